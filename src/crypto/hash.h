@@ -1,0 +1,26 @@
+/* Hashes: what NTLM, provenance and tests need. OpenSSL does the work. */
+#ifndef SMB_CRYPTO_HASH_H
+#define SMB_CRYPTO_HASH_H
+
+#include "base/wire.h"
+
+/* Each returns 0 or ERR_CRYPTO. MD4 needs OpenSSL's legacy provider, which is loaded on first use. */
+int hash_md4(struct slice in, uint8_t out[16]) MUST_CHECK;
+int hash_hmac_md5(struct slice key, struct slice in, uint8_t out[16]) MUST_CHECK;
+int hash_sha256(struct slice in, uint8_t out[32]) MUST_CHECK;
+int hash_rc4(struct slice key, struct slice in, uint8_t *out) MUST_CHECK; /* RC4, `in.n` bytes to `out` */
+
+/* A SHA-256 over a stream. */
+struct hash_stream;
+int hash_stream_new(struct hash_stream **out) MUST_CHECK;
+int hash_stream_add(struct hash_stream *h, struct slice in) MUST_CHECK;
+int hash_stream_end(struct hash_stream *h, uint8_t out[32]) MUST_CHECK; /* the stream can only be freed then */
+void hash_stream_free(struct hash_stream *h);
+
+/* Cryptographically random bytes. Returns 0 or ERR_CRYPTO. */
+int hash_random(void *out, size_t n) MUST_CHECK;
+
+/* Overwrite a secret so that the compiler does not drop it. */
+void hash_wipe(void *p, size_t n);
+
+#endif

@@ -1,0 +1,137 @@
+/* The base layer: cursor, buffer, UTF-16, errors, arena. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/utf16.h"
+#include "base/wire.h"
+
+static void
+test_wire_reads_are_sticky_after_the_end(void **state)
+{
+	const uint8_t bytes[] = {0x01, 0x02, 0x03, 0x04, 0x05};
+	struct wire_rd r = wire_rd_init(slice_of(bytes, sizeof(bytes)));
+
+	(void)state;
+	assert_int_equal(wire_get_le16(&r), 0x0201);
+	assert_int_equal(wire_get_be16(&r), 0x0304);
+	assert_int_equal(wire_get_le32(&r), 0);
+	assert_int_equal(r.err, ERR_TRUNCATED);
+	assert_int_equal(wire_get_u8(&r), 0); /* one byte is left, but the error sticks */
+	assert_int_equal(wire_rd_left(&r), 0);
+}
+
+static void
+test_wire_writes_stop_at_capacity(void **state)
+{
+	uint8_t out[6] = {0};
+	struct wire_wr w = wire_wr_init(out, 5);
+
+	(void)state;
+	wire_put_int_le(&w, 4, 0x11223344);
+	wire_put_int_be(&w, 2, 0xaabb);
+	assert_int_equal(w.err, ERR_LIMIT);
+	assert_int_equal(w.pos, 4);
+	assert_memory_equal(out, "\x44\x33\x22\x11\0\0", 6);
+}
+
+static void
+test_slice_sub_refuses_what_lies_outside(void **state)
+{
+	struct slice s = slice_of("abcdef", 6);
+
+	(void)state;
+	assert_int_equal(slice_sub(s, 2, 4).n, 4);
+	assert_int_equal(slice_sub(s, 2, 5).n, 0);
+	assert_int_equal(slice_sub(s, 7, 0).n, 0);
+	assert_int_equal(slice_sub(s, 1, SIZE_MAX).n, 0);
+}
+
+static void
+test_buf_grows_and_consumes(void **state)
+{
+	struct buf b = {0};
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&b, "%03d", i);
+	assert_int_equal(b.err, 0);
+	assert_int_equal(b.n, 3000);
+	buf_consume(&b, 2997);
+	assert_memory_equal(b.p, "999", 3);
+	buf_consume(&b, 100);
+	assert_int_equal(b.n, 0);
+	assert_null(buf_reserve(&b, BUF_MAX + 1));
+	assert_int_equal(b.err, ERR_LIMIT);
+	buf_free(&b);
+}
+
+static void
+test_utf16_round_trip_keeps_unpaired_surrogates(void **state)
+{
+	/* "a", U+00E9, U+20AC, U+1F600, a lone high surrogate, "b" */
+	const uint8_t wide[] = {'a', 0, 0xe9, 0, 0xac, 0x20, 0x3d, 0xd8, 0x00, 0xde, 0x00, 0xd8, 'b', 0};
+	struct buf text = {0}, back = {0};
+
+	(void)state;
+	utf16_to_utf8(slice_of(wide, sizeof(wide)), &text);
+	buf_add(&text, "", 1);
+	assert_string_equal((char *)text.p, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xed\xa0\x80" "b");
+	assert_int_equal(utf16_from_utf8((char *)text.p, &back), 0);
+	assert_int_equal(back.n, sizeof(wide));
+	assert_memory_equal(back.p, wide, sizeof(wide));
+	assert_int_equal(utf16_from_utf8("\xff", &back), ERR_MALFORMED);
+	assert_int_equal(utf16_from_utf8("\xe2\x82", &back), ERR_MALFORMED);
+	buf_free(&text);
+	buf_free(&back);
+}
+
+static void
+test_err_keeps_the_first_text_and_adds_places(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(err_set(&e, ERR_TRUNCATED, "byte %d", 7), ERR_TRUNCATED);
+	assert_int_equal(err_set(&e, ERR_NOMEM, "later"), ERR_NOMEM);
+	assert_int_equal(err_prefix(&e, "file %s", "x"), ERR_TRUNCATED);
+	assert_string_equal(err_text(&e), "file x: byte 7");
+	assert_string_equal(err_str(ERR_LIMIT), "over a limit");
+}
+
+static void
+test_arena_memory_is_zeroed_and_apart(void **state)
+{
+	struct arena a = {0};
+	char *big = arena_alloc(&a, 200000), *text = arena_text(&a, "hello", 5);
+
+	(void)state;
+	assert_non_null(big);
+	assert_int_equal(big[199999], 0);
+	assert_string_equal(text, "hello");
+	assert_true(a.used >= 200006);
+	arena_free(&a);
+	assert_null(a.blocks);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wire_reads_are_sticky_after_the_end),
+		cmocka_unit_test(test_wire_writes_stop_at_capacity),
+		cmocka_unit_test(test_slice_sub_refuses_what_lies_outside),
+		cmocka_unit_test(test_buf_grows_and_consumes),
+		cmocka_unit_test(test_utf16_round_trip_keeps_unpaired_surrogates),
+		cmocka_unit_test(test_err_keeps_the_first_text_and_adds_places),
+		cmocka_unit_test(test_arena_memory_is_zeroed_and_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
