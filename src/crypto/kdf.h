@@ -1,4 +1,4 @@
-/* Key derivation (SP 800-108 counter mode with HMAC-SHA256, MS-SMB2 3.1.4.2) and the 3.1.1 preauth hash (3.1.4.4.1?). */
+/* Key derivation (SP 800-108 counter mode with HMAC-SHA256, MS-SMB2 3.1.4.2) and the 3.1.1 preauth hash (MS-SMB2 3.2.5.2, 3.2.5.3). */
 #ifndef SMB_CRYPTO_KDF_H
 #define SMB_CRYPTO_KDF_H
 
@@ -6,7 +6,7 @@
 
 #define PREAUTH_LEN 64
 
-/* The running SHA-512 of MS-SMB2 3.2.5.2 "PreauthIntegrityHashValue"; starts as zeroes. */
+/* The running SHA-512 of MS-SMB2 3.2.5.2 and 3.2.5.3, "PreauthIntegrityHashValue"; starts as zeroes. */
 struct preauth {
 	uint8_t hash[PREAUTH_LEN];
 };
