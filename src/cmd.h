@@ -1,0 +1,27 @@
+/* The subcommands: each parses its options, calls the layers below, prints, and returns the exit status. */
+#ifndef SMB_CMD_H
+#define SMB_CMD_H
+
+#include "base/err.h"
+
+/* Exit status, everywhere. */
+enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2, EXIT_NO_CONNECTION = 3, EXIT_BUG = 4 };
+
+/* argv[0] is the subcommand's name. */
+int cmd_check(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
+int cmd_compile(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+
+/* The exit status that a failure has. */
+int cmd_status(int code);
+
+/* Print "smbench: " and the failure to stderr; returns its exit status. */
+int cmd_fail(const struct err *e);
+
+/* Print a usage error with the way to the help; returns EXIT_BAD_INPUT. */
+int cmd_usage(const char *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif
