@@ -1,0 +1,46 @@
+/*
+ * MS-NLMP 4.2.4 "NTLMv2 Authentication", as hex: user User, password Password, domain Domain, workstation COMPUTER, server
+ * challenge 0123456789abcdef, client challenge aa.., time 0, random session key 55...
+ */
+#ifndef SMB_TESTS_VECTORS_NLMP_H
+#define SMB_TESTS_VECTORS_NLMP_H
+
+static const char nlmp_ntowf_v2[] =
+	"0c868a403bfd7a93a3001ef22ef02e3f";
+
+static const char nlmp_session_base_key[] =
+	"8de40ccadbc14a82f15cb0ad0de95ca3";
+
+static const char nlmp_temp[] =
+	"01010000000000000000000000000000aaaaaaaaaaaaaaaa0000000002000c0044006f006d00610069006e0001"
+	"000c005300650072007600650072000000000000000000";
+
+static const char nlmp_lm_response[] =
+	"86c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa";
+
+static const char nlmp_nt_proof[] =
+	"68cd0ab851e51c96aabc927bebef6a1c";
+
+static const char nlmp_encrypted_key[] =
+	"c5dad2544fc9799094ce1ce90bc9d03e";
+
+static const char nlmp_challenge[] =
+	"4e544c4d53535000020000000c000c003800000033828ae20123456789abcdef00000000000000002400240044"
+	"000000060070170000000f53006500720076006500720002000c0044006f006d00610069006e0001000c005300"
+	"6500720076006500720000000000";
+
+static const char nlmp_authenticate[] =
+	"4e544c4d5353500003000000180018006c00000054005400840000000c000c0048000000080008005400000010"
+	"0010005c00000010001000d8000000358288e20501280a0000000f44006f006d00610069006e00550073006500"
+	"720043004f004d005000550054004500520086c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa68cd0a"
+	"b851e51c96aabc927bebef6a1c01010000000000000000000000000000aaaaaaaaaaaaaaaa0000000002000c00"
+	"44006f006d00610069006e0001000c005300650072007600650072000000000000000000c5dad2544fc9799094"
+	"ce1ce90bc9d03e";
+
+static const char nlmp_seal_key[] =
+	"59f600973cc4960a25480a7c196e4c58";
+
+static const char nlmp_sign_key[] =
+	"4788dc861b4782f35d43fd98fe1a2d39";
+
+#endif
