@@ -9,6 +9,7 @@
 #include "auth/auth.h"
 #include "base/utf16.h"
 #include "compile/symtab.h"
+#include "crypto/sign.h"
 #include "proto/ntstatus.h"
 
 #define MAX_SETUPS 64       /* logons under way at once on a connection; more lose their session symbol */
@@ -169,18 +170,18 @@ value_of(const struct place *p, const struct smb2_item *it)
 	return all_or == 0 || all_and == 0xff ? (struct slice){0} : v;
 }
 
-/* The session comes first: the other values are looked up within it. */
+/* The session comes first, since the other values are looked up within it; the header's is the first of its role. */
 static uint32_t
-session_of(const struct place *p, size_t *off, struct slice *value)
+session_of(const struct place *p, const struct smb2_item *items, size_t n)
 {
-	const struct smb2_row *row = smb2_row_find(p->pdu->hdr_def, "session_id");
-	struct smb2_item it = {.off = row->wire, .len = row->width};
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].row->role == SMB2_SESSION_ID) {
+			struct slice value = value_of(p, &items[i]);
 
-	*off = it.off;
-	*value = value_of(p, &it);
-	if (value->n == 0)
-		return 0;
-	return symtab_find(p->t->symbols, IR_SESSION, p->scope, *value, 0);
+			return value.n > 0 ? symtab_find(p->t->symbols, IR_SESSION, p->scope, value, 0) : 0;
+		}
+	}
+	return 0;
 }
 
 static void
@@ -395,8 +396,7 @@ track_tree_connect(const struct place *p)
 static void
 track_signature(const struct place *p)
 {
-	const struct smb2_row *row = smb2_row_find(p->pdu->hdr_def, "signature");
-	struct smb2_item it = {.off = row->wire, .len = row->width};
+	struct smb2_item it = {.off = SIGN_OFFSET, .len = SIGN_LEN};
 
 	if ((p->pdu->h.flags & SMB2_FLAGS_SIGNED) != 0 && value_of(p, &it).n > 0)
 		add_patch(p->t, IR_SIGNATURE, 0, p->at + it.off, it.len, 0);
@@ -448,8 +448,8 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 	struct smb2_item items[64];
 	struct smb2_pdu pdu;
 	struct place p = {.t = t, .c = m->conn->user, .m = m, .pdu = &pdu};
-	struct slice payload, value;
-	size_t n, off;
+	struct slice payload;
+	size_t n;
 
 	out->n_pdus++;
 	if (smb2_pdu_decode(bytes, &pdu) != 0) {
@@ -459,7 +459,8 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 	out->n_opaque += pdu.body_def == NULL;
 	p.at = (size_t)(bytes.p - m->bytes.p);
 	p.scope = (struct sym_scope){.server = p.c->server, .conn = m->conn->id};
-	p.scope.session = session_of(&p, &off, &value);
+	n = smb2_find_symbols(&pdu, items, sizeof(items) / sizeof(items[0]));
+	p.scope.session = session_of(&p, items, n);
 	/* A related request stands in the session of the one before it (MS-SMB2 3.3.5.2.7.2). */
 	if (p.scope.session == 0 && (pdu.h.flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0)
 		p.scope.session = *related;
@@ -468,7 +469,6 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 	payload = payload_of(&pdu);
 	if (payload.n > out->payload.n)
 		out->payload = payload;
-	n = smb2_find_symbols(&pdu, items, sizeof(items) / sizeof(items[0]));
 	return pdu.response ? track_response(&p, items, n) : track_request(&p, items, n);
 }
 

@@ -1,0 +1,197 @@
+/* smbench compile: captures to a workload. */
+#include "config.h"
+
+#include "cmd.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "compile/compile.h"
+
+static const char help[] =
+	"usage: smbench compile [OPTION]... CAPTURE... -o WORKLOAD\n"
+	"\n"
+	"Turn packet captures (pcap, pcapng; gzip or zstd; - for standard input) into a workload.\n"
+	"Several captures are merged by time.\n"
+	"\n"
+	"  -o, --output DIR    write the workload to this directory\n"
+	"  -f, --force         write over an existing workload\n"
+	"  -p, --port PORT     only connections to this server port (default: any where SMB is spoken)\n"
+	"      --client ADDR   only connections of this client address\n"
+	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions allowed)\n"
+	"      --to SECONDS    only packets up to this time\n"
+	"  -q, --quiet         print no summary\n"
+	"  -h, --help          print this help\n";
+
+enum { OPT_CLIENT = 256, OPT_FROM, OPT_TO };
+
+static void
+print_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	if (total > 0)
+		log_progress("read %" PRIu64 " of %" PRIu64 " MB", done / 1000000, total / 1000000);
+	else
+		log_progress("read %" PRIu64 " MB", done / 1000000);
+}
+
+/* "1600000000.25" to nanoseconds. */
+static int
+parse_time(const char *text, uint64_t *out)
+{
+	char *end;
+	uint64_t seconds = strtoull(text, &end, 10), ns = 0, unit = 1000000000;
+
+	if (end == text || text[0] == '-' || seconds > UINT64_MAX / 1000000000 - 1)
+		return ERR_USAGE;
+	if (*end == '.')
+		for (end++; *end >= '0' && *end <= '9'; end++)
+			ns += (uint64_t)(*end - '0') * (unit /= 10);
+	*out = seconds * 1000000000 + ns;
+	return *end == '\0' ? 0 : ERR_USAGE;
+}
+
+static int
+parse_port(const char *text, uint16_t *out)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (end == text || *end != '\0' || v == 0 || v > 65535)
+		return ERR_USAGE;
+	*out = (uint16_t)v;
+	return 0;
+}
+
+static void
+print_count(const char *what, uint64_t n)
+{
+	if (n > 0)
+		(void)printf("  %-24s %" PRIu64 "\n", what, n);
+}
+
+static void
+print_summary(const char *out, const struct compile_result *r)
+{
+	const struct cap_totals *t = &r->capture;
+
+	(void)printf("%s: %" PRIu64 " messages (%" PRIu64 " PDUs) in %" PRIu64 " connections from %" PRIu64 " packets\n", out,
+		     r->messages, r->pdus, t->connections, t->packets);
+	print_count("sealed messages", r->sealed);
+	print_count("compressed messages", r->compressed);
+	print_count("SMB1 messages", r->smb1);
+	print_count("session service packets", r->nbss);
+	print_count("unknown messages", r->unknown);
+	print_count("opaque PDUs", r->opaque);
+	print_count("broken chains", r->broken_chains);
+	print_count("bytes lost in gaps", t->gap_bytes);
+	print_count("bytes of damaged messages", t->gap_known_bytes);
+	print_count("junk bytes", t->junk_bytes);
+	print_count("packets cut by snaplen", t->snaplen_cut);
+	print_count("lost fragments", t->fragments_lost);
+	print_count("malformed packets", t->bad_packets);
+	print_count("conflicting TCP bytes", t->tcp_conflicting_bytes);
+	if (r->sealed + r->compressed > 0)
+		log_warn("%" PRIu64 " sealed or compressed messages are kept as they are: opening them needs a key, which this version cannot use",
+			 r->sealed + r->compressed);
+}
+
+/* What made the workload, without the folders that it was made in. */
+static void
+describe(char *text, size_t size, const struct cap_options *o)
+{
+	int n = snprintf(text, size, "compile");
+
+	if (o->port != 0)
+		n += snprintf(text + n, size - (size_t)n, " --port %u", o->port);
+	if (o->client != NULL)
+		n += snprintf(text + n, size - (size_t)n, " --client %.64s", o->client);
+	if (o->from != 0)
+		n += snprintf(text + n, size - (size_t)n, " --from %" PRIu64 ".%09" PRIu64, o->from / 1000000000, o->from % 1000000000);
+	if (o->to != 0)
+		(void)snprintf(text + n, size - (size_t)n, " --to %" PRIu64 ".%09" PRIu64, o->to / 1000000000, o->to % 1000000000);
+}
+
+static int
+compile(char **paths, int n, const char *out, struct compile_options *opt, bool quiet)
+{
+	struct cap_input *inputs = calloc((size_t)n, sizeof(*inputs));
+	struct compile_result result;
+	struct err e = {0};
+	char text[256];
+	int r;
+
+	if (inputs == NULL)
+		return EXIT_BUG;
+	for (int i = 0; i < n; i++)
+		inputs[i].path = paths[i];
+	describe(text, sizeof(text), &opt->capture);
+	opt->command_line = text;
+	opt->capture.progress = print_progress;
+	r = compile_captures(inputs, (size_t)n, out, opt, &result, &e);
+	log_progress_end();
+	free(inputs);
+	if (r != 0)
+		return cmd_fail(&e);
+	if (!quiet)
+		print_summary(out, &result);
+	return EXIT_SAME;
+}
+
+int
+cmd_compile(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, 'f'},
+		{"port", required_argument, NULL, 'p'},   {"client", required_argument, NULL, OPT_CLIENT},
+		{"from", required_argument, NULL, OPT_FROM}, {"to", required_argument, NULL, OPT_TO},
+		{"quiet", no_argument, NULL, 'q'},        {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct compile_options opt = {0};
+	const char *out = NULL;
+	bool quiet = false;
+	int c, bad = 0;
+
+	while ((c = getopt_long(argc, argv, "o:fp:qh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'o':
+			out = optarg;
+			break;
+		case 'f':
+			opt.replace = true;
+			break;
+		case 'p':
+			bad |= parse_port(optarg, &opt.capture.port);
+			break;
+		case OPT_CLIENT:
+			opt.capture.client = optarg;
+			break;
+		case OPT_FROM:
+			bad |= parse_time(optarg, &opt.capture.from);
+			break;
+		case OPT_TO:
+			bad |= parse_time(optarg, &opt.capture.to);
+			break;
+		case 'q':
+			quiet = true;
+			break;
+		case 'h':
+			(void)fputs(help, stdout);
+			return EXIT_SAME;
+		default:
+			return cmd_usage("compile", "bad option");
+		}
+		if (bad != 0)
+			return cmd_usage("compile", "'%s' is no valid value", optarg);
+	}
+	if (optind == argc)
+		return cmd_usage("compile", "no capture named");
+	if (out == NULL)
+		return cmd_usage("compile", "no --output named");
+	return compile(argv + optind, argc - optind, out, &opt, quiet);
+}

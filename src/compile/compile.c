@@ -1,0 +1,253 @@
+/* From captures to a workload on disk: ties what capture_read delivers to the tracker and the writer. */
+#include "config.h"
+
+#include "compile/compile.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compile/track.h"
+
+struct compile {
+	struct track *track;
+	struct ir_writer *writer;
+	struct compile_result *result;
+	struct arena arena; /* connections' addresses */
+	struct ir_conn *conns;
+	size_t n_conns, cap_conns;
+	uint64_t start; /* ns since 1970 of the first event */
+	bool started;
+	uint32_t *cuts; /* of the message at hand */
+	size_t cap_cuts;
+	struct err *e;
+};
+
+static const char *
+address_text(struct compile *c, const struct cap_addr *a)
+{
+	char ip[INET6_ADDRSTRLEN] = "?", text[INET6_ADDRSTRLEN + 16];
+	int n;
+
+	(void)inet_ntop(a->family, a->ip, ip, sizeof(ip));
+	n = snprintf(text, sizeof(text), a->family == AF_INET6 ? "[%s]:%u" : "%s:%u", ip, a->port);
+	return arena_text(&c->arena, text, (size_t)n);
+}
+
+static int
+note_conn(struct compile *c, const struct cap_conn *conn)
+{
+	struct ir_conn *ic;
+
+	if (conn->id < c->n_conns)
+		return 0;
+	if (c->n_conns == c->cap_conns) {
+		size_t cap = c->cap_conns * 2 + 16;
+		struct ir_conn *more = realloc(c->conns, cap * sizeof(*more));
+
+		if (more == NULL)
+			return ERR_NOMEM;
+		c->conns = more;
+		c->cap_conns = cap;
+	}
+	ic = &c->conns[c->n_conns++];
+	ic->client = address_text(c, &conn->client);
+	ic->server = address_text(c, &conn->server);
+	ic->syn_seen = conn->syn_seen;
+	return ic->client != NULL && ic->server != NULL ? 0 : ERR_NOMEM;
+}
+
+/* Times in a workload count from its first event; a packet with an earlier stamp than that counts as simultaneous. */
+static uint64_t
+since_start(struct compile *c, uint64_t t)
+{
+	if (!c->started) {
+		c->started = true;
+		c->start = t;
+	}
+	return t > c->start ? t - c->start : 0;
+}
+
+static int
+copy_cuts(struct compile *c, const struct cap_message *m, struct ir_event *ev)
+{
+	if (m->n_cuts > c->cap_cuts) {
+		uint32_t *more = realloc(c->cuts, m->n_cuts * sizeof(*more));
+
+		if (more == NULL)
+			return ERR_NOMEM;
+		c->cuts = more;
+		c->cap_cuts = m->n_cuts;
+	}
+	for (size_t i = 0; i < m->n_cuts; i++)
+		c->cuts[i] = m->cuts[i].offset;
+	ev->cuts = c->cuts;
+	ev->n_cuts = (uint32_t)m->n_cuts;
+	return 0;
+}
+
+static void
+count_message(struct compile_result *r, const struct track_message *tm)
+{
+	r->messages++;
+	r->pdus += tm->n_pdus;
+	r->opaque += tm->n_opaque;
+	r->broken_chains += tm->n_broken;
+	r->sealed += tm->kind == SMB2_MSG_SEALED;
+	r->compressed += tm->kind == SMB2_MSG_COMPRESSED;
+	r->smb1 += tm->kind == SMB2_MSG_SMB1;
+	r->nbss += tm->kind == SMB2_MSG_NBSS;
+	r->unknown += tm->kind == SMB2_MSG_UNKNOWN;
+}
+
+static int
+on_message(void *ctx, const struct cap_message *m)
+{
+	struct compile *c = ctx;
+	struct track_message tm;
+	struct ir_event ev = {
+		.kind = m->dir == CAP_C2S ? IR_SEND : IR_RECV,
+		.joined = !m->at_segment_start,
+		.conn = m->conn->id,
+		.frame_first = m->frame_first,
+		.frame_last = m->frame_last,
+	};
+	int r = note_conn(c, m->conn);
+
+	if (r == 0)
+		r = track_message(c->track, m, &tm);
+	if (r == 0)
+		r = copy_cuts(c, m, &ev);
+	if (r != 0)
+		return r;
+	ev.t_first = since_start(c, m->t_first);
+	ev.t_last = since_start(c, m->t_last);
+	ev.patches = tm.patches;
+	ev.n_patches = (uint32_t)tm.n_patches;
+	count_message(c->result, &tm);
+	return ir_writer_event(c->writer, &ev, m->bytes, tm.payload,
+			       tm.kind == SMB2_MSG_PLAIN ? tm.commands : smb2_msg_kind_name(tm.kind), c->e);
+}
+
+static int
+on_event(void *ctx, const struct cap_event *ce)
+{
+	static const uint8_t kinds[] = {
+		[CAP_CONNECT] = IR_CONNECT, [CAP_FIN] = IR_FIN, [CAP_RST] = IR_RST, [CAP_GAP] = IR_GAP, [CAP_JUNK] = IR_JUNK,
+	};
+	struct compile *c = ctx;
+	struct ir_event ev = {
+		.kind = kinds[ce->kind],
+		.server = ce->dir == CAP_S2C,
+		.conn = ce->conn->id,
+		.frame_first = ce->frame,
+		.frame_last = ce->frame,
+		.lost = ce->lost,
+	};
+	int r = note_conn(c, ce->conn);
+
+	if (r != 0)
+		return r;
+	ev.t_first = ev.t_last = since_start(c, ce->t);
+	return ir_writer_event(c->writer, &ev, ce->bytes, (struct slice){0}, NULL, c->e);
+}
+
+static void
+on_close(void *ctx, struct cap_conn *conn)
+{
+	struct compile *c = ctx;
+
+	track_close(c->track, conn);
+}
+
+static const char *
+hex_text(struct arena *a, const uint8_t *p, size_t n)
+{
+	char *text = arena_alloc(a, n * 2 + 1);
+
+	for (size_t i = 0; text != NULL && i < n; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", p[i]);
+	return text;
+}
+
+static const struct ir_source *
+make_sources(struct compile *c, const struct cap_input *inputs, size_t n)
+{
+	struct ir_source *s = arena_alloc(&c->arena, (n + 1) * sizeof(*s));
+
+	for (size_t i = 0; s != NULL && i < n; i++) {
+		const char *slash = strrchr(inputs[i].path, '/');
+
+		s[i].name = slash != NULL ? slash + 1 : inputs[i].path;
+		s[i].bytes = inputs[i].bytes;
+		s[i].sha256 = hex_text(&c->arena, inputs[i].sha256, sizeof(inputs[i].sha256));
+		if (s[i].sha256 == NULL)
+			return NULL;
+	}
+	return s;
+}
+
+static int
+finish(struct compile *c, const struct cap_input *inputs, size_t n, const struct compile_options *opt)
+{
+	const struct compile_result *r = c->result;
+	const struct cap_totals *t = &r->capture;
+	const uint32_t *symbols = track_symbols(c->track);
+	const struct ir_total totals[] = {
+		{"packets", t->packets}, {"connections", t->connections}, {"messages", r->messages}, {"pdus", r->pdus},
+		{"stream_bytes", t->stream_bytes}, {"message_bytes", t->message_bytes},
+		{"sealed", r->sealed}, {"compressed", r->compressed}, {"smb1", r->smb1}, {"session_service", r->nbss},
+		{"sessions", symbols[IR_SESSION]}, {"trees", symbols[IR_TREE]}, {"opens", symbols[IR_OPEN]},
+		{"async_ids", symbols[IR_ASYNC]}, {"resume_keys", symbols[IR_RESUME]},
+	};
+	const struct ir_total lost[] = {
+		{"gap_bytes", t->gap_bytes}, {"damaged_message_bytes", t->gap_known_bytes}, {"junk_bytes", t->junk_bytes},
+		{"opaque_pdus", r->opaque}, {"broken_chains", r->broken_chains}, {"unknown_messages", r->unknown},
+		{"snaplen_cut_packets", t->snaplen_cut}, {"lost_fragments", t->fragments_lost}, {"bad_packets", t->bad_packets},
+		{"conflicting_bytes", t->tcp_conflicting_bytes},
+	};
+	struct ir_meta meta = {
+		.tool = PACKAGE_STRING, .start = c->start, .options = opt->command_line,
+		.sources = make_sources(c, inputs, n), .n_sources = n,
+		.conns = c->conns, .n_conns = c->n_conns,
+		.totals = totals, .n_totals = sizeof(totals) / sizeof(totals[0]),
+		.lost = lost, .n_lost = sizeof(lost) / sizeof(lost[0]),
+	};
+	struct ir_writer *w = c->writer;
+
+	if (meta.sources == NULL)
+		return ERR_NOMEM;
+	meta.principals = track_principals(c->track, &meta.n_principals);
+	meta.shares = track_shares(c->track, &meta.n_shares);
+	c->writer = NULL;
+	return ir_writer_close(w, &meta, c->e);
+}
+
+int
+compile_captures(struct cap_input *inputs, size_t n, const char *out, const struct compile_options *opt,
+		 struct compile_result *result, struct err *e)
+{
+	struct compile c = {.result = result, .e = e};
+	const struct cap_sink sink = {.ctx = &c, .message = on_message, .event = on_event, .close = on_close};
+	int r;
+
+	*result = (struct compile_result){0};
+	r = track_new(&c.track);
+	if (r == 0)
+		r = ir_writer_open(out, opt->replace, &c.writer, e);
+	if (r == 0)
+		r = capture_read(inputs, n, &opt->capture, &sink, &result->capture, e);
+	if (r == 0 && result->messages == 0)
+		r = err_set(e, ERR_NOTFOUND, "0 messages from %" PRIu64 " packets: no SMB2 traffic found", result->capture.packets);
+	if (r == 0)
+		r = finish(&c, inputs, n, opt);
+	if (r != 0)
+		(void)err_set(e, r, "%s", err_str(r));
+	ir_writer_abandon(c.writer);
+	track_free(c.track);
+	arena_free(&c.arena);
+	free(c.conns);
+	free(c.cuts);
+	return r;
+}

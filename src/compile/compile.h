@@ -1,0 +1,27 @@
+/* From captures to a workload on disk. */
+#ifndef SMB_COMPILE_COMPILE_H
+#define SMB_COMPILE_COMPILE_H
+
+#include "compile/capture.h"
+
+struct compile_options {
+	struct cap_options capture;
+	const char *command_line; /* kept in the workload; no secrets */
+	bool replace;             /* write over an existing workload */
+};
+
+/* What came of it. */
+struct compile_result {
+	struct cap_totals capture;
+	uint64_t messages, pdus, opaque, broken_chains;
+	uint64_t sealed, compressed, smb1, nbss, unknown; /* messages that are not plain SMB2 */
+};
+
+/*
+ * Read the inputs and write a workload to the directory `out`, in one pass. Returns 0, or a negative error with its place in `e`;
+ * ERR_NOTFOUND where the inputs hold no SMB message. No workload is left behind on failure.
+ */
+int compile_captures(struct cap_input *inputs, size_t n, const char *out, const struct compile_options *opt,
+		     struct compile_result *result, struct err *e) MUST_CHECK;
+
+#endif
