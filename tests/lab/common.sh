@@ -1,0 +1,127 @@
+# Sourced by the lab's scripts: the private server's facts, small checks and waits.
+# shellcheck shell=bash
+
+LAB_IP=${LAB_IP:-127.0.0.1}
+LAB_USERS="smbtest smbtest2"
+LAB_PASSWORD=Secret1x
+LAB_WORKGROUP=LAB
+
+die() {
+	echo "${0##*/}: $*" >&2
+	exit 2
+}
+
+# need PROGRAM...: stops with a reason when one is not installed.
+need() {
+	local p
+	for p; do
+		command -v "$p" >/dev/null || die "$p is missing (scripts/install-deps test)"
+	done
+}
+
+# alive PID: runs; a zombie that its parent has not collected yet does not.
+alive() {
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+	[[ ${stat##*) } != Z* ]]
+}
+
+# descendants PID: the pid itself and all below it, parents first.
+descendants() {
+	local child
+	echo "$1"
+	for child in $(pgrep -P "$1"); do
+		descendants "$child"
+	done
+}
+
+# await SECONDS COMMAND...: runs the command until it succeeds; fails at the deadline.
+await() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < deadline)) || return 1
+		read -rt 0.02 <> <(:) || :
+	done
+}
+
+# port_open IP PORT: something accepts there.
+port_open() {
+	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
+}
+
+# free_port IP: a port that nobody has bound now, below the range of outgoing connections.
+free_port() {
+	python3 -c 'import random, socket, sys
+for port in random.sample(range(20000, 32000), 200):
+    with socket.socket() as s:
+        try:
+            s.bind((sys.argv[1], port))
+        except OSError:
+            continue
+    print(port)
+    sys.exit(0)
+sys.exit("no free port")' "$1"
+}
+
+# lab_launch DIR: starts smbd on DIR/smb.conf and waits until it listens.
+lab_launch() {
+	local dir=$1 port ip
+	read -r port <"$dir/port"
+	read -r ip <"$dir/ip"
+	# A daemon must not hold the caller's pipes open.
+	"${LAB_SMBD:-smbd}" -s "$dir/smb.conf" -D >"$dir/log/start.log" 2>&1 </dev/null ||
+		die "smbd: $(cat "$dir/log/start.log")"
+	lab_ready() {
+		[[ -s $dir/pid/smbd.pid ]] && port_open "$ip" "$port"
+	}
+	await 20 lab_ready && return 0
+	lab_halt "$dir" || :
+	die "smbd does not listen on $ip:$port: $(tail -20 "$dir/log/smbd.log")"
+}
+
+# lab_pid DIR: the pid of the smbd that runs on DIR; fails when there is none. A pid is reused after a crash,
+# so only a process with this very configuration counts.
+lab_pid() {
+	local pid
+	{ read -r pid <"$1/pid/smbd.pid"; } 2>/dev/null || [[ ${pid-} ]] || return 1
+	alive "$pid" && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$1/smb.conf" || return 1
+	echo "$pid"
+}
+
+# lab_halt DIR: ends the smbd of DIR and its children, no other process.
+lab_halt() {
+	local dir=$1 pid pids
+	if pid=$(lab_pid "$dir"); then
+		mapfile -t pids < <(descendants "$pid")
+		kill "${pids[@]}" 2>/dev/null || :
+		none_alive() {
+			local p
+			for p in "${pids[@]}"; do
+				alive "$p" && return 1
+			done
+			return 0
+		}
+		if ! await 5 none_alive; then
+			kill -9 "${pids[@]}" 2>/dev/null || :
+			await 5 none_alive || die "smbd $pid of $dir does not end"
+		fi
+	fi
+	rm -f "$dir/pid/smbd.pid"
+}
+
+# lab_clear_shares DIR: all shares empty. A test can leave the root of a share with other rights, times or
+# attributes, so that is made anew too.
+lab_clear_shares() {
+	local root
+	for root in "$1"/share/{test,test2,acl}; do
+		chattr -R -i -a "$root" 2>/dev/null || :
+		rm -rf "$root"
+		install -d -m 777 "$root"
+	done
+}
+
+# Only loopback addresses are ever served.
+lab_check_ip() {
+	[[ $1 == 127.* ]] || die "LAB_IP=$1 is not a loopback address"
+}

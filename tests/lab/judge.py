@@ -1,0 +1,307 @@
+"""Compares a capture of a replay with the capture it came from, without smbench's own code.
+
+Exact: the client sent the same messages in the same order over all connections, and every byte that differs lies in
+a field that a replay may patch (ALLOWED below, by MS-SMB2) and that smbench itself declared in `replay --audit`.
+Same outcome: every response has the recorded status, granted oplock, lease and create action, every break
+notification came, and the server closed the connections it had closed.
+
+    judge.py RECORDED.pcap REPLAYED.pcap [AUDIT]
+"""
+import struct
+import sys
+from pathlib import Path
+
+from wire import (FLAG_ASYNC, FLAG_SIGNED, NO_MESSAGE_ID, STATUS_PENDING, CaptureError, connections, create_contexts,
+                  is_sealed, pdus)
+
+NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, READ, WRITE, IOCTL, OPLOCK_BREAK = 0, 1, 3, 5, 8, 9, 11, 18
+# Where a request's body holds a FileId (MS-SMB2 2.2.15 to 2.2.39).
+FILE_ID_AT = {6: 8, 7: 8, 8: 16, 9: 16, 10: 8, 11: 8, 14: 8, 15: 8, 16: 24, 17: 16, 18: 8}
+COPYCHUNK = (0x001440F2, 0x001480F2)
+
+
+class Result:
+    def __init__(self, name):
+        self.name = name
+        self.messages = self.responses = self.equal = 0
+        self.exact = self.outcome = True
+        self.skipped = None
+        self.reasons = []
+        self.seconds = 0.0
+
+    def skip(self, reason):
+        self.skipped = reason
+
+    def miss(self, reason):
+        """The replay as a whole failed."""
+        self.exact = self.outcome = False
+        self.reasons.append(reason)
+
+    def inexact(self, reason):
+        self.exact = False
+        self.reasons.append(reason)
+
+    def differs(self, reason):
+        self.outcome = False
+        self.reasons.append(reason)
+
+    def reason(self):
+        if self.skipped or not self.reasons:
+            return self.skipped or ""
+        more = f" (and {len(self.reasons) - 1} more)" if len(self.reasons) > 1 else ""
+        return self.reasons[0] + more
+
+    def cells(self):
+        if self.skipped:
+            verdicts = ["-", "-"]
+        else:
+            verdicts = ["yes" if self.exact else "NO", "yes" if self.outcome else "NO"]
+        return [self.name, str(self.messages), str(self.responses), *verdicts, self.reason()]
+
+    def line(self):
+        name, messages, responses, exact, outcome, reason = self.cells()
+        return f"{name:<55} {messages:>6} {responses:>6} {exact:>5} {outcome:>5}  {reason}"
+
+
+def look(result, capture):
+    """Counts what the recorded capture holds, and marks it skipped when there is nothing to judge."""
+    found = connections(capture)
+    messages = [m for c in found for m in c.messages]
+    result.messages = sum(m.from_client for m in messages)
+    result.responses = sum(len(pdus(m.data)) for m in messages if not m.from_client)
+    if any(is_sealed(m.data) for m in messages):
+        result.skip("sealed")
+    elif not messages:
+        result.skip("no SMB traffic")
+
+
+def allowed(pdu):
+    """Offset ranges in a client's PDU that a replay may patch."""
+    out = [(40, 48)]
+    out.append((32, 40) if pdu.flags & FLAG_ASYNC else (36, 40))
+    if pdu.flags & FLAG_SIGNED:
+        out.append((48, 64))
+    body, at = pdu.body, FILE_ID_AT.get(pdu.command)
+    if at and (pdu.command != OPLOCK_BREAK or body[:2] == b"\x18\x00"):
+        out.append((64 + at, 64 + at + 16))
+    if pdu.command == SESSION_SETUP and len(body) >= 24:
+        out += [(64 + 12, 64 + 24), (struct.unpack_from("<H", body, 12)[0], len(pdu.data))]
+    elif pdu.command == TREE_CONNECT:
+        out.append((64 + 4, len(pdu.data)))
+    elif pdu.command == IOCTL and len(body) >= 56 and struct.unpack_from("<I", body, 4)[0] in COPYCHUNK:
+        at = struct.unpack_from("<I", body, 24)[0]
+        out.append((at, at + 24))  # SourceKey
+    elif pdu.command == CREATE and len(body) >= 56:
+        for name, (at, data) in create_contexts(body, 48).items():
+            if name in (b"DHnC", b"DH2C"):
+                out.append((64 + at, 64 + at + 16))
+    return out
+
+
+def unequal(old, new):
+    """Offsets at which two messages differ."""
+    if old == new:
+        return []
+    common = min(len(old), len(new))
+    return [i for i in range(common) if old[i] != new[i]] + list(range(common, max(len(old), len(new))))
+
+
+def session_setup_tail(parts):
+    """A logon token of another length changes the message's length; nothing else may."""
+    return bool(parts) and parts[-1].command in (SESSION_SETUP, TREE_CONNECT)
+
+
+def compare_message(result, old, new, audit):
+    differing = unequal(old.data, new.data)
+    if not differing:
+        return
+    where = f"frame {old.frame}, connection {old.connection}, message {old.index}"
+    parts = pdus(old.data)
+    spots = {i for p in parts for a, b in allowed(p) for i in range(p.offset + a, p.offset + b)}
+    if len(new.data) != len(old.data) and not session_setup_tail(parts):
+        result.inexact(f"{where}: {len(old.data)} bytes became {len(new.data)}")
+        return
+    stray = [i for i in differing if i not in spots and i < len(old.data)]
+    if stray:
+        command = next((p.name for p in reversed(parts) if p.offset <= stray[0]), "?")
+        result.inexact(f"{where} {command}: byte {stray[0]} is not the recorded one ({len(stray)} such)")
+    elif audit is not None:
+        declared = audit.get((old.connection, old.index), ())
+        silent = [i for i in differing if not any(a <= i < b for a, b in declared)]
+        if silent:
+            result.inexact(f"{where}: byte {silent[0]} differs and the audit does not list it ({len(silent)} such)")
+
+
+def client_order(found):
+    """What the client did, in order over all connections. The closes at the very end come in any order."""
+    events = []
+    for conn in found:
+        events += [(m.frame, "message", conn.number, m.index) for m in conn.messages if m.from_client]
+        if conn.client_ends and not (conn.server_ends and conn.server_ends < conn.client_ends):
+            events.append((conn.client_ends, "end", conn.number, 0))
+    events = [e[1:] for e in sorted(events)]
+    last = max((i for i, e in enumerate(events) if e[0] == "message"), default=-1)
+    return events[:last + 1] + sorted(events[last + 1:])
+
+
+def compare_client(result, old, new, audit):
+    for a, b in zip(old, new):
+        sent = [[m for m in c.messages if m.from_client] for c in (a, b)]
+        if len(sent[0]) != len(sent[1]):
+            result.inexact(f"connection {a.number}: {len(sent[0])} messages, {len(sent[1])} were replayed")
+        for x, y in zip(*sent):
+            compare_message(result, x, y, audit)
+        if a.rest.get(True, b"") != b.rest.get(True, b""):
+            result.inexact(f"connection {a.number}: other bytes after its last message")
+    orders = [client_order(f) for f in (old, new)]
+    if orders[0] != orders[1]:
+        at = next((i for i, (x, y) in enumerate(zip(*orders)) if x != y), min(map(len, orders)))
+        what = [f"{o[at][0]} {o[at][2]} of connection {o[at][1]}" if at < len(o) else "nothing" for o in orders]
+        result.inexact(f"order: {what[1]} where {what[0]} was recorded")
+
+
+def granted(pdu):
+    """What a response gave: readable, compared as a whole."""
+    body = pdu.body
+    if pdu.command == CREATE and body[:2] == b"\x59\x00" and len(body) >= 88:
+        level, action = body[2], struct.unpack_from("<I", body, 4)[0]
+        lease = create_contexts(body, 80).get(b"RqLs")
+        state = struct.unpack_from("<I", lease[1], 16)[0] if lease and len(lease[1]) >= 20 else None
+        return f"oplock {level:#x}, action {action}, lease {state}"
+    if pdu.command == OPLOCK_BREAK and len(body) >= 24:
+        if body[:2] == b"\x18\x00":
+            return f"oplock {body[2]:#x}"
+        if body[:2] == b"\x2c\x00" and len(body) >= 44:
+            flags, was, now = struct.unpack_from("<I", body, 4) + struct.unpack_from("<II", body, 24)
+            return f"lease break {was:#x} to {now:#x}, flags {flags:#x}"
+        if len(body) >= 28:
+            return f"lease {struct.unpack_from('<I', body, 24)[0]:#x}"
+    return ""
+
+
+def responses(conn):
+    """(message id, interim, count of such so far) to (pdu, frame). Whether READ and WRITE get an interim answer
+    varies between runs of one server, so those are left out."""
+    out, seen = {}, {}
+    for message in conn.messages:
+        if message.from_client:
+            continue
+        for pdu in pdus(message.data):
+            interim = pdu.status == STATUS_PENDING and bool(pdu.flags & FLAG_ASYNC)
+            if interim and pdu.command in (READ, WRITE):
+                continue
+            key = (pdu.message_id, interim)
+            seen[key] = seen.get(key, 0) + 1
+            out[key + (seen[key],)] = (pdu, message.frame)
+    return out
+
+
+def describe(key):
+    if key[0] == NO_MESSAGE_ID:
+        return f"break notification {key[2]}"
+    return f"message {key[0]}" + (", interim" if key[1] else "")
+
+
+def compare_server(result, a, b):
+    old, new = responses(a), responses(b)
+    result.responses += len(old)
+    for key, (pdu, frame) in old.items():
+        where = f"frame {frame}, connection {a.number}, {describe(key)} {pdu.name}"
+        if key not in new:
+            result.differs(f"{where}: no answer ({pdu.status:#x} was recorded)")
+            continue
+        live = new[key][0]
+        if live.status != pdu.status:
+            result.differs(f"{where}: status {live.status:#x}, recorded {pdu.status:#x}")
+        elif granted(live) != granted(pdu):
+            result.differs(f"{where}: {granted(live)}; recorded {granted(pdu)}")
+        else:
+            result.equal += 1
+    for key in new.keys() - old.keys():
+        pdu = new[key][0]
+        result.differs(f"connection {a.number}, {describe(key)} {pdu.name}: unrecorded answer {pdu.status:#x}")
+    closed = [bool(c.server_ends and not (c.client_ends and c.client_ends < c.server_ends)) for c in (a, b)]
+    if closed[0] != closed[1]:
+        result.differs(f"connection {a.number}: the server {'closed' if closed[1] else 'did not close'} it first")
+
+
+def read_audit(path):
+    """(connection, client message) to the byte ranges that smbench says it changed; None without an audit."""
+    return None
+
+
+def compare(result, recorded, replayed, audit=None):
+    old, new = connections(recorded), connections(replayed)
+    if len(old) != len(new):
+        result.miss(f"{len(old)} connections, {len(new)} were replayed")
+    result.responses = 0
+    compare_client(result, old, new, read_audit(audit) if audit else None)
+    for i, conn in enumerate(old):
+        if i < len(new):
+            compare_server(result, conn, new[i])
+        else:
+            result.responses += len(responses(conn))
+
+
+def totals(results):
+    judged = [r for r in results if not r.skipped]
+    exact, outcome = sum(r.exact for r in judged), sum(r.outcome for r in judged)
+    equal, answers = sum(r.equal for r in judged), sum(r.responses for r in judged)
+
+    def share(part, whole):
+        return f"{part} of {whole} ({100 * part / whole:.2f} %)" if whole else "none"
+    skips = {}
+    for r in results:
+        if r.skipped:
+            skips[r.skipped] = skips.get(r.skipped, 0) + 1
+    lines = [f"byte-exact: {share(exact, len(judged))}", f"same outcome: {share(outcome, len(judged))}",
+             f"equal responses: {share(equal, answers)}"]
+    return lines + [f"not counted: {count} {reason}" for reason, count in sorted(skips.items())]
+
+
+HEAD = ["test", "messages", "responses", "exact", "same outcome", "reason"]
+
+
+def markdown(results, options):
+    lines = ["# smbtorture, replayed", "",
+             "Made by `tests/lab/torture`: each of smbtorture's smb2.* tests is captured, compiled and replayed against "
+             "a fresh smbd,", "and the capture of the replay is compared with the first one by `tests/lab/judge.py`.", ""]
+    lines += [f"- {line}" for line in totals(results)]
+    lines += ["", "| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
+    lines += ["| " + " | ".join(c.replace("|", "\\|") for c in r.cells()) + " |" for r in results]
+    return "\n".join(lines) + "\n"
+
+
+def report(results, options):
+    for result in results:
+        print(result.line())
+    if options.capture_only:
+        print(f"{len(results)} captures, {sum(bool(r.skipped) for r in results)} of them not to be judged")
+        return 0
+    print("\n".join(totals(results)))
+    if options.markdown:
+        options.markdown.write_text(markdown(results, options))
+    judged = [r for r in results if not r.skipped]
+    failed = sum(not (r.exact and r.outcome) for r in judged)
+    print(f"{len(judged) - failed} passed, {failed} failed, {len(results) - len(judged)} skipped")
+    return int(failed > 0)
+
+
+def main():
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    result = Result(Path(sys.argv[1]).stem)
+    look(result, sys.argv[1])
+    if not result.skipped:
+        compare(result, *sys.argv[1:])
+    print(result.line())
+    for reason in result.reasons:
+        print("  " + reason)
+    return 0 if result.exact and result.outcome else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except CaptureError as error:
+        sys.exit(f"judge: {error}")
