@@ -1,0 +1,22 @@
+/* Two decoded PDUs, field by field, by what their structure lists say is compared. */
+#ifndef SMB_IR_DIFFER_H
+#define SMB_IR_DIFFER_H
+
+#include "proto/smb2_pdu.h"
+
+/* One differing field. Texts are borrowed for the call. */
+struct differ_field {
+	const char *path; /* "status", "body.create_contexts[1].data.lease_state" */
+	bool payload;     /* it holds file data */
+	const char *expected, *got;
+};
+
+typedef void (*differ_fn)(void *ctx, const struct differ_field *f);
+
+/*
+ * Compare header and body. Calls `fn` for each field that differs; a different status hides what follows from it (the body).
+ * Returns 0 or ERR_NOMEM.
+ */
+int differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn, void *ctx) MUST_CHECK;
+
+#endif

@@ -1,0 +1,623 @@
+/* The judge: recorded answers beside live ones. */
+#include "config.h"
+
+#include "ir/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ir/differ.h"
+#include "proto/ntstatus.h"
+
+#define KIND_NAME(name, text) text,
+const char *const judge_kind_names[JUDGE_N_KINDS] = {JUDGE_KINDS(KIND_NAME)};
+#undef KIND_NAME
+
+enum state { WAITING, MET, GIVEN_UP };
+
+/* One recorded answer: a PDU, or a message that is no plain SMB2. */
+struct expect {
+	uint64_t message_id;
+	uint32_t event, conn;
+	uint32_t off, len; /* in the event's bytes */
+	uint32_t status;
+	uint16_t command, pdu;
+	uint8_t state;
+	bool raw, interim;
+};
+
+/* A symbol: what it was, and what it is. */
+struct symbol {
+	uint32_t def_event, def_off; /* where it is defined in the workload */
+	uint8_t state;               /* enum judge_symbol */
+	uint8_t value[IR_MAX_SYMBOL_WIDTH];
+};
+
+struct judge {
+	const struct ir *ir;
+	struct judge_sink sink;
+	struct expect *expects; /* in order of events */
+	size_t n_expects, cap_expects;
+	uint32_t *first;        /* of each event, and one more: index of its first expect */
+	uint32_t *sorted;       /* expects by connection, MessageId, order */
+	uint32_t *next_answer;  /* of each connection: an expect before which all are met */
+	uint32_t *conn_first;   /* of each connection, and one more: where its expects begin in by_conn */
+	uint32_t *by_conn;      /* expects by connection, order */
+	struct symbol *symbols[IR_N_SYMBOL_KINDS];
+	struct judge_totals totals;
+	struct buf scratch;
+};
+
+static int
+add_expect(struct judge *j, const struct expect *e)
+{
+	if (j->n_expects == j->cap_expects) {
+		size_t cap = j->cap_expects * 2 + 256;
+		struct expect *more = realloc(j->expects, cap * sizeof(*more));
+
+		if (more == NULL)
+			return ERR_NOMEM;
+		j->expects = more;
+		j->cap_expects = cap;
+	}
+	j->expects[j->n_expects++] = *e;
+	return 0;
+}
+
+static int
+expect_pdus(struct judge *j, uint32_t event, struct slice bytes)
+{
+	struct smb2_chain chain = smb2_chain_init(bytes);
+	struct smb2_pdu pdu;
+	struct slice s;
+	int r = 0;
+
+	for (uint16_t i = 0; r == 0 && smb2_chain_next(&chain, &s); i++) {
+		struct expect e = {.event = event, .conn = j->ir->events[event].conn, .pdu = i};
+
+		e.off = (uint32_t)(s.p - bytes.p);
+		e.len = (uint32_t)s.n;
+		if (smb2_pdu_decode(s, &pdu) != 0) {
+			e.raw = true;
+		} else {
+			e.message_id = pdu.h.message_id;
+			e.command = pdu.h.command;
+			e.status = pdu.h.status;
+			e.interim = smb2_is_interim(&pdu);
+		}
+		r = add_expect(j, &e);
+	}
+	return r;
+}
+
+static int
+note_definitions(struct judge *j, uint32_t event)
+{
+	const struct ir_event *ev = &j->ir->events[event];
+
+	for (uint32_t i = 0; i < ev->n_patches; i++) {
+		const struct ir_patch *p = &ev->patches[i];
+
+		if (p->what < IR_N_SYMBOL_KINDS && p->number >= 1 && p->number <= j->ir->n_symbols[p->what])
+			j->symbols[p->what][p->number] = (struct symbol){.def_event = event, .def_off = p->off};
+	}
+	return 0;
+}
+
+static int
+expect_event(struct judge *j, uint32_t event)
+{
+	const struct ir_event *ev = &j->ir->events[event];
+	struct slice bytes;
+
+	if (ev->kind != IR_RECV)
+		return 0;
+	bytes = ir_bytes(j->ir, ev, &j->scratch);
+	if (j->scratch.err != 0)
+		return j->scratch.err;
+	if (smb2_msg_kind(bytes) == SMB2_MSG_PLAIN) {
+		int r = expect_pdus(j, event, bytes);
+
+		return r != 0 ? r : note_definitions(j, event);
+	}
+	return add_expect(j, &(struct expect){.event = event, .conn = ev->conn, .len = (uint32_t)bytes.n, .raw = true});
+}
+
+static const struct expect *sort_base; /* qsort has no context argument; set for the call only */
+
+static int
+by_message_id(const void *a, const void *b)
+{
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	const struct expect *x = &sort_base[i], *y = &sort_base[k];
+
+	if (x->conn != y->conn)
+		return x->conn < y->conn ? -1 : 1;
+	if (x->message_id != y->message_id)
+		return x->message_id < y->message_id ? -1 : 1;
+	return i < k ? -1 : i > k;
+}
+
+/* Lists of a connection's expects in recorded order, by counting. */
+static int
+index_conns(struct judge *j)
+{
+	size_t n = j->ir->meta.n_conns;
+
+	j->next_answer = calloc(n + 1, sizeof(*j->next_answer));
+	j->conn_first = calloc(n + 2, sizeof(*j->conn_first));
+	j->by_conn = calloc(j->n_expects + 1, sizeof(*j->by_conn));
+	if (j->next_answer == NULL || j->conn_first == NULL || j->by_conn == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < j->n_expects; i++)
+		j->conn_first[j->expects[i].conn + 1]++;
+	for (size_t c = 0; c < n; c++) {
+		j->conn_first[c + 1] += j->conn_first[c];
+		j->next_answer[c] = j->conn_first[c];
+	}
+	for (uint32_t i = 0; i < j->n_expects; i++)
+		j->by_conn[j->next_answer[j->expects[i].conn]++] = i;
+	for (size_t c = 0; c < n; c++)
+		j->next_answer[c] = j->conn_first[c];
+	return 0;
+}
+
+static int
+build(struct judge *j)
+{
+	const struct ir *ir = j->ir;
+
+	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++) {
+		j->symbols[k] = calloc((size_t)ir->n_symbols[k] + 1, sizeof(*j->symbols[k]));
+		if (j->symbols[k] == NULL)
+			return ERR_NOMEM;
+	}
+	j->first = calloc(ir->n_events + 1, sizeof(*j->first));
+	if (j->first == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < ir->n_events; i++) {
+		int r;
+
+		j->first[i] = (uint32_t)j->n_expects;
+		r = expect_event(j, i);
+		if (r != 0)
+			return r;
+	}
+	j->first[ir->n_events] = (uint32_t)j->n_expects;
+	j->totals.expected = j->n_expects;
+	j->sorted = calloc(j->n_expects + 1, sizeof(*j->sorted));
+	if (j->sorted == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < j->n_expects; i++)
+		j->sorted[i] = i;
+	sort_base = j->expects;
+	qsort(j->sorted, j->n_expects, sizeof(*j->sorted), by_message_id);
+	return index_conns(j);
+}
+
+int
+judge_new(const struct ir *ir, const struct judge_sink *sink, struct judge **out)
+{
+	struct judge *j = calloc(1, sizeof(*j));
+	int r;
+
+	if (j == NULL)
+		return ERR_NOMEM;
+	j->ir = ir;
+	j->sink = *sink;
+	r = build(j);
+	if (r != 0) {
+		judge_free(j);
+		return r;
+	}
+	*out = j;
+	return 0;
+}
+
+void
+judge_free(struct judge *j)
+{
+	if (j == NULL)
+		return;
+	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++)
+		free(j->symbols[k]);
+	free(j->expects);
+	free(j->first);
+	free(j->sorted);
+	free(j->next_answer);
+	free(j->conn_first);
+	free(j->by_conn);
+	buf_free(&j->scratch);
+	free(j);
+}
+
+static void
+report(struct judge *j, const struct judge_divergence *d)
+{
+	j->totals.divergences[d->kind]++;
+	if (j->sink.divergence != NULL)
+		j->sink.divergence(j->sink.ctx, d);
+}
+
+void
+judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message, const char *expected, const char *got)
+{
+	const struct ir_event *ev = &j->ir->events[event];
+
+	report(j, &(struct judge_divergence){.kind = kind, .event = event, .frame = ev->frame_last, .conn = ev->conn,
+					     .message = message, .field = "", .expected = expected, .got = got});
+}
+
+/* "CREATE response", "OPLOCK_BREAK notification"; in `text`. */
+static const char *
+name_message(char *text, size_t size, unsigned command, uint64_t message_id)
+{
+	(void)snprintf(text, size, "%s %s", smb2_command_name(command),
+		       message_id == SMB2_NO_MESSAGE_ID ? "notification" : "response");
+	return text;
+}
+
+static void
+report_expect(struct judge *j, enum judge_kind kind, const struct expect *e, const char *field, const char *expected,
+	      const char *got)
+{
+	char text[64];
+
+	report(j, &(struct judge_divergence){
+			  .kind = kind, .event = e->event, .frame = j->ir->events[e->event].frame_last, .conn = e->conn,
+			  .pdu = e->pdu, .field = field, .expected = expected, .got = got,
+			  .message = e->raw ? "message" : name_message(text, sizeof(text), e->command, e->message_id)});
+}
+
+/* READ and WRITE are answered at once or pending as the disk has it: their interim response is no behaviour (seen on smbd). */
+static bool
+interim_counts(unsigned command)
+{
+	return command != SMB2_CMD_READ && command != SMB2_CMD_WRITE;
+}
+
+static void
+met(struct judge *j, struct expect *e)
+{
+	if (e->state == WAITING)
+		j->totals.met++;
+	e->state = MET;
+}
+
+/* The first of the sorted expects of a connection and MessageId. */
+static size_t
+lower_bound(const struct judge *j, uint32_t conn, uint64_t message_id)
+{
+	size_t lo = 0, hi = j->n_expects;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct expect *e = &j->expects[j->sorted[mid]];
+
+		if (e->conn < conn || (e->conn == conn && e->message_id < message_id))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static struct expect *
+sorted_at(const struct judge *j, size_t i, uint32_t conn, uint64_t message_id)
+{
+	struct expect *e;
+
+	if (i >= j->n_expects)
+		return NULL;
+	e = &j->expects[j->sorted[i]];
+	return e->conn == conn && e->message_id == message_id ? e : NULL;
+}
+
+/* An interim that was recorded before a final answer that has now come without it. */
+static void
+skip_interim(struct judge *j, struct expect *e)
+{
+	if (e->state == WAITING && interim_counts(e->command))
+		report_expect(j, JUDGE_INTERIM, e, "status", "STATUS_PENDING", "no interim response");
+	met(j, e);
+}
+
+static struct expect *
+find_answer(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
+{
+	bool interim = smb2_is_interim(live);
+	struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, live->h.message_id); (e = sorted_at(j, i, conn, live->h.message_id)) != NULL; i++) {
+		if (e->state == MET || e->raw)
+			continue;
+		if (e->interim == interim)
+			return e;
+		if (interim)
+			return NULL; /* the recorded answer was final */
+		skip_interim(j, e);
+	}
+	return NULL;
+}
+
+/* Is the live FileId that of the open whose recorded FileId is `recorded`? */
+static bool
+same_open(const struct judge *j, const uint8_t *recorded, const uint8_t *live)
+{
+	struct buf scratch = {0};
+	bool same = false;
+
+	for (uint32_t n = 1; !same && n <= j->ir->n_symbols[IR_OPEN]; n++) {
+		const struct symbol *s = &j->symbols[IR_OPEN][n];
+		struct slice was;
+
+		if (s->state != JUDGE_DEFINED || memcmp(s->value, live, 16) != 0)
+			continue;
+		was = slice_sub(ir_bytes(j->ir, &j->ir->events[s->def_event], &scratch), s->def_off, 16);
+		same = was.n == 16 && memcmp(was.p, recorded, 16) == 0;
+	}
+	buf_free(&scratch);
+	return same;
+}
+
+static int
+decode_expect(struct judge *j, const struct expect *e, struct smb2_pdu *out)
+{
+	struct slice bytes = ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch);
+
+	return smb2_pdu_decode(slice_sub(bytes, e->off, e->len), out);
+}
+
+/* Breaks are told apart by what they break. */
+static bool
+same_break(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
+{
+	struct smb2_pdu rec;
+
+	if (decode_expect(j, e, &rec) != 0 || rec.body_def != live->body_def || rec.body_def == NULL)
+		return false;
+	if (rec.body_def == &smb2_defs[SMB2_DEF_smb2_lease_break_notify])
+		return memcmp(rec.body.smb2_lease_break_notify.lease_key.b, live->body.smb2_lease_break_notify.lease_key.b, 16) == 0;
+	if (rec.body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_notify])
+		return same_open(j, rec.body.smb2_oplock_break_notify.file_id.b, live->body.smb2_oplock_break_notify.file_id.b);
+	return true;
+}
+
+static struct expect *
+find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
+{
+	struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, SMB2_NO_MESSAGE_ID); (e = sorted_at(j, i, conn, SMB2_NO_MESSAGE_ID)) != NULL; i++)
+		if (e->state != MET && !e->raw && same_break(j, e, live))
+			return e;
+	return NULL;
+}
+
+/* The live bytes of the k-th symbol of that kind that a response defines; empty where there is none. */
+static struct slice
+live_definition(const struct smb2_pdu *live, enum ir_what what, unsigned k)
+{
+	static const uint8_t roles[IR_N_SYMBOL_KINDS] = {
+		[IR_SESSION] = SMB2_SESSION_ID, [IR_TREE] = SMB2_TREE_ID, [IR_ASYNC] = SMB2_ASYNC_ID,
+		[IR_OPEN] = SMB2_FILE_ID, [IR_RESUME] = SMB2_RESUME_KEY,
+	};
+	struct smb2_item items[64];
+	size_t n = smb2_find_symbols(live, items, sizeof(items) / sizeof(items[0]));
+
+	for (size_t i = 0; i < n; i++)
+		if (items[i].row->role == roles[what] && smb2_defines(live->h.command, roles[what], smb2_is_interim(live)) && k-- == 0)
+			return slice_sub(live->bytes, items[i].off, items[i].len);
+	return (struct slice){0};
+}
+
+static void
+learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
+{
+	const struct ir_event *ev = &j->ir->events[e->event];
+	unsigned seen[IR_N_SYMBOL_KINDS] = {0};
+
+	for (uint32_t i = 0; i < ev->n_patches; i++) {
+		const struct ir_patch *p = &ev->patches[i];
+		struct symbol *s;
+		struct slice v;
+
+		if (p->what >= IR_N_SYMBOL_KINDS || p->off < e->off || p->off - e->off >= e->len)
+			continue;
+		s = &j->symbols[p->what][p->number];
+		v = live_definition(live, p->what, seen[p->what]++);
+		if (v.n == ir_what_widths[p->what]) {
+			memcpy(s->value, v.p, v.n);
+			s->state = JUDGE_DEFINED;
+		} else {
+			s->state = JUDGE_FAILED;
+		}
+	}
+}
+
+/* The symbols that a response would have defined will not come. */
+static void
+fail_symbols(struct judge *j, const struct expect *e)
+{
+	const struct ir_event *ev = &j->ir->events[e->event];
+
+	for (uint32_t i = 0; i < ev->n_patches; i++) {
+		const struct ir_patch *p = &ev->patches[i];
+
+		if (p->what < IR_N_SYMBOL_KINDS && p->off >= e->off && p->off - e->off < e->len &&
+		    j->symbols[p->what][p->number].state == JUDGE_UNDEFINED)
+			j->symbols[p->what][p->number].state = JUDGE_FAILED;
+	}
+}
+
+/* Where the connection's answers come in another order: a break that moves is a divergence, other answers are counted. */
+static void
+check_order(struct judge *j, struct expect *e)
+{
+	uint32_t *next = &j->next_answer[e->conn], end = j->conn_first[e->conn + 1];
+	const struct expect *waiting;
+
+	while (*next < end && j->expects[j->by_conn[*next]].state != WAITING)
+		(*next)++;
+	if (*next == end)
+		return;
+	waiting = &j->expects[j->by_conn[*next]];
+	if (waiting >= e || waiting->interim)
+		return;
+	j->totals.reordered++;
+	if (e->message_id == SMB2_NO_MESSAGE_ID || waiting->message_id == SMB2_NO_MESSAGE_ID) {
+		char text[64], place[128];
+
+		(void)snprintf(place, sizeof(place), "before the %s of event %u",
+			       name_message(text, sizeof(text), waiting->command, waiting->message_id), waiting->event);
+		report_expect(j, JUDGE_ORDER, e, "", "behind it", place);
+	}
+}
+
+struct compare_ctx {
+	struct judge *j;
+	const struct expect *e;
+	bool equal;
+};
+
+static void
+on_difference(void *ctx, const struct differ_field *f)
+{
+	struct compare_ctx *c = ctx;
+	enum judge_kind kind = f->payload ? JUDGE_DATA : strcmp(f->path, "status") == 0 ? JUDGE_STATUS : JUDGE_FIELD;
+
+	c->equal = false;
+	report_expect(c->j, kind, c->e, f->path, f->expected, f->got);
+}
+
+static int
+compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
+{
+	struct compare_ctx c = {.j = j, .e = e, .equal = true};
+	struct smb2_pdu rec;
+	int r;
+
+	if (decode_expect(j, e, &rec) != 0)
+		return j->scratch.err;
+	r = differ_pdus(&rec, live, on_difference, &c);
+	j->totals.equal += c.equal;
+	return r;
+}
+
+static void
+report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
+{
+	char message[64], got[96];
+
+	if (smb2_is_interim(live) && !interim_counts(live->h.command))
+		return;
+	(void)snprintf(got, sizeof(got), "%s, message id %llu", ntstatus_name(live->h.status),
+		       (unsigned long long)live->h.message_id);
+	report(j, &(struct judge_divergence){
+			  .kind = smb2_is_interim(live) ? JUDGE_INTERIM : JUDGE_EXTRA, .event = UINT64_MAX, .conn = conn, .field = "",
+			  .message = name_message(message, sizeof(message), live->h.command, live->h.message_id),
+			  .expected = "nothing", .got = got});
+}
+
+int
+judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct judge_match *out)
+{
+	struct expect *e = live->h.message_id == SMB2_NO_MESSAGE_ID ? find_break(j, conn, live) : find_answer(j, conn, live);
+
+	*out = (struct judge_match){.found = e != NULL};
+	if (e == NULL) {
+		report_extra(j, conn, live);
+		return 0;
+	}
+	out->event = e->event;
+	out->pdu = e->pdu;
+	met(j, e);
+	check_order(j, e);
+	learn(j, e, live);
+	return compare(j, e, live);
+}
+
+void
+judge_raw(struct judge *j, uint32_t conn, struct slice message)
+{
+	for (uint32_t i = j->conn_first[conn]; i < j->conn_first[conn + 1]; i++) {
+		struct expect *e = &j->expects[j->by_conn[i]];
+		struct slice was;
+
+		if (!e->raw || e->state == MET)
+			continue;
+		met(j, e);
+		was = slice_sub(ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch), e->off, e->len);
+		if (slice_eq(was, message))
+			j->totals.equal++;
+		else
+			report_expect(j, JUDGE_FIELD, e, "", "the same bytes", "other bytes");
+		return;
+	}
+	report(j, &(struct judge_divergence){.kind = JUDGE_EXTRA, .event = UINT64_MAX, .conn = conn, .message = "message", .field = "",
+					     .expected = "nothing", .got = smb2_msg_kind_name(smb2_msg_kind(message))});
+}
+
+bool
+judge_satisfied(const struct judge *j, uint64_t event)
+{
+	for (uint32_t i = j->first[event]; i < j->first[event + 1]; i++)
+		if (j->expects[i].state == WAITING)
+			return false;
+	return true;
+}
+
+static void
+give_up(struct judge *j, struct expect *e)
+{
+	e->state = GIVEN_UP;
+	j->totals.given_up++;
+	fail_symbols(j, e);
+}
+
+void
+judge_give_up(struct judge *j, uint64_t event, const char *why)
+{
+	for (uint32_t i = j->first[event]; i < j->first[event + 1]; i++) {
+		struct expect *e = &j->expects[i];
+
+		if (e->state != WAITING)
+			continue;
+		give_up(j, e);
+		if (!e->interim || interim_counts(e->command))
+			report_expect(j, JUDGE_MISSING, e, "", e->raw ? "a message" : ntstatus_name(e->status), why);
+	}
+}
+
+void
+judge_drop(struct judge *j, uint64_t event)
+{
+	for (uint32_t i = j->first[event]; i < j->first[event + 1]; i++)
+		if (j->expects[i].state == WAITING)
+			give_up(j, &j->expects[i]);
+}
+
+enum judge_symbol
+judge_symbol(const struct judge *j, enum ir_what what, uint32_t number, struct slice *value)
+{
+	const struct symbol *s = &j->symbols[what][number];
+
+	*value = s->state == JUDGE_DEFINED ? slice_of(s->value, ir_what_widths[what]) : (struct slice){0};
+	return (enum judge_symbol)s->state;
+}
+
+const struct judge_totals *
+judge_totals(const struct judge *j)
+{
+	return &j->totals;
+}
+
+uint64_t
+judge_divergences(const struct judge *j)
+{
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
+		sum += j->totals.divergences[k];
+	return sum;
+}
