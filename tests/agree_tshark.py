@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""Compares what smbench and tshark see in captures, PDU by PDU.
+
+    agree_tshark.py SMBENCH CAPTURE ...
+
+For each frame: the same PDUs in the same order; for each PDU: the header's fields, file id, create name, offsets and
+lengths (FIELDS below). tshark's side are the raw bytes that it found for a field (PDML), so nothing of its formatting
+matters. Sealed and compressed messages have no fields to compare. tests/agree_tshark.exceptions lists, with a reason,
+where tshark is known to be wrong. The last line is `N passed, N failed, N skipped`, in captures.
+"""
+import fnmatch
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+from xml.etree import ElementTree
+
+HERE = Path(__file__).resolve().parent
+SHOWN = 20  # disagreements printed for one capture
+USUAL_PORTS = (139, 445)
+
+HEADER = {
+    "smb2.credit.charge": "credit_charge",
+    "smb2.channel_sequence": "channel_sequence",
+    "smb2.nt_status": "status",
+    "smb2.cmd": "command",
+    "smb2.credits.requested": "credits",
+    "smb2.credits.granted": "credits",
+    "smb2.flags": "flags",
+    "smb2.chain_offset": "next_command",
+    "smb2.msg_id": "message_id",
+    "smb2.aid": "async_id",
+    "smb2.tid": "tree_id",
+    "smb2.sesid": "session_id",
+}
+FID, OLB_OFFSET, OLB_LENGTH = "smb2.fid", "smb2.olb.offset", "smb2.olb.length"
+
+
+def pair(number, name):
+    """tshark shows each offset-length pair by the same two names; `number` counts them in a PDU."""
+    return [(OLB_OFFSET, number, name + "_offset"), (OLB_LENGTH, number, name + "_length")]
+
+
+# Structure to (tshark's field, which of several, smbench's field).
+FIELDS = {
+    "smb2_session_setup_req": pair(0, "security_buffer"),
+    "smb2_session_setup_resp": pair(0, "security_buffer"),
+    "smb2_negotiate_resp": pair(0, "security_buffer"),
+    "smb2_tree_connect_req": pair(0, "path"),
+    "smb2_create_req": [("smb2.filename", 0, "name"), *pair(0, "name"), *pair(1, "create_contexts")],
+    "smb2_create_resp": [(FID, 0, "file_id"), *pair(0, "create_contexts"), ("smb2.eof", 0, "end_of_file")],
+    "smb2_close_req": [(FID, 0, "file_id")],
+    "smb2_close_resp": [("smb2.eof", 0, "end_of_file")],
+    "smb2_flush_req": [(FID, 0, "file_id")],
+    "smb2_read_req": [(FID, 0, "file_id"), ("smb2.read_length", 0, "length"), ("smb2.file_offset", 0, "offset"),
+                      ("smb2.min_count", 0, "minimum_count"), ("smb2.remaining_bytes", 0, "remaining_bytes")],
+    "smb2_read_resp": [("smb2.data_offset", 0, "data_offset"), ("smb2.read_length", 0, "data_length"),
+                       ("smb2.read_remaining", 0, "data_remaining")],
+    "smb2_write_req": [(FID, 0, "file_id"), ("smb2.data_offset", 0, "data_offset"),
+                       ("smb2.write_length", 0, "length"), ("smb2.file_offset", 0, "offset")],
+    "smb2_write_resp": [("smb2.write.count", 0, "count"), ("smb2.write.remaining", 0, "remaining")],
+    "smb2_lock_req": [(FID, 0, "file_id"), ("smb2.lock_count", 0, "lock_count")],
+    "smb2_ioctl_req": [(FID, 0, "file_id"), ("smb2.ioctl.function", 0, "ctl_code"),
+                       (OLB_OFFSET, 0, "input_offset"), (OLB_LENGTH, 0, "input_count"),
+                       (OLB_OFFSET, 1, "output_offset"), (OLB_LENGTH, 1, "output_count"),
+                       ("smb2.max_ioctl_in_size", 0, "max_input_response"),
+                       ("smb2.max_ioctl_out_size", 0, "max_output_response")],
+    "smb2_ioctl_resp": [(FID, 0, "file_id"), ("smb2.ioctl.function", 0, "ctl_code"),
+                        (OLB_OFFSET, 0, "input_offset"), (OLB_LENGTH, 0, "input_count"),
+                        (OLB_OFFSET, 1, "output_offset"), (OLB_LENGTH, 1, "output_count")],
+    "smb2_query_directory_req": [(FID, 0, "file_id"), ("smb2.file_index", 0, "file_index"),
+                                 ("smb2.output_buffer_len", 0, "output_buffer_length"), *pair(0, "file_name")],
+    "smb2_query_directory_resp": pair(0, "output_buffer"),
+    "smb2_change_notify_req": [(FID, 0, "file_id"), ("smb2.output_buffer_len", 0, "output_buffer_length")],
+    "smb2_change_notify_resp": pair(0, "output_buffer"),
+    "smb2_query_info_req": [(FID, 0, "file_id"), ("smb2.max_response_size", 0, "output_buffer_length"),
+                            *pair(0, "input_buffer")],
+    "smb2_query_info_resp": pair(0, "output_buffer"),
+    "smb2_set_info_req": [(FID, 0, "file_id"), ("smb2.setinfo_size", 0, "buffer_length"),
+                          ("smb2.setinfo_offset", 0, "buffer_offset")],
+    "smb2_oplock_break_notification": [(FID, 0, "file_id")],
+    "smb2_oplock_break_ack": [(FID, 0, "file_id")],
+    "smb2_oplock_break_resp": [(FID, 0, "file_id")],
+}
+
+
+def run_lines(command):
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    yield from child.stdout
+    error = child.stderr.read()
+    if child.wait():
+        raise RuntimeError(f"{command[0]} {command[1]}: exit status {child.returncode}: {error.strip()[-500:]}")
+
+
+def smbench_pdus(smbench, workload):
+    """Frame to its PDUs; and the servers' ports."""
+    frames = defaultdict(list)
+    for line in run_lines([smbench, "show", "--json", str(workload)]):
+        pdu = json.loads(line)
+        if "command" in pdu:
+            frames[pdu["frame"]].append(pdu)
+    connections = json.loads((workload / "workload.json").read_text())["connections"]
+    ports = {int(c["server"].rsplit(":", 1)[1]) for c in connections}
+    return frames, ports
+
+
+def tshark_pdus(capture, ports):
+    """Frame to its PDUs, each a map of field name to the raw bytes of its occurrences."""
+    command = ["tshark", "-r", str(capture), "-Y", "smb2", "-T", "pdml", "-J", "smb2 frame",
+               "-o", "tcp.reassemble_out_of_order:TRUE"]
+    for port in sorted(ports - set(USUAL_PORTS)):
+        command += ["-d", f"tcp.port=={port},nbss"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    frames = defaultdict(list)
+    for _, packet in ElementTree.iterparse(child.stdout):
+        if packet.tag != "packet":
+            continue
+        number = int(packet.find("proto[@name='frame']/field[@name='frame.number']").get("show"))
+        for proto in packet.iter("proto"):
+            if proto.get("name") != "smb2":
+                continue
+            fields = defaultdict(list)
+            collect(proto, fields)
+            if "smb2.cmd" in fields:
+                frames[number].append(fields)
+        packet.clear()
+    child.wait()
+    return frames
+
+
+def collect(element, fields):
+    for child in element:
+        if child.tag == "proto":
+            continue  # a protocol inside this one
+        if child.get("size", "0") != "0" and child.get("value"):
+            fields[child.get("name")].append(bytes.fromhex(child.get("value")))
+        collect(child, fields)
+
+
+def number(raw):
+    return int.from_bytes(raw, "little")
+
+
+def same(name, ours, raw):
+    if name == "smb2.fid":
+        return re.sub("[^0-9a-f]", "", str(ours).lower()) == raw.hex()
+    if name == "smb2.filename":
+        return ours == raw.decode("utf-16-le", "replace")
+    return ours == number(raw)
+
+
+def body_fields(pdu):
+    body = pdu.get("body") or {}
+    return body.get("structure"), body
+
+
+def compare_pdu(ours, theirs):
+    """Yields (field, smbench's value, tshark's raw bytes) where they differ."""
+    for name, key in HEADER.items():
+        if name not in theirs:
+            continue
+        if key in ours and ours[key] != number(theirs[name][0]):
+            yield key, ours[key], theirs[name][0]
+        elif key not in ours:
+            yield key, None, theirs[name][0]
+    structure, body = body_fields(ours)
+    for name, index, key in FIELDS.get(structure, ()):
+        found = theirs.get(name, [])
+        if index >= len(found):
+            if name not in OPTIONAL:
+                yield f"{structure}.{key}", body.get(key), b""
+        elif key not in body or not same(name, body[key], found[index]):
+            yield f"{structure}.{key}", body.get(key), found[index]
+
+
+# What tshark leaves out when it is empty.
+OPTIONAL = {"smb2.filename", OLB_OFFSET, OLB_LENGTH}
+
+
+class Exceptions:
+    """Lines `CAPTURE FRAME FIELD reason`, the first three with * and ?."""
+
+    def __init__(self, path):
+        self.rules = []
+        for line in path.read_text().splitlines():
+            if line.strip() and not line.startswith("#"):
+                capture, frame, field, reason = line.split(None, 3)
+                self.rules.append((capture, frame, field, reason))
+        self.used = Counter()
+
+    def reason(self, capture, frame, field):
+        for rule in self.rules:
+            if all(fnmatch.fnmatchcase(str(v), p) for v, p in zip((capture, frame, field), rule)):
+                self.used[rule] += 1
+                return rule[3]
+        return None
+
+
+def compare_capture(smbench, capture, exceptions, counts):
+    """The disagreements of one capture that no exception covers, as lines."""
+    with tempfile.TemporaryDirectory() as work:
+        workload = Path(work) / "w.smb"
+        done = subprocess.run([smbench, "compile", str(capture), "-o", str(workload)], capture_output=True, text=True)
+        if done.returncode:
+            return [f"compile: exit status {done.returncode}: {done.stderr.strip()[-300:]}"]
+        ours, ports = smbench_pdus(smbench, workload)
+    theirs = tshark_pdus(capture, ports)
+    lines = []
+    for frame in sorted(set(ours) | set(theirs)):
+        if len(ours.get(frame, ())) != len(theirs.get(frame, ())):
+            if not exceptions.reason(capture.name, frame, "count"):
+                lines.append(f"frame {frame}: {len(ours.get(frame, ()))} PDUs, "
+                             f"tshark sees {len(theirs.get(frame, ()))}")
+            continue
+        for index, (a, b) in enumerate(zip(ours[frame], theirs[frame])):
+            counts["PDUs"] += 1
+            for field, value, raw in compare_pdu(a, b):
+                if exceptions.reason(capture.name, frame, field):
+                    counts["excepted"] += 1
+                else:
+                    lines.append(f"frame {frame}, PDU {index}: {field} {value!r}, tshark has {raw.hex()}")
+    return lines
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    exceptions = Exceptions(HERE / "agree_tshark.exceptions")
+    counts, passed, failed = Counter(), 0, 0
+    for capture in map(Path, sys.argv[2:]):
+        try:
+            lines = compare_capture(sys.argv[1], capture, exceptions, counts)
+        except (RuntimeError, ElementTree.ParseError, KeyError, ValueError) as error:
+            lines = [f"{type(error).__name__}: {error}"]
+        print(f"{'FAILED' if lines else 'ok'}: {capture.name}" + (f", {len(lines)} disagreements" if lines else ""))
+        for line in lines[:SHOWN]:
+            print("\t" + line)
+        passed, failed = passed + (not lines), failed + bool(lines)
+    print(f"{counts['PDUs']} PDUs compared, {counts['excepted']} fields excepted")
+    for rule, count in sorted(exceptions.used.items()):
+        print(f"\texception used {count} times: {' '.join(rule)}")
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

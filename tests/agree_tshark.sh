@@ -1,0 +1,17 @@
+#!/bin/bash
+# smbench and tshark agree on every PDU of the project's own captures and of the public ones.
+set -u
+. "$(dirname "$0")/live/lib.sh"
+make_work
+captures=("$tests"/captures/*.pcap)
+if [[ -d $SMBENCH_CAPTURES ]]; then
+	captures+=("$SMBENCH_CAPTURES"/*.{pcap,pcapng,cap,pcap.gz} "$SMBENCH_CAPTURES"/bugs/*.pcap)
+else
+	skip "the public captures ($SMBENCH_CAPTURES) are not here"
+fi
+python3 "$tests/agree_tshark.py" "$SMBENCH" "${captures[@]}" >"$work/log"
+grep -vE '^[0-9]+ passed, ' "$work/log"
+while read -r p _ f _; do
+	((passed += p, failed += f))
+done < <(grep -E '^[0-9]+ passed, ' "$work/log" || echo "0 passed, 1 failed, 0 skipped")
+finish

@@ -1,0 +1,39 @@
+#!/bin/bash
+# Decoding and encoding again is the identity on every PDU of the captures given, or of all that are here.
+#
+#   codec.sh [CAPTURE ...]
+set -u
+. "$(dirname "$0")/live/lib.sh"
+make_work
+captures=("$@")
+if ((${#captures[@]} == 0)); then
+	captures=("$tests"/captures/*.pcap)
+	if [[ -d $SMBENCH_CAPTURES ]]; then
+		captures+=("$SMBENCH_CAPTURES"/*.{pcap,pcapng,cap,pcap.gz} "$SMBENCH_CAPTURES"/bugs/*.pcap)
+	else
+		skip "the public captures ($SMBENCH_CAPTURES) are not here"
+	fi
+fi
+
+# opaque_of CAPTURE: how many bodies in it are known to be malformed.
+opaque_of() {
+	awk -v name="${1##*/}" '$1 == name { n = $2 } END { print n + 0 }' "$tests/codec.opaque"
+}
+
+for capture in "${captures[@]}"; do
+	status=0
+	timeout 60 "$SMBENCH" check --codec "$capture" >"$work/out" 2>&1 || status=$?
+	if [[ $(tail -n 1 "$work/out") =~ ^PDUs\ ([0-9]+),\ identical\ ([0-9]+),\ opaque\ ([0-9]+) ]] && ((status == 0)); then
+		numbers="${BASH_REMATCH[0]}"
+		if ((BASH_REMATCH[1] != BASH_REMATCH[2])); then
+			fail "${capture##*/}: not identical: $numbers" "$work/out"
+		elif ((BASH_REMATCH[3] != $(opaque_of "$capture"))); then
+			fail "${capture##*/}: $(opaque_of "$capture") opaque bodies are known: $numbers" "$work/out"
+		else
+			pass "${capture##*/}: $numbers"
+		fi
+	else
+		fail "${capture##*/}: exit status $status" "$work/out"
+	fi
+done
+finish
