@@ -45,9 +45,12 @@ await() {
 	done
 }
 
-# port_open IP PORT: something accepts there.
-port_open() {
-	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
+# listens IP PORT: something does. Read from the kernel: a connection to try it would make smbd fork a child, whose end
+# could fall into a capture.
+listens() {
+	local hex
+	printf -v hex '%02X%02X%02X%02X:%04X' $(awk -F. '{ print $4, $3, $2, $1 }' <<<"$1") "$2"
+	grep -qE "^ *[0-9]+: $hex [0-9A-F:]+ 0A " /proc/net/tcp
 }
 
 # free_port IP: a port that nobody has bound now, below the range of outgoing connections.
@@ -72,8 +75,9 @@ lab_launch() {
 	# A daemon must not hold the caller's pipes open.
 	"${LAB_SMBD:-smbd}" -s "$dir/smb.conf" -D >"$dir/log/start.log" 2>&1 </dev/null ||
 		die "smbd: $(cat "$dir/log/start.log")"
+	# The notify daemon is a process of its own: a watch that a client sets before that is there never fires.
 	lab_ready() {
-		[[ -s $dir/pid/smbd.pid ]] && port_open "$ip" "$port"
+		[[ -s $dir/pid/smbd.pid ]] && listens "$ip" "$port" && grep -qsa notify-daemon "$dir/lock/names.tdb"
 	}
 	await 20 lab_ready && return 0
 	lab_halt "$dir" || :
