@@ -567,6 +567,17 @@ judge_satisfied(const struct judge *j, uint64_t event)
 	return true;
 }
 
+uint32_t
+judge_recorded_status(const struct judge *j, uint32_t conn, uint64_t message_id)
+{
+	const struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, message_id); (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+		if (!e->interim && !e->raw)
+			return e->status;
+	return STATUS_SUCCESS;
+}
+
 static void
 give_up(struct judge *j, struct expect *e)
 {

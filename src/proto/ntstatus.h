@@ -15,6 +15,7 @@ enum ntstatus {
 	STATUS_NO_MORE_FILES = (int)0x80000006,
 	STATUS_STOPPED_ON_SYMLINK = (int)0x8000002d,
 	STATUS_MORE_PROCESSING_REQUIRED = (int)0xc0000016,
+	STATUS_LOGON_FAILURE = (int)0xc000006d,
 };
 
 /* "STATUS_ACCESS_DENIED"; "0xc0123456" for one without a known name. Valid until the next call. */

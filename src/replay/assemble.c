@@ -1,0 +1,284 @@
+/* The bytes that go out for a recorded request. */
+#include "config.h"
+
+#include "replay/assemble.h"
+
+#include <stdio.h>
+
+#include "base/utf16.h"
+#include "proto/ntstatus.h"
+#include "proto/smb2_relay.h"
+
+/* One request on its way out. */
+struct request {
+	struct assemble *a;
+	struct security_conn *c;
+	uint64_t n;
+	const struct ir_event *ev;
+	struct slice recorded;
+	struct buf *out;
+	size_t at; /* where it begins in `out` */
+	struct err *e;
+};
+
+void
+assemble_free(struct assemble *a)
+{
+	buf_free(&a->recorded);
+	buf_free(&a->relaid);
+	buf_free(&a->token);
+}
+
+static bool
+has_patch(const struct ir_event *ev, enum ir_what what)
+{
+	for (uint32_t i = 0; i < ev->n_patches; i++)
+		if (ev->patches[i].what == what)
+			return true;
+	return false;
+}
+
+/* The session symbol in the header of the PDU at `off`; 0: none. */
+static uint32_t
+session_at(const struct ir_event *ev, size_t off)
+{
+	for (uint32_t i = 0; i < ev->n_patches; i++)
+		if (ev->patches[i].what == IR_SESSION && ev->patches[i].off >= off && ev->patches[i].off - off < SMB2_HEADER)
+			return ev->patches[i].number;
+	return 0;
+}
+
+bool
+assemble_ready(const struct assemble *a, const struct security_conn *c, uint64_t n)
+{
+	const struct ir_event *ev = &a->ir->events[n];
+	struct slice value;
+
+	for (uint32_t i = 0; i < ev->n_patches; i++) {
+		const struct ir_patch *p = &ev->patches[i];
+
+		if (p->what < IR_N_SYMBOL_KINDS && judge_symbol(a->judge, p->what, p->number, &value) == JUDGE_UNDEFINED)
+			return false;
+	}
+	return !has_patch(ev, IR_TOKEN) || security_can_setup(c, session_at(ev, NBSS_HEADER));
+}
+
+static void
+apply_symbols(struct request *q)
+{
+	uint8_t *bytes = q->out->p + q->at;
+
+	for (uint32_t i = 0; i < q->ev->n_patches; i++) {
+		const struct ir_patch *p = &q->ev->patches[i];
+		struct slice value;
+
+		if (p->what >= IR_N_SYMBOL_KINDS || judge_symbol(q->a->judge, p->what, p->number, &value) != JUDGE_DEFINED)
+			continue;
+		value = slice_sub(value, p->from, p->width);
+		if (value.n == p->width)
+			memcpy(bytes + p->off, value.p, value.n);
+	}
+}
+
+/* The number and the bytes of the PDU that holds `off`. */
+static bool
+pdu_at(struct slice message, size_t off, size_t *index, struct slice *pdu)
+{
+	struct smb2_chain chain = smb2_chain_init(message);
+
+	for (*index = 0; smb2_chain_next(&chain, pdu); (*index)++)
+		if (off - (size_t)(pdu->p - message.p) < pdu->n)
+			return true;
+	return false;
+}
+
+/* The message with row `row` of PDU `index` replaced takes the place of what is in `out`. */
+static int
+relay(struct request *q, size_t index, const char *row, struct slice new)
+{
+	struct slice message = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at);
+	int r;
+
+	buf_reset(&q->a->relaid);
+	r = smb2_relay(message, index, row, new, &q->a->relaid, q->e);
+	if (r != 0)
+		return r;
+	q->out->n = q->at;
+	buf_add(q->out, q->a->relaid.p, q->a->relaid.n);
+	return q->out->err;
+}
+
+static int
+replace_token(struct request *q, const struct ir_patch *p)
+{
+	struct security_leg leg = {.recorded = slice_sub(q->recorded, p->off, p->width)};
+	struct smb2_pdu pdu;
+	struct slice bytes;
+	size_t index;
+	int r;
+
+	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0)
+		return err_set(q->e, ERR_MALFORMED, "event %llu: a token patch outside a SESSION_SETUP", (unsigned long long)q->n);
+	leg.message_id = pdu.h.message_id;
+	leg.session = session_at(q->ev, (size_t)(bytes.p - q->recorded.p));
+	leg.fails = judge_recorded_status(q->a->judge, q->ev->conn, leg.message_id) == (uint32_t)STATUS_LOGON_FAILURE;
+	buf_reset(&q->a->token);
+	r = security_token(q->c, &leg, &q->a->token, q->e);
+	return r != 0 ? r : relay(q, index, "security_buffer", buf_slice(&q->a->token));
+}
+
+/* "\\SERVER\share": the path with the live server's name. */
+static int
+replace_server(struct request *q, const struct ir_patch *p)
+{
+	struct slice bytes, path;
+	struct smb2_pdu pdu;
+	size_t index, host;
+	int r;
+
+	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 ||
+	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
+		return err_set(q->e, ERR_MALFORMED, "event %llu: a server patch outside a TREE_CONNECT", (unsigned long long)q->n);
+	path = pdu.body.smb2_tree_connect_req.path;
+	host = p->off - (size_t)(path.p - q->recorded.p);
+	if (host > path.n || p->width > path.n - host)
+		return err_set(q->e, ERR_MALFORMED, "event %llu: a server patch outside its path", (unsigned long long)q->n);
+	buf_reset(&q->a->token);
+	buf_add(&q->a->token, path.p, host);
+	r = utf16_from_utf8(q->a->server, &q->a->token);
+	buf_add(&q->a->token, path.p + host + p->width, path.n - host - p->width);
+	if (r == 0)
+		r = q->a->token.err;
+	return r != 0 ? r : relay(q, index, "path", buf_slice(&q->a->token));
+}
+
+static int
+replace_variable(struct request *q)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < q->ev->n_patches; i++) {
+		if (q->ev->patches[i].what == IR_TOKEN)
+			r = replace_token(q, &q->ev->patches[i]);
+		else if (q->ev->patches[i].what == IR_SERVER)
+			r = replace_server(q, &q->ev->patches[i]);
+	}
+	return r;
+}
+
+/* Does a signature patch lie in the recorded PDU that begins at `off`? */
+static bool
+was_signed(const struct ir_event *ev, size_t off)
+{
+	for (uint32_t i = 0; i < ev->n_patches; i++)
+		if (ev->patches[i].what == IR_SIGNATURE && ev->patches[i].off - off == SIGN_OFFSET)
+			return true;
+	return false;
+}
+
+/*
+ * Sign what was signed. PDUs of the sent message and of the recorded one go in step, since only lengths inside them differ. A related
+ * PDU is signed by the session of the one before it.
+ */
+static int
+sign(struct request *q)
+{
+	struct smb2_chain sent = smb2_chain_init(slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
+	struct smb2_chain rec = smb2_chain_init(q->recorded);
+	struct slice s, t;
+	uint32_t session = 0;
+
+	while (smb2_chain_next(&sent, &s) && smb2_chain_next(&rec, &t)) {
+		size_t off = (size_t)(t.p - q->recorded.p);
+		uint32_t own = session_at(q->ev, off);
+		struct signer *signer;
+		int r;
+
+		session = own != 0 ? own : session;
+		if (!was_signed(q->ev, off) || session == 0 || (signer = security_signer(q->c, session)) == NULL)
+			continue;
+		r = signer_compute(signer, s, q->out->p + (s.p - q->out->p) + SIGN_OFFSET);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The preauth hash follows the bytes as they go out. */
+static int
+follow(struct request *q)
+{
+	struct slice message = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at), pdu;
+	struct smb2_chain chain;
+	struct smb2_pdu first;
+
+	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN)
+		return 0;
+	chain = smb2_chain_init(message);
+	if (!smb2_chain_next(&chain, &pdu) || smb2_pdu_decode(pdu, &first) != 0)
+		return 0;
+	return security_sent(q->c, message, &first);
+}
+
+static void
+audit_entry(const struct request *q, const char *what, uint32_t number, size_t off, struct slice recorded, struct slice sent)
+{
+	struct audit_entry a = {.event = q->n, .frame = q->ev->frame_first, .conn = q->ev->conn, .off = (uint32_t)off,
+				.recorded = recorded, .sent = sent};
+
+	if (slice_eq(recorded, sent))
+		return;
+	if (number != 0)
+		(void)snprintf(a.what, sizeof(a.what), "%s.%u", what, number);
+	else
+		(void)snprintf(a.what, sizeof(a.what), "%s", what);
+	q->a->audit.entry(q->a->audit.ctx, &a);
+}
+
+/* Every patch in turn, and what lies between them, which must be equal. A longer token or name moves what follows it. */
+static void
+audit(const struct request *q)
+{
+	struct slice sent = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at);
+	size_t done = 0, moved = 0;
+
+	for (uint32_t i = 0; i <= q->ev->n_patches; i++) {
+		const struct ir_patch *p = i < q->ev->n_patches ? &q->ev->patches[i] : NULL;
+		size_t off = p != NULL ? p->off : q->recorded.n, width;
+
+		audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(q->recorded, done, off - done),
+			    slice_sub(sent, done + moved, off - done));
+		if (p == NULL)
+			return;
+		width = p->width;
+		if (p->what == IR_TOKEN || p->what == IR_SERVER)
+			width = sent.n - moved - q->recorded.n + p->width; /* moved wraps where it became shorter */
+		audit_entry(q, ir_what_names[p->what], p->number, off + moved, slice_sub(q->recorded, off, p->width),
+			    slice_sub(sent, off + moved, width));
+		done = off + p->width;
+		moved += width - p->width;
+	}
+}
+
+int
+assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out, struct err *e)
+{
+	struct request q = {.a = a, .c = c, .n = n, .ev = &a->ir->events[n], .out = out, .at = out->n, .e = e};
+	int r;
+
+	buf_reset(&a->recorded);
+	q.recorded = ir_bytes(a->ir, q.ev, &a->recorded);
+	buf_add(out, q.recorded.p, q.recorded.n);
+	r = a->recorded.err != 0 ? a->recorded.err : out->err;
+	if (r == 0 && q.ev->n_patches > 0) {
+		apply_symbols(&q);
+		r = replace_variable(&q);
+		if (r == 0 && has_patch(q.ev, IR_SIGNATURE))
+			r = sign(&q);
+	}
+	if (r == 0)
+		r = follow(&q);
+	if (r == 0 && a->audit.entry != NULL)
+		audit(&q);
+	return r != 0 ? err_set(e, r, "event %llu: %s", (unsigned long long)n, err_str(r)) : 0;
+}

@@ -1,0 +1,44 @@
+/*
+ * The bytes that go out for a recorded request: a copy with its patches applied (law 1). Also says, for the audit, which bytes differ from
+ * the recording, and why.
+ */
+#ifndef SMB_REPLAY_ASSEMBLE_H
+#define SMB_REPLAY_ASSEMBLE_H
+
+#include "ir/judge.h"
+#include "replay/security.h"
+
+/* A range of sent bytes that differs from the recorded ones. */
+struct audit_entry {
+	uint64_t event, frame;
+	uint32_t conn;
+	uint32_t off;            /* in the sent message, frame header included */
+	struct slice recorded, sent; /* of different length where a token or name is */
+	char what[24];           /* "open.17", "signature", "token", ...; "UNDECLARED" would be a bug */
+};
+
+struct audit_sink {
+	void *ctx;
+	void (*entry)(void *ctx, const struct audit_entry *a); /* NULL: no audit */
+};
+
+struct assemble {
+	const struct ir *ir;
+	struct judge *judge;
+	const char *server; /* the live server's name for UNC paths, UTF-8 */
+	struct audit_sink audit;
+	struct buf recorded, relaid, token; /* scratch */
+};
+
+void assemble_free(struct assemble *a);
+
+/*
+ * Is there what event `n` needs: its symbols and, for a SESSION_SETUP, the server's last token? False: wait. Symbols whose response failed
+ * or was given up count as there; their recorded bytes go out.
+ */
+bool assemble_ready(const struct assemble *a, const struct security_conn *c, uint64_t n);
+
+/* Append the bytes of event `n` to `out`. Returns 0, or an error of security_token, ERR_MALFORMED, ERR_CRYPTO, ERR_NOMEM with a text in `e`. */
+int assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out, struct err *e) MUST_CHECK;
+
+#endif
