@@ -7,14 +7,14 @@
 #ifndef SMB_IR_IR_H
 #define SMB_IR_IR_H
 
-#include <stdio.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
-#include "proto/smb2_codec.h"
 
 #define IR_VERSION 1
-#define IR_MAX_EVENTS ((size_t)64 << 20) /* what a workload may hold at most */
+#define IR_MAX_EVENTS ((size_t)64 << 20)    /* what a workload may hold at most */
+#define IR_MAX_SYMBOL ((uint32_t)64 << 20)  /* the highest number of a symbol */
+#define IR_MAX_CUTS ((uint32_t)256 << 10)   /* in one message */
+#define IR_MAX_BYTES ((uint32_t)0xffffff + 4) /* of one event: a frame's length has 24 bits, its header 4 bytes */
 
 /* What an event is: name in messages.jsonl. */
 #define IR_KINDS(X)                                                                                \
@@ -143,6 +143,7 @@ struct ir {
 	uint32_t n_symbols[IR_N_SYMBOL_KINDS]; /* highest number of each kind */
 	const uint8_t *data;                   /* mapped data.bin */
 	size_t data_len;
+	size_t mapped; /* bytes of the mapping, 0 where `data` is somebody else's */
 };
 
 /*
@@ -151,6 +152,9 @@ struct ir {
  */
 int ir_load(const char *path, struct ir *out, struct err *e) MUST_CHECK;
 void ir_free(struct ir *ir);
+
+/* The bytes of an event as recorded: as ir_bytes without the edits. */
+struct slice ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);
 
 /*
  * The bytes of an event, `set` edits applied. Borrowed from the workload where they are in one piece and unedited, else put together in `scratch` (valid until that

@@ -1,0 +1,42 @@
+/* What the reader and the writer of a workload share: file names and limits of the format. */
+#ifndef SMB_IR_IR_FILES_H
+#define SMB_IR_IR_FILES_H
+
+#include "ir/ir.h"
+
+#define IR_META_FILE "workload.json"
+#define IR_MESSAGES_FILE "messages.jsonl"
+#define IR_DATA_FILE "data.bin"
+
+#define IR_FORMAT "smbench"
+#define IR_NS_PER_S 1000000000u
+
+/* Values are many times the size of their text, so what is parsed at once is bounded. */
+#define IR_MAX_META ((size_t)16 << 20) /* bytes of workload.json */
+#define IR_MAX_LINE ((size_t)4 << 20)  /* bytes of a line in messages.jsonl */
+
+/* The three files' contents; `dir` is for messages only. */
+struct ir_text {
+	const char *dir;
+	struct slice meta, messages, data;
+};
+
+/* ir_load on files that are in memory. `out->data` borrows `text->data`. Free `out` with ir_free on success only. */
+int ir_parse(const struct ir_text *text, struct ir *out, struct err *e) MUST_CHECK;
+
+/* Parse workload.json into `out`, all of it from `arena`. Returns 0, ERR_MALFORMED, ERR_UNSUPPORTED or ERR_NOMEM. */
+int ir_parse_meta(const char *file, struct slice text, struct arena *arena, struct ir_meta *out, struct err *e) MUST_CHECK;
+
+/* Append workload.json to `out`, whose error sticks. */
+void ir_format_meta(const struct ir_meta *meta, struct buf *out);
+
+/*
+ * The event's line without "set", the closing brace and the newline, at `p`; returns its end. ir_line_bound is the most bytes it takes.
+ * ir_format_sets appends "set" to `out`, whose error sticks.
+ */
+size_t ir_line_bound(const struct ir_event *ev, size_t n_extents, const char *commands);
+char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *extents, size_t n_extents,
+		     const char *commands, char *p);
+void ir_format_sets(const struct ir_event *ev, struct buf *out);
+
+#endif

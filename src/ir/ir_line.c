@@ -1,0 +1,162 @@
+/* One event as its line of messages.jsonl. A hot path of compile: no printf. */
+#include "config.h"
+
+#include "ir/ir_files.h"
+#include "ir/json_out.h"
+
+static char *
+put(char *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
+/* `,"key":` and a number, or [first, last] where they differ. */
+static char *
+put_span(char *p, const char *key, uint64_t first, uint64_t last)
+{
+	p = put(p, key);
+	if (first == last)
+		return json_put_uint(p, first);
+	*p++ = '[';
+	p = json_put_uint(p, first);
+	*p++ = ',';
+	p = json_put_uint(p, last);
+	*p++ = ']';
+	return p;
+}
+
+static char *
+put_extent(char *p, const struct ir_extent *x)
+{
+	*p++ = '[';
+	p = json_put_uint(p, x->off);
+	*p++ = ',';
+	p = json_put_uint(p, x->len);
+	*p++ = ']';
+	return p;
+}
+
+static char *
+put_data(char *p, const struct ir_extent *extents, size_t n)
+{
+	p = put(p, ",\"data\":");
+	if (n == 1)
+		return put_extent(p, extents);
+	for (size_t i = 0; i < n; i++) {
+		*p++ = i == 0 ? '[' : ',';
+		p = put_extent(p, &extents[i]);
+	}
+	*p++ = ']';
+	return p;
+}
+
+static char *
+put_patch(char *p, const struct ir_patch *patch)
+{
+	*p++ = '[';
+	p = json_put_uint(p, patch->off);
+	*p++ = ',';
+	p = json_put_uint(p, patch->width);
+	p = put(p, ",\"");
+	p = put(p, ir_what_names[patch->what]);
+	if (patch->what < IR_N_SYMBOL_KINDS) {
+		*p++ = '.';
+		p = json_put_uint(p, patch->number);
+	}
+	*p++ = '"';
+	if (patch->from != 0) {
+		*p++ = ',';
+		p = json_put_uint(p, patch->from);
+	}
+	*p++ = ']';
+	return p;
+}
+
+static char *
+put_lists(char *p, const struct ir_event *ev)
+{
+	if (ev->n_cuts > 0)
+		p = put(p, ",\"cuts\":");
+	for (uint32_t i = 0; i < ev->n_cuts; i++) {
+		*p++ = i == 0 ? '[' : ',';
+		p = json_put_uint(p, ev->cuts[i]);
+	}
+	if (ev->n_cuts > 0)
+		*p++ = ']';
+	if (ev->n_patches > 0)
+		p = put(p, ev->kind == IR_SEND ? ",\"patches\":" : ",\"defs\":");
+	for (uint32_t i = 0; i < ev->n_patches; i++) {
+		*p++ = i == 0 ? '[' : ',';
+		p = put_patch(p, &ev->patches[i]);
+	}
+	if (ev->n_patches > 0)
+		*p++ = ']';
+	return p;
+}
+
+size_t
+ir_line_bound(const struct ir_event *ev, size_t n_extents, const char *commands)
+{
+	return 512 + n_extents * 48 + (size_t)ev->n_cuts * 12 + (size_t)ev->n_patches * 72 +
+	       (commands != NULL ? strlen(commands) : 0);
+}
+
+char *
+ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *extents, size_t n_extents,
+	       const char *commands, char *p)
+{
+	p = put(p, "{\"n\":");
+	p = json_put_uint(p, n);
+	p = put(p, ",\"ev\":\"");
+	p = put(p, ir_kind_names[ev->kind]);
+	p = put(p, "\",\"c\":");
+	p = json_put_uint(p, ev->conn);
+	if (commands != NULL) {
+		p = put(p, ",\"cmd\":\"");
+		p = put(p, commands);
+		*p++ = '"';
+	}
+	if (ev->frame_first != 0 || ev->frame_last != 0)
+		p = put_span(p, ",\"frame\":", ev->frame_first, ev->frame_last);
+	p = put_span(p, ",\"t\":", ev->t_first, ev->t_last);
+	if (n_extents > 0)
+		p = put_data(p, extents, n_extents);
+	if (ev->joined)
+		p = put(p, ",\"joined\":true");
+	p = put_lists(p, ev);
+	if (ev->kind == IR_FIN || ev->kind == IR_RST || ev->kind == IR_GAP || ev->kind == IR_JUNK)
+		p = put(p, ev->server ? ",\"from\":\"server\"" : ",\"from\":\"client\"");
+	if (ev->lost != 0)
+		p = put_span(p, ",\"lost\":", ev->lost, ev->lost);
+	if (ev->of != 0)
+		p = put_span(p, ",\"of\":", ev->of - 1, ev->of - 1);
+	return p;
+}
+
+void
+ir_format_sets(const struct ir_event *ev, struct buf *out)
+{
+	struct json_out o = {.b = *out};
+	struct buf path = {0};
+
+	buf_add(&o.b, ",\"set\":", 7);
+	json_out_open(&o, '{');
+	for (uint32_t i = 0; i < ev->n_sets; i++) {
+		const struct ir_set *s = &ev->sets[i];
+
+		buf_reset(&path);
+		if (s->pdu != 0 || (s->path[0] >= '0' && s->path[0] <= '9'))
+			buf_printf(&path, "%u.", s->pdu);
+		buf_add(&path, s->path, strlen(s->path));
+		json_out_name(&o, (const char *)path.p, path.n);
+		json_out_text(&o, s->value);
+	}
+	json_out_close(&o, '}');
+	*out = o.b;
+	if (path.err != 0)
+		out->err = path.err;
+	buf_free(&path);
+}

@@ -1,0 +1,488 @@
+/* The workload on disk: round trip, every failure with its place, payloads stored once. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ir/ir.h"
+#include "ir/ir_files.h"
+
+/* A new directory for each test, removed with its files behind it. */
+static int
+setup(void **state)
+{
+	char *dir = strdup("/tmp/smbench-test-XXXXXX");
+
+	*state = dir;
+	return dir != NULL && mkdtemp(dir) != NULL ? 0 : -1;
+}
+
+static void
+remove_dir(const char *path)
+{
+	DIR *d = opendir(path);
+	const struct dirent *ent;
+
+	while (d != NULL && (ent = readdir(d)) != NULL)
+		if (strcmp(ent->d_name, ".") != 0 && strcmp(ent->d_name, "..") != 0) {
+			char name[512];
+
+			(void)snprintf(name, sizeof(name), "%s/%s", path, ent->d_name);
+			if (unlink(name) != 0)
+				remove_dir(name);
+		}
+	if (d != NULL)
+		(void)closedir(d);
+	(void)rmdir(path);
+}
+
+static int
+teardown(void **state)
+{
+	remove_dir(*state);
+	free(*state);
+	return 0;
+}
+
+static void
+write_text(const char *dir, const char *name, const char *text)
+{
+	char path[512];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static char *
+read_text(const char *dir, const char *name)
+{
+	static char text[8192];
+	char path[512];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+static const struct ir_conn conns[] = {{"127.0.0.1:50312", "127.0.0.1:445", true}, {"[::1]:50313", "[::1]:445", false}};
+static const struct ir_source sources[] = {
+	{"odd \"name\".pcap", 1234567, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}};
+static const struct ir_principal principals[] = {{"LAB", "smb\xc3\xbcser", "NTLMSSP", 1}};
+static const char *const shares[] = {"\\\\server\\sales"};
+static const struct ir_total totals[] = {{"messages", 6}, {"sessions", 1}};
+static const struct ir_total lost[] = {{"gap_bytes", 17}};
+static const struct ir_meta meta = {
+	.tool = "smbench 0.1.0", .start = 1600000000000000017, .options = "compile a.pcap -o w",
+	.sources = sources, .n_sources = 1, .conns = conns, .n_conns = 2, .principals = principals,
+	.n_principals = 1, .shares = shares, .n_shares = 1, .totals = totals, .n_totals = 2, .lost = lost, .n_lost = 1,
+};
+
+static const struct ir_patch uses[] = {
+	{.off = 44, .width = 8, .number = 1, .what = IR_SESSION},
+	{.off = 52, .width = 16, .what = IR_SIGNATURE},
+	{.off = 72, .width = 8, .number = 17, .what = IR_OPEN, .from = 8},
+};
+static const struct ir_patch defs[] = {
+	{.off = 44, .width = 8, .number = 1, .what = IR_SESSION},
+	{.off = 68, .width = 16, .number = 17, .what = IR_OPEN},
+};
+static const uint32_t cuts[] = {1, 99};
+static const struct ir_set sets[] = {{0, "status", "STATUS_ACCESS_DENIED"}, {1, "body.flags", "0x1"}};
+static const struct ir_event events[] = {
+	{.kind = IR_CONNECT, .conn = 1, .t_first = 0, .t_last = 0, .frame_first = 1, .frame_last = 1},
+	{.kind = IR_SEND, .conn = 1, .t_first = 5, .t_last = 9, .frame_first = 31, .frame_last = 33, .joined = true,
+	 .cuts = cuts, .n_cuts = 2, .patches = uses, .n_patches = 3, .size = 100},
+	{.kind = IR_RECV, .t_first = 8, .t_last = 8, .patches = defs, .n_patches = 2, .sets = sets, .n_sets = 2, .size = 100},
+	{.kind = IR_GAP, .server = true, .lost = 17, .t_first = 10, .t_last = 10, .size = 3},
+	{.kind = IR_SEND, .of = 1, .t_first = 11, .t_last = 11, .size = 4},
+	{.kind = IR_FIN, .server = true, .conn = 1, .t_first = 12, .t_last = 12},
+};
+#define N_EVENTS (sizeof(events) / sizeof(events[0]))
+
+static void
+write_events(const char *dir, const uint8_t *bytes)
+{
+	struct ir_writer *w;
+	struct err e = {0};
+
+	assert_int_equal(ir_writer_open(dir, false, &w, &e), 0);
+	for (size_t i = 0; i < N_EVENTS; i++)
+		assert_int_equal(ir_writer_event(w, &events[i], slice_of(bytes, events[i].size), (struct slice){0},
+						 i == 1 ? "CREATE+CLOSE" : NULL, &e), 0);
+	assert_int_equal(ir_writer_close(w, &meta, &e), 0);
+}
+
+/* The lines as smbench-ir(5) documents them: what is written today must be read for ever. */
+static void
+test_write_makes_the_documented_lines(void **state)
+{
+	uint8_t bytes[100] = {1, 2, 3};
+
+	write_events(*state, bytes);
+	assert_string_equal(read_text(*state, "messages.jsonl"),
+		"{\"n\":0,\"ev\":\"connect\",\"c\":1,\"frame\":1,\"t\":0}\n"
+		"{\"n\":1,\"ev\":\"send\",\"c\":1,\"cmd\":\"CREATE+CLOSE\",\"frame\":[31,33],\"t\":[5,9],\"data\":[0,100],"
+		"\"joined\":true,\"cuts\":[1,99],\"patches\":[[44,8,\"session.1\"],[52,16,\"signature\"],[72,8,\"open.17\",8]]}\n"
+		"{\"n\":2,\"ev\":\"recv\",\"c\":0,\"t\":8,\"data\":[100,100],\"defs\":[[44,8,\"session.1\"],[68,16,\"open.17\"]],"
+		"\"set\":{\"status\":\"STATUS_ACCESS_DENIED\",\"1.body.flags\":\"0x1\"}}\n"
+		"{\"n\":3,\"ev\":\"gap\",\"c\":0,\"t\":10,\"data\":[200,3],\"from\":\"server\",\"lost\":17}\n"
+		"{\"n\":4,\"ev\":\"send\",\"c\":0,\"t\":11,\"data\":[203,4],\"of\":0}\n"
+		"{\"n\":5,\"ev\":\"fin\",\"c\":1,\"t\":12,\"from\":\"server\"}\n");
+	assert_string_equal(read_text(*state, "workload.json"),
+		"{\n\t\"format\": \"smbench\",\n\t\"version\": 1,\n\t\"kind\": \"workload\",\n\t\"tool\": \"smbench 0.1.0\",\n"
+		"\t\"start\": \"1600000000.000000017\",\n\t\"options\": \"compile a.pcap -o w\",\n\t\"sources\": [\n"
+		"\t\t{\"name\":\"odd \\\"name\\\".pcap\",\"bytes\":1234567,"
+		"\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}\n\t],\n\t\"connections\": [\n"
+		"\t\t{\"client\":\"127.0.0.1:50312\",\"server\":\"127.0.0.1:445\",\"syn_seen\":true},\n"
+		"\t\t{\"client\":\"[::1]:50313\",\"server\":\"[::1]:445\",\"syn_seen\":false}\n\t],\n\t\"principals\": [\n"
+		"\t\t{\"domain\":\"LAB\",\"user\":\"smb\xc3\xbcser\",\"mechanism\":\"NTLMSSP\",\"session\":1}\n\t],\n"
+		"\t\"shares\": [\n\t\t\"\\\\\\\\server\\\\sales\"\n\t],\n"
+		"\t\"totals\": {\n\t\t\"messages\": 6,\n\t\t\"sessions\": 1\n\t},\n\t\"lost\": {\n\t\t\"gap_bytes\": 17\n\t}\n}\n");
+}
+
+static void
+check_same_event(const struct ir_event *a, const struct ir_event *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->server, b->server);
+	assert_int_equal(a->joined, b->joined);
+	assert_int_equal(a->conn, b->conn);
+	assert_int_equal(a->t_first, b->t_first);
+	assert_int_equal(a->t_last, b->t_last);
+	assert_int_equal(a->frame_first, b->frame_first);
+	assert_int_equal(a->frame_last, b->frame_last);
+	assert_int_equal(a->lost, b->lost);
+	assert_int_equal(a->of, b->of);
+	assert_int_equal(a->size, b->size);
+	assert_int_equal(a->n_cuts, b->n_cuts);
+	assert_int_equal(a->n_patches, b->n_patches);
+	assert_int_equal(a->n_sets, b->n_sets);
+	for (uint32_t i = 0; i < a->n_cuts; i++)
+		assert_int_equal(a->cuts[i], b->cuts[i]);
+	for (uint32_t i = 0; i < a->n_patches; i++) {
+		assert_int_equal(a->patches[i].off, b->patches[i].off);
+		assert_int_equal(a->patches[i].width, b->patches[i].width);
+		assert_int_equal(a->patches[i].number, b->patches[i].number);
+		assert_int_equal(a->patches[i].what, b->patches[i].what);
+		assert_int_equal(a->patches[i].from, b->patches[i].from);
+	}
+	for (uint32_t i = 0; i < a->n_sets; i++) {
+		assert_int_equal(a->sets[i].pdu, b->sets[i].pdu);
+		assert_string_equal(a->sets[i].path, b->sets[i].path);
+		assert_string_equal(a->sets[i].value, b->sets[i].value);
+	}
+}
+
+static void
+test_load_gives_what_was_written(void **state)
+{
+	uint8_t bytes[100];
+	struct buf scratch = {0};
+	struct err e = {0};
+	struct ir ir;
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7);
+	write_events(*state, bytes);
+	assert_int_equal(ir_load(*state, &ir, &e), 0);
+	assert_int_equal(ir.n_events, N_EVENTS);
+	for (size_t i = 0; i < N_EVENTS; i++) {
+		struct slice s = ir_recorded(&ir, &ir.events[i], &scratch);
+
+		check_same_event(&ir.events[i], &events[i]);
+		assert_int_equal(s.n, events[i].size);
+		assert_true(s.n == 0 || memcmp(s.p, bytes, s.n) == 0);
+	}
+	assert_int_equal(ir.n_symbols[IR_SESSION], 1);
+	assert_int_equal(ir.n_symbols[IR_OPEN], 17);
+	assert_int_equal(ir.n_symbols[IR_TREE], 0);
+	assert_false(ir.meta.run);
+	assert_string_equal(ir.meta.tool, meta.tool);
+	assert_int_equal(ir.meta.start, meta.start);
+	assert_string_equal(ir.meta.options, meta.options);
+	assert_int_equal(ir.meta.n_sources, 1);
+	assert_string_equal(ir.meta.sources[0].name, sources[0].name);
+	assert_int_equal(ir.meta.sources[0].bytes, sources[0].bytes);
+	assert_string_equal(ir.meta.sources[0].sha256, sources[0].sha256);
+	assert_int_equal(ir.meta.n_conns, 2);
+	assert_string_equal(ir.meta.conns[1].client, conns[1].client);
+	assert_string_equal(ir.meta.conns[1].server, conns[1].server);
+	assert_true(ir.meta.conns[0].syn_seen);
+	assert_false(ir.meta.conns[1].syn_seen);
+	assert_int_equal(ir.meta.n_principals, 1);
+	assert_string_equal(ir.meta.principals[0].user, principals[0].user);
+	assert_string_equal(ir.meta.principals[0].domain, principals[0].domain);
+	assert_string_equal(ir.meta.principals[0].mechanism, principals[0].mechanism);
+	assert_int_equal(ir.meta.principals[0].session, 1);
+	assert_int_equal(ir.meta.n_shares, 1);
+	assert_string_equal(ir.meta.shares[0], shares[0]);
+	assert_int_equal(ir.meta.n_totals, 2);
+	assert_string_equal(ir.meta.totals[1].name, "sessions");
+	assert_int_equal(ir.meta.totals[1].value, 1);
+	assert_int_equal(ir.meta.n_lost, 1);
+	buf_free(&scratch);
+	ir_free(&ir);
+}
+
+#define META                                                                                       \
+	"{\"format\":\"smbench\",\"version\":1,\"kind\":\"workload\",\n"                            \
+	"\"connections\":[{\"client\":\"a\",\"server\":\"b\"}]}"
+#define SEND(rest) "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,100]" rest "}\n"
+#define RECV(rest) "{\"n\":0,\"ev\":\"recv\",\"c\":0,\"data\":[0,100]" rest "}\n"
+
+/* One fault each, and what is said about it; %s is the directory. */
+static const struct bad {
+	const char *meta, *messages, *says;
+} bads[] = {
+	{"", "", "%s/workload.json:1: not valid JSON"},
+	{"{\n\n\"format\" 1}", "", "%s/workload.json:3: not valid JSON"},
+	{"[]", "", "%s/workload.json:1: must be an object"},
+	{META "x", "", "%s/workload.json:2: text behind the JSON value"},
+	{"{\"format\":\"smb\xff\"}", "", "%s/workload.json:1: not UTF-8 text without control characters"},
+	{"{\"format\":\"smb\\u0000\"}", "", "%s/workload.json:1: not UTF-8 text without control characters"},
+	{"{\"format\":\"smb\\uZZZZ\"}", "", "%s/workload.json:1: not UTF-8 text without control characters"},
+	{"{\"format\":\"other\",\"version\":1,\"kind\":\"run\"}", "", "%s/workload.json:1: format: must be \"smbench\""},
+	{"{\"format\":\"smbench\",\"kind\":\"run\"}", "", "%s/workload.json:1: key \"version\" is missing"},
+	{"{\"format\":\"smbench\",\n\"version\":2,\"new\":1}", "",
+	 "%s/workload.json:2: version: format version 2, this program reads version 1"},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"walk\"}", "",
+	 "%s/workload.json:1: kind: must be \"workload\" or \"run\""},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\n\"foo\":1}", "",
+	 "%s/workload.json:3: unknown key \"foo\""},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\"tool\":\"\",\n\"tool\":\"\"}", "",
+	 "%s/workload.json:3: repeated key \"tool\""},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\"start\":\"1.5\"}", "",
+	 "%s/workload.json:1: start: must be \"SECONDS.NANOSECONDS\", nine digits behind the point"},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\"start\":1}", "",
+	 "%s/workload.json:1: start: must be a text"},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\"connections\":[\n{\"client\":\"}\\\"\",\"server\":\"\"},\n"
+	 "{\"client\":5,\"server\":\"\"}]}", "", "%s/workload.json:4: connections[1].client: must be a text"},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\"totals\":[]}", "",
+	 "%s/workload.json:1: totals: must be an object"},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,100]}", "%s/messages.jsonl:1: the line is cut short"},
+	{META, "\n", "%s/messages.jsonl:1: not valid JSON"},
+	{META, SEND("") "{\"n\":1,\"ev\":\"rst\",\"c\":0,\"from\":\"client\",\"foo\":1}\n",
+	 "%s/messages.jsonl:2: unknown key \"foo\""},
+	{META, SEND("") SEND(""), "%s/messages.jsonl:2: n: must be 1, the number of the event by its line"},
+	{META, SEND(",\"c\":0"), "%s/messages.jsonl:1: repeated key \"c\""},
+	{META, "{\"n\":0,\"ev\":\"sent\",\"c\":0}\n", "%s/messages.jsonl:1: ev: no such kind of event"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":1}\n", "%s/messages.jsonl:1: c: workload.json has 1 connections"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":-1}\n", "%s/messages.jsonl:1: c: must be a number from 0 to 4294967295"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0.5}\n", "%s/messages.jsonl:1: c: must be a whole number"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":\"0\"}\n", "%s/messages.jsonl:1: c: must be a number"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"t\":9007199254740994}\n",
+	 "%s/messages.jsonl:1: t: must be a number from 0 to 9007199254740992"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"t\":[1,2,3]}\n",
+	 "%s/messages.jsonl:1: t: must be a number or [first, last]"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"data\":[0,1]}\n", "%s/messages.jsonl:1: data: not in a connect event"},
+	{META, "{\"n\":0,\"ev\":\"fin\",\"c\":0}        \n", "%s/messages.jsonl:1: ev: the key \"from\" is missing"},
+	{META, "{\"n\":0,\"ev\":\"fin\",\"c\":0,\"from\":\"me\"}\n",
+	 "%s/messages.jsonl:1: from: must be \"client\" or \"server\""},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,101]}\n", "%s/messages.jsonl:1: data: lies outside data.bin"},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[[0,50],[101,0]]}\n",
+	 "%s/messages.jsonl:1: data[1]: lies outside data.bin"},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[1]}\n", "%s/messages.jsonl:1: data: must be [offset, length]"},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,3]}\n",
+	 "%s/messages.jsonl:1: ev: a message has at least the 4 bytes of its frame header"},
+	{META, SEND(",\"cuts\":[5,5]"), "%s/messages.jsonl:1: cuts[1]: cuts must ascend and lie inside the event"},
+	{META, SEND(",\"cuts\":[100]"), "%s/messages.jsonl:1: cuts[0]: cuts must ascend and lie inside the event"},
+	{META, SEND(",\"joined\":1"), "%s/messages.jsonl:1: joined: must be true or false"},
+	{META, SEND(",\"defs\":[]"), "%s/messages.jsonl:1: defs: not in a send event"},
+	{META, SEND(",\"patches\":[[99,2,\"layout\"]]"), "%s/messages.jsonl:1: patches[0]: lies outside the message"},
+	{META, SEND(",\"patches\":[[9,2,\"layout\"],[10,2,\"layout\"]]"),
+	 "%s/messages.jsonl:1: patches[1]: patches must ascend and not overlap"},
+	{META, SEND(",\"patches\":[[9,2,\"layer\"]]"), "%s/messages.jsonl:1: patches[0][2]: no such symbol or computation"},
+	{META, SEND(",\"patches\":[[9,8,\"open\"]]"), "%s/messages.jsonl:1: patches[0][2]: no such symbol or computation"},
+	{META, SEND(",\"patches\":[[9,8,\"open.0\"]]"),
+	 "%s/messages.jsonl:1: patches[0][2]: a symbol's number must be from 1 to 67108864"},
+	{META, SEND(",\"patches\":[[9,8,\"open.99999999\"]]"),
+	 "%s/messages.jsonl:1: patches[0][2]: a symbol's number must be from 1 to 67108864"},
+	{META, SEND(",\"patches\":[[9,8,\"open.1\",9]]"), "%s/messages.jsonl:1: patches[0]: the symbol has 16 bytes"},
+	{META, SEND(",\"patches\":[[9,8,\"signature\"]]"), "%s/messages.jsonl:1: patches[0]: must be 16 bytes wide"},
+	{META, SEND(",\"patches\":[[9,8,\"open.1\"]]"), "%s/messages.jsonl:1: symbol open.1 is defined nowhere"},
+	{META, RECV(",\"defs\":[[9,8,\"session.1\",0]]"),
+	 "%s/messages.jsonl:1: defs[0]: must be [offset, width, symbol]"},
+	{META, RECV(",\"defs\":[[9,4,\"session.1\"]]"), "%s/messages.jsonl:1: defs[0]: must be 8 bytes wide"},
+	{META, RECV(",\"defs\":[[9,16,\"signature\"]]"), "%s/messages.jsonl:1: defs[0]: only symbols are defined"},
+	{META, RECV(",\"defs\":[[9,8,\"session.1\"],[17,8,\"session.1\"]]"),
+	 "%s/messages.jsonl:1: defs[1]: the symbol is defined a second time"},
+	{META, SEND(",\"set\":{\"1x\":\"1\"}"), "%s/messages.jsonl:1: set.1x: must be a field's path, or PDU.path"},
+	{META, SEND(",\"set\":{\"status\":1}"), "%s/messages.jsonl:1: set.status: must be a text"},
+};
+
+static void
+test_load_names_the_place_of_each_fault(void **state)
+{
+	const char *dir = *state;
+	char hundred[101];
+
+	memset(hundred, 'x', 100);
+	hundred[100] = '\0';
+	write_text(dir, "data.bin", hundred);
+	for (size_t i = 0; i < sizeof(bads) / sizeof(bads[0]); i++) {
+		char want[512];
+		struct err e = {0};
+		struct ir ir;
+
+		write_text(dir, "workload.json", bads[i].meta);
+		write_text(dir, "messages.jsonl", bads[i].messages);
+		assert_int_not_equal(ir_load(dir, &ir, &e), 0);
+		(void)snprintf(want, sizeof(want), "%s%s", dir, bads[i].says + 2);
+		assert_string_equal(e.text, want);
+	}
+}
+
+static void
+test_load_wants_all_files(void **state)
+{
+	static const char *const names[] = {"workload.json", "messages.jsonl", "data.bin"};
+	const char *dir = *state;
+	char want[512];
+	struct ir ir;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct err e = {0};
+
+		assert_int_not_equal(ir_load(dir, &ir, &e), 0);
+		(void)snprintf(want, sizeof(want), "%s/%s: No such file or directory", dir, names[i]);
+		assert_string_equal(e.text, want);
+		write_text(dir, names[i], i == 0 ? META : "");
+	}
+	assert_int_equal(ir_load(dir, &ir, NULL), 0);
+	assert_int_equal(ir.n_events, 0);
+	ir_free(&ir);
+}
+
+/* Payload `seed`, in `n` bytes with a head of 16 and a tail of 3. */
+static struct slice
+make_bytes(uint8_t *p, size_t n, unsigned seed, struct slice *payload)
+{
+	for (size_t i = 0; i < n + 19; i++)
+		p[i] = (uint8_t)(i < 16 || i >= n + 16 ? i : (i * seed) >> 3);
+	*payload = slice_of(p + 16, n);
+	return slice_of(p, n + 19);
+}
+
+static void
+test_equal_payloads_are_stored_once(void **state)
+{
+	static const size_t sizes[] = {4095, 4096, 4096, 70000, 70000, 5000, 4096};
+	static const unsigned seeds[] = {5, 5, 5, 7, 7, 9, 11};
+	const size_t stored = 4095 + 4096 + 70000 + 5000 + 4096 + 7 * 19;
+	static uint8_t bytes[80000];
+	struct ir_event ev = {.kind = IR_SEND};
+	struct buf scratch = {0};
+	struct err e = {0};
+	struct ir_writer *w;
+	struct slice payload;
+	struct ir ir;
+
+	assert_int_equal(ir_writer_open(*state, false, &w, &e), 0);
+	for (size_t i = 0; i < 700; i++) {
+		struct slice s = make_bytes(bytes, sizes[i % 7], seeds[i % 7], &payload);
+
+		assert_int_equal(ir_writer_event(w, &ev, s, payload, "WRITE", &e), 0);
+	}
+	assert_int_equal(ir_writer_close(w, &meta, &e), 0);
+	assert_int_equal(ir_load(*state, &ir, &e), 0);
+	/* 4095 bytes are too few to be looked up: they come each time. */
+	assert_int_equal(ir.data_len, stored + 99 * (4095 + 7 * 19));
+	for (size_t i = 0; i < 700; i++) {
+		struct slice s = make_bytes(bytes, sizes[i % 7], seeds[i % 7], &payload);
+
+		assert_true(slice_eq(ir_recorded(&ir, &ir.events[i], &scratch), s));
+	}
+	buf_free(&scratch);
+	ir_free(&ir);
+}
+
+static bool
+exists(const char *dir, const char *name)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static void
+test_an_unfinished_workload_is_none(void **state)
+{
+	struct ir_writer *w;
+	struct err e = {0};
+	struct ir ir;
+	uint8_t bytes[100] = {0};
+
+	write_events(*state, bytes);
+	assert_int_equal(ir_writer_open(*state, true, &w, &e), 0);
+	assert_int_not_equal(ir_load(*state, &ir, &e), 0);
+	ir_writer_abandon(w);
+	assert_false(exists(*state, "messages.jsonl"));
+	assert_false(exists(*state, "data.bin"));
+	assert_true(exists(*state, "."));
+}
+
+static void
+test_only_a_workload_is_replaced(void **state)
+{
+	struct ir_writer *w;
+	struct err e = {0}, e2 = {0};
+	uint8_t bytes[100] = {0};
+
+	write_events(*state, bytes);
+	assert_int_equal(ir_writer_open(*state, false, &w, &e), -EEXIST);
+	assert_true(exists(*state, "workload.json"));
+	write_text(*state, "thesis.txt", "all my work");
+	assert_int_equal(ir_writer_open(*state, true, &w, &e2), -EEXIST);
+	assert_true(exists(*state, "thesis.txt"));
+	assert_true(exists(*state, "workload.json"));
+}
+
+static void
+test_write_refuses_what_could_not_be_read(void **state)
+{
+	struct ir_event ev = {.kind = IR_SEND, .t_first = UINT64_MAX};
+	struct ir_writer *w;
+	struct err e = {0};
+
+	assert_int_equal(ir_writer_open(*state, false, &w, &e), 0);
+	assert_int_equal(ir_writer_event(w, &ev, (struct slice){0}, (struct slice){0}, NULL, &e), ERR_LIMIT);
+	ir_writer_abandon(w);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_write_makes_the_documented_lines),
+		TEST(test_load_gives_what_was_written),
+		TEST(test_load_names_the_place_of_each_fault),
+		TEST(test_load_wants_all_files),
+		TEST(test_equal_payloads_are_stored_once),
+		TEST(test_an_unfinished_workload_is_none),
+		TEST(test_only_a_workload_is_replaced),
+		TEST(test_write_refuses_what_could_not_be_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
