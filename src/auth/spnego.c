@@ -1,0 +1,225 @@
+/* SPNEGO tokens: a small DER reader that descends only where the grammar of RFC 4178 has something of interest. */
+#include "config.h"
+
+#include "auth/spnego.h"
+
+#define TAG_OCTETS 0x04
+#define TAG_OID 0x06
+#define TAG_SEQUENCE 0x30
+#define TAG_GSS 0x60 /* [APPLICATION 0], RFC 2743 3.1 */
+#define TAG_CONTEXT(n) (0xa0 + (n))
+
+struct der {
+	uint8_t tag;
+	struct slice whole, content;
+	size_t length_width; /* bytes of the length field */
+};
+
+/* Where in a token we are. The grammar ends at PLACE_OCTETS, so that the depth of descent is bounded. */
+enum place { PLACE_TOP, PLACE_GSS, PLACE_CHOICE, PLACE_FIELDS, PLACE_TOKEN, PLACE_MIC, PLACE_NONE };
+
+/*
+ * RFC 4178 4.2: the elements that are entered, from outside to inside. In NegTokenInit2 (MS-SPNG 2.2.1) [3] is
+ * negHints, which holds no OCTET STRING, and [4] the mechListMIC.
+ */
+static const struct {
+	enum place at;
+	uint8_t tag;
+	enum place inside;
+} grammar[] = {
+	{PLACE_TOP, TAG_GSS, PLACE_GSS},
+	{PLACE_TOP, TAG_CONTEXT(0), PLACE_CHOICE},
+	{PLACE_TOP, TAG_CONTEXT(1), PLACE_CHOICE},
+	{PLACE_GSS, TAG_CONTEXT(0), PLACE_CHOICE},
+	{PLACE_CHOICE, TAG_SEQUENCE, PLACE_FIELDS},
+	{PLACE_FIELDS, TAG_CONTEXT(2), PLACE_TOKEN},
+	{PLACE_FIELDS, TAG_CONTEXT(3), PLACE_MIC},
+	{PLACE_FIELDS, TAG_CONTEXT(4), PLACE_MIC},
+};
+
+static enum place
+place_inside(enum place at, uint8_t tag)
+{
+	for (size_t i = 0; i < sizeof(grammar) / sizeof(grammar[0]); i++) {
+		if (grammar[i].at == at && grammar[i].tag == tag)
+			return grammar[i].inside;
+	}
+	return PLACE_NONE;
+}
+
+/* The next element; false at the end and where the rest is not DER (X.690 8.1, definite lengths of at most 4 bytes). */
+static bool
+der_next(struct wire_rd *r, struct der *d)
+{
+	size_t start = r->pos, length;
+
+	if (wire_rd_left(r) == 0)
+		return false;
+	d->tag = wire_get_u8(r);
+	length = wire_get_u8(r);
+	d->length_width = 1;
+	if (length >= 0x80) {
+		size_t n = length - 0x80;
+
+		if (n == 0 || n > 4)
+			return false;
+		length = (size_t)wire_get_be(r, n);
+		d->length_width = 1 + n;
+	}
+	d->content = wire_get_slice(r, length);
+	if (r->err != 0)
+		return false;
+	d->whole = slice_of(r->base + start, r->pos - start);
+	return true;
+}
+
+static size_t
+minimal_width(size_t length)
+{
+	size_t n = 1;
+
+	if (length < 0x80)
+		return n;
+	for (; length > 0; length >>= 8)
+		n++;
+	return n;
+}
+
+/* A header like the one of `like`: as many bytes of length, if those were more than needed. */
+static void
+put_header(struct buf *out, const struct der *like, size_t length)
+{
+	size_t width = minimal_width(length);
+
+	if (like->length_width > minimal_width(like->content.n) && like->length_width > width)
+		width = like->length_width;
+	buf_le(out, 1, like->tag);
+	if (width == 1) {
+		buf_le(out, 1, length);
+	} else {
+		buf_le(out, 1, 0x80 + (width - 1));
+		buf_be(out, width - 1, length);
+	}
+}
+
+static void
+note_field(struct spnego *s, const struct der *d)
+{
+	struct wire_rd r = wire_rd_init(d->content);
+	struct der inner;
+
+	if (!der_next(&r, &inner))
+		return;
+	if (s->init && d->tag == TAG_CONTEXT(0) && inner.tag == TAG_SEQUENCE)
+		s->mechs = inner.whole;
+	else if (!s->init && d->tag == TAG_CONTEXT(1) && inner.tag == TAG_OID)
+		s->selected = inner.content;
+	else if (d->tag == TAG_CONTEXT(2) && inner.tag == TAG_OCTETS)
+		s->token = inner.content;
+	else if ((d->tag == TAG_CONTEXT(3) || d->tag == TAG_CONTEXT(4)) && inner.tag == TAG_OCTETS)
+		s->mic = inner.content;
+}
+
+/* The one element of `in` that is entered from `at`; an empty slice if there is none. */
+static struct slice
+enter(struct slice in, enum place at, uint8_t *tag)
+{
+	struct wire_rd r = wire_rd_init(in);
+	struct der d;
+
+	while (der_next(&r, &d)) {
+		if (place_inside(at, d.tag) != PLACE_NONE) {
+			*tag = d.tag;
+			return d.content;
+		}
+	}
+	return (struct slice){0};
+}
+
+static bool
+has_oid(struct slice in, struct slice oid)
+{
+	struct wire_rd r = wire_rd_init(in);
+	struct der d;
+
+	return der_next(&r, &d) && d.tag == TAG_OID && slice_eq(d.content, oid);
+}
+
+int
+spnego_parse(struct slice in, struct spnego *out)
+{
+	static const uint8_t oid[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x02}; /* 1.3.6.1.5.5.2 */
+	struct slice choice, fields;
+	struct wire_rd r;
+	struct der d;
+	uint8_t tag = 0;
+
+	*out = (struct spnego){0};
+	if (in.n == 0 || place_inside(PLACE_TOP, in.p[0]) == PLACE_NONE)
+		return ERR_MALFORMED;
+	choice = enter(in, PLACE_TOP, &tag);
+	if (tag == TAG_GSS) {
+		if (!has_oid(choice, slice_of(oid, sizeof(oid))))
+			return ERR_MALFORMED;
+		choice = enter(choice, PLACE_GSS, &tag);
+	}
+	fields = enter(choice, PLACE_CHOICE, &(uint8_t){0});
+	if (fields.n == 0)
+		return ERR_MALFORMED;
+	out->init = tag == TAG_CONTEXT(0);
+	r = wire_rd_init(fields);
+	while (der_next(&r, &d))
+		note_field(out, &d);
+	return 0;
+}
+
+/* Append the elements of `in`, which are at `at`, with the other contents. What is not DER is copied. */
+static void
+rewrap(struct slice in, enum place at, struct slice token, struct slice mic, struct buf *out)
+{
+	struct wire_rd r = wire_rd_init(in);
+	struct slice new_octets = at == PLACE_TOKEN ? token : at == PLACE_MIC ? mic : (struct slice){0};
+	size_t done = 0;
+	struct der d;
+
+	for (; der_next(&r, &d); done = r.pos) {
+		enum place inside = place_inside(at, d.tag);
+		struct buf inner = {0};
+
+		if (d.tag == TAG_OCTETS && new_octets.n > 0)
+			buf_add(&inner, new_octets.p, new_octets.n);
+		else if (inside != PLACE_NONE)
+			rewrap(d.content, inside, token, mic, &inner);
+		else
+			buf_add(&inner, d.content.p, d.content.n);
+		put_header(out, &d, inner.n);
+		buf_add(out, inner.p, inner.n);
+		if (out->err == 0)
+			out->err = inner.err;
+		buf_free(&inner);
+	}
+	buf_add(out, in.p + done, in.n - done);
+}
+
+int
+spnego_rewrap(struct slice recorded, struct slice token, struct slice mic, struct buf *out)
+{
+	if (recorded.n > 0)
+		rewrap(recorded, PLACE_TOP, token, mic, out);
+	return out->err != 0 ? ERR_NOMEM : 0;
+}
+
+bool
+spnego_is_kerberos(struct slice token)
+{
+	static const uint8_t krb5[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02}; /* 1.2.840.113554.1.2.2 */
+	static const uint8_t ms_krb5[] = {0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02}; /* 1.2.840.48018.1.2.2 */
+	static const uint8_t iakerb[] = {0x2b, 0x06, 0x01, 0x05, 0x02, 0x05}; /* 1.3.6.1.5.2.5 */
+	struct wire_rd r = wire_rd_init(token);
+	struct der d;
+
+	if (!der_next(&r, &d) || d.tag != TAG_GSS)
+		return false;
+	return has_oid(d.content, slice_of(krb5, sizeof(krb5))) || has_oid(d.content, slice_of(ms_krb5, sizeof(ms_krb5))) ||
+	       has_oid(d.content, slice_of(iakerb, sizeof(iakerb)));
+}
