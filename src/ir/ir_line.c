@@ -4,20 +4,39 @@
 #include "ir/ir_files.h"
 #include "ir/json_out.h"
 
-static char *
-put(char *p, const char *text)
-{
-	size_t n = strlen(text);
+/* A text whose length the compiler knows. */
+#define PUT(p, text) put_n(p, text, sizeof(text) - 1)
 
+struct word {
+	const char *text;
+	size_t n;
+};
+
+#define KIND_WORD(name, text) {text, sizeof(text) - 1},
+static const struct word kinds[IR_N_KINDS] = {IR_KINDS(KIND_WORD)};
+#undef KIND_WORD
+
+#define WHAT_WORD(name, text, width) {text, sizeof(text) - 1},
+static const struct word whats[IR_N_WHATS] = {IR_WHATS(WHAT_WORD)};
+#undef WHAT_WORD
+
+static inline char *
+put_n(char *p, const char *text, size_t n)
+{
 	memcpy(p, text, n);
 	return p + n;
 }
 
-/* `,"key":` and a number, or [first, last] where they differ. */
-static char *
-put_span(char *p, const char *key, uint64_t first, uint64_t last)
+static inline char *
+put_word(char *p, const struct word *w)
 {
-	p = put(p, key);
+	return put_n(p, w->text, w->n);
+}
+
+/* A number, or [first, last] where they differ. */
+static char *
+put_span(char *p, uint64_t first, uint64_t last)
+{
 	if (first == last)
 		return json_put_uint(p, first);
 	*p++ = '[';
@@ -42,7 +61,7 @@ put_extent(char *p, const struct ir_extent *x)
 static char *
 put_data(char *p, const struct ir_extent *extents, size_t n)
 {
-	p = put(p, ",\"data\":");
+	p = PUT(p, ",\"data\":");
 	if (n == 1)
 		return put_extent(p, extents);
 	for (size_t i = 0; i < n; i++) {
@@ -60,8 +79,8 @@ put_patch(char *p, const struct ir_patch *patch)
 	p = json_put_uint(p, patch->off);
 	*p++ = ',';
 	p = json_put_uint(p, patch->width);
-	p = put(p, ",\"");
-	p = put(p, ir_what_names[patch->what]);
+	p = PUT(p, ",\"");
+	p = put_word(p, &whats[patch->what]);
 	if (patch->what < IR_N_SYMBOL_KINDS) {
 		*p++ = '.';
 		p = json_put_uint(p, patch->number);
@@ -79,7 +98,7 @@ static char *
 put_lists(char *p, const struct ir_event *ev)
 {
 	if (ev->n_cuts > 0)
-		p = put(p, ",\"cuts\":");
+		p = PUT(p, ",\"cuts\":");
 	for (uint32_t i = 0; i < ev->n_cuts; i++) {
 		*p++ = i == 0 ? '[' : ',';
 		p = json_put_uint(p, ev->cuts[i]);
@@ -87,7 +106,7 @@ put_lists(char *p, const struct ir_event *ev)
 	if (ev->n_cuts > 0)
 		*p++ = ']';
 	if (ev->n_patches > 0)
-		p = put(p, ev->kind == IR_SEND ? ",\"patches\":" : ",\"defs\":");
+		p = ev->kind == IR_SEND ? PUT(p, ",\"patches\":") : PUT(p, ",\"defs\":");
 	for (uint32_t i = 0; i < ev->n_patches; i++) {
 		*p++ = i == 0 ? '[' : ',';
 		p = put_patch(p, &ev->patches[i]);
@@ -108,31 +127,31 @@ char *
 ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *extents, size_t n_extents,
 	       const char *commands, char *p)
 {
-	p = put(p, "{\"n\":");
+	p = PUT(p, "{\"n\":");
 	p = json_put_uint(p, n);
-	p = put(p, ",\"ev\":\"");
-	p = put(p, ir_kind_names[ev->kind]);
-	p = put(p, "\",\"c\":");
+	p = PUT(p, ",\"ev\":\"");
+	p = put_word(p, &kinds[ev->kind]);
+	p = PUT(p, "\",\"c\":");
 	p = json_put_uint(p, ev->conn);
 	if (commands != NULL) {
-		p = put(p, ",\"cmd\":\"");
-		p = put(p, commands);
+		p = PUT(p, ",\"cmd\":\"");
+		p = put_n(p, commands, strlen(commands));
 		*p++ = '"';
 	}
 	if (ev->frame_first != 0 || ev->frame_last != 0)
-		p = put_span(p, ",\"frame\":", ev->frame_first, ev->frame_last);
-	p = put_span(p, ",\"t\":", ev->t_first, ev->t_last);
+		p = put_span(PUT(p, ",\"frame\":"), ev->frame_first, ev->frame_last);
+	p = put_span(PUT(p, ",\"t\":"), ev->t_first, ev->t_last);
 	if (n_extents > 0)
 		p = put_data(p, extents, n_extents);
 	if (ev->joined)
-		p = put(p, ",\"joined\":true");
+		p = PUT(p, ",\"joined\":true");
 	p = put_lists(p, ev);
 	if (ev->kind == IR_FIN || ev->kind == IR_RST || ev->kind == IR_GAP || ev->kind == IR_JUNK)
-		p = put(p, ev->server ? ",\"from\":\"server\"" : ",\"from\":\"client\"");
+		p = ev->server ? PUT(p, ",\"from\":\"server\"") : PUT(p, ",\"from\":\"client\"");
 	if (ev->lost != 0)
-		p = put_span(p, ",\"lost\":", ev->lost, ev->lost);
+		p = json_put_uint(PUT(p, ",\"lost\":"), ev->lost);
 	if (ev->of != 0)
-		p = put_span(p, ",\"of\":", ev->of - 1, ev->of - 1);
+		p = json_put_uint(PUT(p, ",\"of\":"), ev->of - 1);
 	return p;
 }
 

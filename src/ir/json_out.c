@@ -132,19 +132,31 @@ json_out_name(struct json_out *o, const char *text, size_t n)
 	o->comma = false;
 }
 
+/* "00" to "99": two digits at a time halve the divisions, which are what a line of numbers costs. */
+#define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
+static const char digit_pairs[] =
+	TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
+#undef TEN
+
 char *
 json_put_uint(char *p, uint64_t v)
 {
-	char tmp[20];
-	size_t n = 0;
+	char tmp[40]; /* 20 digits, and 20 so that a copy of fixed size stays inside */
+	size_t at = 20;
 
-	do {
-		tmp[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	while (n > 0)
-		*p++ = tmp[--n];
-	return p;
+	while (v >= 100) {
+		at -= 2;
+		memcpy(tmp + at, digit_pairs + v % 100 * 2, 2);
+		v /= 100;
+	}
+	if (v >= 10) {
+		at -= 2;
+		memcpy(tmp + at, digit_pairs + v * 2, 2);
+	} else {
+		tmp[--at] = (char)('0' + v);
+	}
+	memcpy(p, tmp + at, 20);
+	return p + (20 - at);
 }
 
 void
