@@ -1,0 +1,88 @@
+/* Frames and credits of one connection. */
+#include "config.h"
+
+#include "replay/econn.h"
+
+void
+econn_free(struct econn *c)
+{
+	security_conn_free(c->security);
+	buf_free(&c->in);
+}
+
+/* Bytes of the whole frame that `s` begins with; 0 while its header is not there. The length has 24 bits, so that a frame is bounded. */
+static size_t
+frame_size(struct slice s)
+{
+	return s.n < NBSS_HEADER ? 0 : NBSS_HEADER + (size_t)wire_be(s.p + 1, 3);
+}
+
+/* Move bytes of the input behind the kept ones until those are `want` bytes. */
+static bool
+fill(struct econn *c, struct slice *bytes, size_t want)
+{
+	size_t n = c->in.n < want ? want - c->in.n : 0;
+
+	if (n > bytes->n)
+		n = bytes->n;
+	buf_add(&c->in, bytes->p, n);
+	*bytes = slice_sub(*bytes, n, bytes->n - n);
+	return c->in.err == 0 && c->in.n >= want;
+}
+
+bool
+econn_next_frame(struct econn *c, struct slice *bytes, struct slice *frame)
+{
+	size_t size;
+
+	if (c->taken > 0) {
+		buf_free(&c->in);
+		c->taken = 0;
+	}
+	if (c->in.n > 0) {
+		if (!fill(c, bytes, NBSS_HEADER) || !fill(c, bytes, frame_size(buf_slice(&c->in))))
+			return false;
+		c->taken = c->in.n;
+		*frame = buf_slice(&c->in);
+		return true;
+	}
+	size = frame_size(*bytes);
+	if (size == 0 || size > bytes->n)
+		return false;
+	*frame = slice_sub(*bytes, 0, size);
+	*bytes = slice_sub(*bytes, size, bytes->n - size);
+	return true;
+}
+
+int
+econn_keep(struct econn *c, struct slice bytes)
+{
+	if (bytes.n > 0)
+		buf_add(&c->in, bytes.p, bytes.n);
+	return c->in.err;
+}
+
+bool
+econn_has_credits(const struct econn *c, const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
+{
+	struct slice message, bytes;
+	struct smb2_chain chain;
+	struct smb2_pdu pdu;
+
+	buf_reset(scratch);
+	message = ir_bytes(ir, ev, scratch);
+	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN)
+		return true;
+	chain = smb2_chain_init(message);
+	while (smb2_chain_next(&chain, &bytes)) {
+		uint64_t charge;
+
+		if (smb2_pdu_decode(bytes, &pdu) != 0 || pdu.h.command == SMB2_CMD_CANCEL)
+			continue;
+		charge = pdu.h.credit_charge > 1 ? pdu.h.credit_charge : 1;
+		/* NEGOTIATE takes the one credit that every connection begins with. */
+		if (pdu.h.message_id > c->window_end || c->window_end + 1 - pdu.h.message_id < charge)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,538 @@
+/* The replay itself: lanes of events, played as answers and time allow. */
+#include "config.h"
+
+#include "replay/engine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "replay/econn.h"
+
+enum step { STEP_DONE, STEP_WAIT, STEP_FAILED };
+
+struct lane {
+	const uint32_t *events; /* NULL: all, in order */
+	size_t n, pos;
+	size_t unmet;      /* ORDER_NONE: before this, all answers came or were given up */
+	uint64_t deadline; /* of the event it waits for, 0: does not wait */
+	uint64_t wake;
+};
+
+struct engine {
+	const struct ir *ir;
+	struct judge *judge;
+	struct assemble *assemble;
+	struct engine_options opt;
+	struct engine_io io;
+	struct engine_watch watch;
+	struct engine_totals totals;
+	struct econn *conns;
+	struct lane *lanes;
+	size_t n_lanes, lanes_done;
+	uint32_t *lane_events; /* of all lanes */
+	uint64_t start;        /* when the first event was due */
+	bool started, stopped;
+	struct buf out;
+	int fatal; /* an error met where none can be returned */
+};
+
+/* Sort the events into one list for each connection, by counting. */
+static int
+make_conn_lanes(struct engine *e)
+{
+	const struct ir *ir = e->ir;
+	size_t *at = calloc(e->n_lanes + 1, sizeof(*at));
+
+	e->lane_events = calloc(ir->n_events + 1, sizeof(*e->lane_events));
+	if (at == NULL || e->lane_events == NULL) {
+		free(at);
+		return ERR_NOMEM;
+	}
+	for (size_t i = 0; i < ir->n_events; i++)
+		at[ir->events[i].conn + 1]++;
+	for (size_t c = 0; c < e->n_lanes; c++) {
+		e->lanes[c].n = at[c + 1];
+		at[c + 1] += at[c];
+		e->lanes[c].events = e->lane_events + at[c];
+	}
+	for (uint32_t i = 0; i < ir->n_events; i++)
+		e->lane_events[at[ir->events[i].conn]++] = i;
+	free(at);
+	return 0;
+}
+
+static int
+make_lanes(struct engine *e)
+{
+	e->n_lanes = e->opt.order == ORDER_TOTAL ? 1 : e->ir->meta.n_conns;
+	e->lanes = calloc(e->n_lanes + 1, sizeof(*e->lanes));
+	if (e->lanes == NULL)
+		return ERR_NOMEM;
+	if (e->opt.order != ORDER_TOTAL)
+		return make_conn_lanes(e);
+	e->lanes[0].n = e->ir->n_events;
+	return 0;
+}
+
+int
+engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble, struct security *security,
+	   const struct engine_options *opt, struct engine **out)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int r = 0;
+
+	if (e == NULL)
+		return ERR_NOMEM;
+	e->ir = ir;
+	e->judge = judge;
+	e->assemble = assemble;
+	e->opt = *opt;
+	e->conns = calloc(ir->meta.n_conns + 1, sizeof(*e->conns));
+	if (e->conns == NULL)
+		r = ERR_NOMEM;
+	for (size_t i = 0; r == 0 && i < ir->meta.n_conns; i++)
+		r = security_conn_new(security, &e->conns[i].security);
+	if (r == 0)
+		r = make_lanes(e);
+	if (r != 0) {
+		engine_free(e);
+		return r;
+	}
+	*out = e;
+	return 0;
+}
+
+void
+engine_set_io(struct engine *e, const struct engine_io *io, const struct engine_watch *watch)
+{
+	e->io = *io;
+	e->watch = *watch;
+}
+
+void
+engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	for (size_t i = 0; e->conns != NULL && i < e->ir->meta.n_conns; i++)
+		econn_free(&e->conns[i]);
+	free(e->conns);
+	free(e->lanes);
+	free(e->lane_events);
+	buf_free(&e->out);
+	free(e);
+}
+
+static uint64_t
+event_at(const struct lane *l, size_t i)
+{
+	return l->events != NULL ? l->events[i] : i;
+}
+
+/* How long the recording waited for an event of a lane: since the one before it. */
+static uint64_t
+recorded_wait(const struct engine *e, const struct lane *l, size_t i)
+{
+	uint64_t t = e->ir->events[event_at(l, i)].t_last, before = i > 0 ? e->ir->events[event_at(l, i - 1)].t_last : 0;
+
+	return t > before ? t - before : 0;
+}
+
+/* Wait for a thing that may not come: until its deadline, which the first call sets. True when that has passed. */
+static bool
+waited(const struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	if (l->deadline == 0)
+		l->deadline = now + e->opt.timeout + recorded_wait(e, l, i);
+	l->wake = l->deadline;
+	return now >= l->deadline;
+}
+
+static void
+lose(struct engine *e, uint64_t n, const char *expected)
+{
+	struct econn *c = &e->conns[e->ir->events[n].conn];
+
+	if (c->loss_reported)
+		return;
+	c->loss_reported = true;
+	judge_report(e->judge, JUDGE_DISCONNECT, n, "connection", expected, c->why[0] != '\0' ? c->why : "closed by the server");
+}
+
+/* The next wait of the lane is another one. */
+static enum step
+done(struct lane *l)
+{
+	l->deadline = 0;
+	return STEP_DONE;
+}
+
+static enum step
+step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	uint64_t n = event_at(l, i);
+	uint32_t conn = e->ir->events[n].conn;
+	struct econn *c = &e->conns[conn];
+
+	if (c->state == ECONN_IDLE) {
+		c->state = ECONN_CONNECTING;
+		e->totals.connects++;
+		if (e->io.connect(e->io.ctx, conn) != 0)
+			c->state = ECONN_CLOSED;
+	}
+	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
+		return STEP_WAIT;
+	if (c->state != ECONN_UP) {
+		e->totals.connects_failed++;
+		lose(e, n, "a connection");
+	}
+	return done(l);
+}
+
+/* When a send is due. */
+static uint64_t
+due(const struct engine *e, const struct ir_event *ev)
+{
+	if (e->opt.pace == PACE_NONE)
+		return e->start;
+	return e->start + (uint64_t)((double)ev->t_first / e->opt.speed);
+}
+
+static enum step
+send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
+{
+	uint32_t conn = e->ir->events[n].conn;
+	struct econn *c = &e->conns[conn];
+	struct err err = {0};
+	int r;
+
+	buf_reset(&e->out);
+	r = assemble_event(e->assemble, c->security, n, &e->out, &err);
+	if (r == ERR_NOMEM || r == ERR_CRYPTO) {
+		e->fatal = r;
+		return STEP_FAILED;
+	}
+	if (r != 0) {
+		judge_report(e->judge, JUDGE_LOGON, n, "request", "a request as recorded", err_text(&err));
+		e->totals.logons_failed++;
+		e->totals.not_sent++;
+		return done(l);
+	}
+	if (e->watch.sent != NULL)
+		e->watch.sent(e->watch.ctx, n, conn, buf_slice(&e->out), now);
+	e->totals.sent++;
+	if (e->io.send(e->io.ctx, conn, buf_slice(&e->out)) != 0)
+		engine_closed(e, conn, true, "the connection broke while sending", now);
+	return done(l);
+}
+
+static enum step
+step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	uint64_t n = event_at(l, i), when;
+	const struct ir_event *ev = &e->ir->events[n];
+	struct econn *c = &e->conns[ev->conn];
+
+	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
+		return STEP_WAIT;
+	if (c->state != ECONN_UP) {
+		lose(e, n, "a request could be sent");
+		e->totals.not_sent++;
+		return done(l);
+	}
+	when = due(e, ev);
+	if (when > now) {
+		l->wake = when;
+		return STEP_WAIT;
+	}
+	if (e->opt.order == ORDER_NONE && !econn_has_credits(c, e->ir, ev, &e->out) && !waited(e, l, i, now))
+		return STEP_WAIT;
+	if (!assemble_ready(e->assemble, c->security, n) && e->opt.order != ORDER_TOTAL && !waited(e, l, i, now))
+		return STEP_WAIT;
+	return send_event(e, l, n, now);
+}
+
+static enum step
+step_receive(struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	uint64_t n = event_at(l, i);
+	struct econn *c = &e->conns[e->ir->events[n].conn];
+	char why[64];
+
+	if (judge_satisfied(e->judge, n))
+		return done(l);
+	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE) {
+		lose(e, n, "an answer");
+		judge_drop(e->judge, n);
+		return done(l);
+	}
+	if (!waited(e, l, i, now))
+		return STEP_WAIT;
+	(void)snprintf(why, sizeof(why), "no answer within %.1f s",
+		       (double)(e->opt.timeout + recorded_wait(e, l, i)) / 1e9);
+	judge_give_up(e->judge, n, why);
+	return done(l);
+}
+
+static enum step
+step_end_client(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
+{
+	const struct ir_event *ev = &e->ir->events[n];
+	struct econn *c = &e->conns[ev->conn];
+	uint64_t when = due(e, ev);
+
+	if (when > now) {
+		l->wake = when;
+		return STEP_WAIT;
+	}
+	if (c->state != ECONN_UP || c->finished)
+		return done(l);
+	if (e->watch.ended != NULL)
+		e->watch.ended(e->watch.ctx, ev->conn, false, ev->kind == IR_RST, now);
+	c->finished = true;
+	if (ev->kind == IR_FIN) {
+		e->io.finish(e->io.ctx, ev->conn);
+	} else {
+		e->io.reset(e->io.ctx, ev->conn);
+		c->state = ECONN_CLOSED;
+	}
+	return done(l);
+}
+
+static enum step
+step_end_server(struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	uint64_t n = event_at(l, i);
+	struct econn *c = &e->conns[e->ir->events[n].conn];
+
+	if (c->state == ECONN_UP && !waited(e, l, i, now))
+		return STEP_WAIT;
+	if (c->state == ECONN_UP && !c->finished)
+		judge_report(e->judge, JUDGE_CONNECTED, n, "connection", "closed by the server", "still open");
+	c->loss_reported = true; /* from here on it is recorded as closed */
+	return done(l);
+}
+
+static enum step
+step(struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	const struct ir_event *ev = &e->ir->events[event_at(l, i)];
+
+	switch ((enum ir_kind)ev->kind) {
+	case IR_CONNECT:
+		return step_connect(e, l, i, now);
+	case IR_SEND:
+		return step_send(e, l, i, now);
+	case IR_JUNK:
+		return ev->server ? STEP_DONE : step_send(e, l, i, now);
+	case IR_RECV:
+		return step_receive(e, l, i, now);
+	case IR_FIN:
+	case IR_RST:
+		return ev->server ? step_end_server(e, l, i, now) : step_end_client(e, l, event_at(l, i), now);
+	case IR_GAP:
+	case IR_N_KINDS:
+		break;
+	}
+	return STEP_DONE;
+}
+
+/* ORDER_NONE: sends do not wait for answers, but a FIN or RST and the end do, else answers would be cut off. */
+static enum step
+settle(struct engine *e, struct lane *l, uint64_t now)
+{
+	while (l->unmet < l->pos) {
+		if (e->ir->events[event_at(l, l->unmet)].kind == IR_RECV && step_receive(e, l, l->unmet, now) == STEP_WAIT)
+			return STEP_WAIT;
+		l->unmet++;
+	}
+	return STEP_DONE;
+}
+
+static enum step
+step_unordered(struct engine *e, struct lane *l, uint64_t now)
+{
+	const struct ir_event *ev = &e->ir->events[event_at(l, l->pos)];
+
+	if (ev->kind == IR_RECV)
+		return STEP_DONE;
+	if ((ev->kind == IR_FIN || ev->kind == IR_RST) && settle(e, l, now) == STEP_WAIT)
+		return STEP_WAIT;
+	return step(e, l, l->pos, now);
+}
+
+static bool
+run_lane(struct engine *e, struct lane *l, uint64_t now)
+{
+	bool moved = false;
+
+	while (l->pos < l->n && !e->stopped) {
+		enum step s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now) : step(e, l, l->pos, now);
+
+		if (s != STEP_DONE)
+			return moved;
+		l->pos++;
+		moved = true;
+		e->stopped = e->opt.stop && judge_divergences(e->judge) > 0;
+		if (l->pos == l->n && e->opt.order != ORDER_NONE)
+			e->lanes_done++;
+	}
+	if (e->opt.order == ORDER_NONE && l->n > 0 && l->pos == l->n && settle(e, l, now) == STEP_DONE) {
+		l->pos++; /* beyond the end: settled */
+		e->lanes_done++;
+		moved = true;
+	}
+	return moved;
+}
+
+int
+engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
+{
+	bool moved = true;
+
+	if (!e->started) {
+		e->started = true;
+		e->start = now;
+		for (size_t i = 0; i < e->n_lanes; i++)
+			e->lanes_done += e->lanes[i].n == 0;
+	}
+	/* What one lane sends or learns may free another. */
+	while (moved && !e->stopped && e->fatal == 0) {
+		moved = false;
+		for (size_t i = 0; i < e->n_lanes && e->fatal == 0; i++)
+			moved |= run_lane(e, &e->lanes[i], now);
+		moved = moved && e->n_lanes > 1;
+	}
+	*wake = ENGINE_NEVER;
+	for (size_t i = 0; i < e->n_lanes; i++)
+		if (e->lanes[i].pos < e->lanes[i].n + (e->opt.order == ORDER_NONE) && e->lanes[i].wake < *wake)
+			*wake = e->lanes[i].wake;
+	return e->fatal != 0 ? err_set(err, e->fatal, "replay: %s", err_str(e->fatal)) : 0;
+}
+
+void
+engine_connected(struct engine *e, uint32_t conn, uint64_t now)
+{
+	struct econn *c = &e->conns[conn];
+
+	if (c->state != ECONN_CONNECTING)
+		return;
+	c->state = ECONN_UP;
+	if (e->watch.connected != NULL)
+		e->watch.connected(e->watch.ctx, conn, now);
+}
+
+void
+engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint64_t now)
+{
+	struct econn *c = &e->conns[conn];
+
+	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE)
+		return;
+	if (c->state == ECONN_UP && e->watch.ended != NULL)
+		e->watch.ended(e->watch.ctx, conn, true, reset, now);
+	c->state = ECONN_CLOSED;
+	(void)snprintf(c->why, sizeof(c->why), "%s", why);
+	e->io.close(e->io.ctx, conn);
+}
+
+/* The number of the session that a recorded response belongs to: what it defines, or what its request used. */
+static uint32_t
+session_of_match(const struct engine *e, const struct judge_match *m)
+{
+	const struct ir_event *ev;
+
+	if (!m->found)
+		return 0;
+	ev = &e->ir->events[m->event];
+	for (uint32_t i = 0; i < ev->n_patches; i++)
+		if (ev->patches[i].what == IR_SESSION)
+			return ev->patches[i].number;
+	return 0;
+}
+
+static void
+verify(struct engine *e, struct econn *c, const struct smb2_pdu *live, const struct judge_match *m)
+{
+	struct signer *s;
+
+	if ((live->h.flags & SMB2_FLAGS_SIGNED) == 0 || live->h.message_id == SMB2_NO_MESSAGE_ID)
+		return;
+	s = security_signer_live(c->security, live->h.session_id);
+	if (s != NULL && signer_verify(s, live->bytes) != 0)
+		judge_report(e->judge, JUDGE_SIGNATURE, m->found ? m->event : 0, smb2_command_name(live->h.command),
+			     "a valid signature", "one that does not hold");
+}
+
+static int
+on_pdu(struct engine *e, uint32_t conn, struct slice message, struct slice bytes)
+{
+	struct econn *c = &e->conns[conn];
+	struct judge_match m;
+	struct smb2_pdu live;
+	struct err err = {0};
+	int r;
+
+	if (smb2_pdu_decode(bytes, &live) != 0 || !live.response) {
+		judge_raw(e->judge, conn, message);
+		return 0;
+	}
+	c->window_end += live.h.credits;
+	r = judge_pdu(e->judge, conn, &live, &m);
+	if (r != 0)
+		return r;
+	r = security_received(c->security, &live, message, session_of_match(e, &m), &err);
+	if (r == ERR_NOMEM || r == ERR_CRYPTO)
+		return r;
+	if (r != 0) {
+		e->totals.logons_failed++;
+		judge_report(e->judge, JUDGE_LOGON, m.found ? m.event : 0, "SESSION_SETUP response", "a valid token", err_text(&err));
+	}
+	verify(e, c, &live, &m);
+	return 0;
+}
+
+static int
+on_message(struct engine *e, uint32_t conn, struct slice message, uint64_t now)
+{
+	struct smb2_chain chain;
+	struct slice pdu;
+	int r = 0;
+
+	e->totals.received++;
+	if (e->watch.received != NULL)
+		e->watch.received(e->watch.ctx, conn, message, now);
+	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN) {
+		judge_raw(e->judge, conn, message);
+		return 0;
+	}
+	chain = smb2_chain_init(message);
+	while (r == 0 && smb2_chain_next(&chain, &pdu))
+		r = on_pdu(e, conn, message, pdu);
+	return r;
+}
+
+int
+engine_input(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now)
+{
+	struct econn *c = &e->conns[conn];
+	struct slice message;
+	int r = 0;
+
+	while (r == 0 && econn_next_frame(c, &bytes, &message))
+		r = on_message(e, conn, message, now);
+	return r != 0 ? r : econn_keep(c, bytes);
+}
+
+bool
+engine_done(const struct engine *e)
+{
+	return e->stopped || e->lanes_done == e->n_lanes;
+}
+
+const struct engine_totals *
+engine_totals(const struct engine *e)
+{
+	return &e->totals;
+}

@@ -1,0 +1,76 @@
+/*
+ * The replay itself: decides when each event of a workload is due, sends what is to be sent, and hands what comes to the judge.
+ *
+ * No I/O and no clock (law 5): the caller gives bytes and times (ns, monotonic, any start), and gets calls of struct engine_io and a
+ * wake-up time.
+ *
+ *   A lane is a sequence of events that are played one after the other. --order=total has one lane with all events, --order=connection and
+ *   none one for each connection. A step of a lane ends (the event is done), or waits for an answer, a symbol, a connection, or a time.
+ *
+ *   connection:  IDLE --CONNECT event--> CONNECTING --engine_connected--> UP --FIN/RST/engine_closed--> CLOSED
+ */
+#ifndef SMB_REPLAY_ENGINE_H
+#define SMB_REPLAY_ENGINE_H
+
+#include "replay/assemble.h"
+
+#define ENGINE_NEVER UINT64_MAX
+
+enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
+enum engine_pace { PACE_RECORDED, PACE_NONE };
+
+struct engine_options {
+	enum engine_order order;
+	enum engine_pace pace;
+	double speed;         /* of PACE_RECORDED: 2 plays twice as fast */
+	uint64_t timeout;     /* ns; beyond what the recording waited for the same thing */
+	bool stop;            /* end at the first divergence */
+	const char *server;   /* the live server's name */
+};
+
+/* What the engine wants done. Connections are numbered as in the workload. */
+struct engine_io {
+	void *ctx;
+	int (*connect)(void *ctx, uint32_t conn); /* begins; engine_connected or engine_closed follows. 0 or a negative error */
+	int (*send)(void *ctx, uint32_t conn, struct slice bytes); /* takes all bytes, 0 or a negative error */
+	void (*finish)(void *ctx, uint32_t conn); /* no more bytes will be sent: FIN */
+	void (*reset)(void *ctx, uint32_t conn);  /* RST; the connection is gone */
+	void (*close)(void *ctx, uint32_t conn);  /* both sides are done */
+};
+
+/* Who is told what was done, in order; for the run, the capture of it and progress. Any member may be NULL. */
+struct engine_watch {
+	void *ctx;
+	void (*connected)(void *ctx, uint32_t conn, uint64_t now);
+	void (*sent)(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t now);
+	void (*received)(void *ctx, uint32_t conn, struct slice bytes, uint64_t now);
+	void (*ended)(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now);
+};
+
+struct engine_totals {
+	uint64_t sent, not_sent; /* messages: not sent since their connection was lost, or could not be made */
+	uint64_t received;
+	uint64_t logons_failed;  /* for want of credentials, or refused */
+	uint64_t connects_failed, connects;
+};
+
+struct engine;
+
+/* All arguments are borrowed for the engine's life. Returns 0 or ERR_NOMEM. */
+int engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble, struct security *security,
+	       const struct engine_options *opt, struct engine **out) MUST_CHECK;
+void engine_set_io(struct engine *e, const struct engine_io *io, const struct engine_watch *watch);
+void engine_free(struct engine *e);
+
+/* Do all that is due at `now`; `*wake` is when to call again at the latest (ENGINE_NEVER: only on input). Returns 0 or a fatal error with a text in `err`. */
+int engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err) MUST_CHECK;
+
+/* What the network brought. engine_run is to be called afterwards. Returns 0 or a fatal error. */
+void engine_connected(struct engine *e, uint32_t conn, uint64_t now);
+int engine_input(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now) MUST_CHECK;
+void engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint64_t now);
+
+bool engine_done(const struct engine *e);
+const struct engine_totals *engine_totals(const struct engine *e);
+
+#endif
