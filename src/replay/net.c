@@ -1,0 +1,395 @@
+/* Sockets, timers and the clock: the only user of libevent. */
+#include "config.h"
+
+#include "replay/net.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ_SIZE ((size_t)256 * 1024)
+#define TICK_NS 100000000u
+#define MAX_QUEUED ((size_t)64 << 20) /* bytes that a server may leave unread before the connection counts as broken */
+
+struct net_conn {
+	struct net *net;
+	uint32_t id;
+	int fd;
+	struct event *read_ev, *write_ev; /* write_ev only while it connects or the socket is full */
+	struct buf out;                   /* what the socket did not take; no memory while it takes all */
+	bool connecting, finish;
+};
+
+struct net {
+	struct event_base *base;
+	struct event *timer;
+	struct net_conn *conns;
+	size_t n_conns;
+	struct engine *engine;
+	struct sockaddr_storage addr;
+	socklen_t addr_len;
+	char target[NI_MAXHOST + NI_MAXSERV + 4];
+	uint8_t *read_buf; /* shared by all connections */
+	int fatal;
+	struct err *err;
+	void (*tick)(void *ctx);
+	void *tick_ctx;
+	uint64_t next_tick;
+	uint64_t timer_at; /* when the timer goes off, if it is pending */
+};
+
+uint64_t
+net_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static int
+resolve(struct net *n, const char *host, uint16_t port, struct err *err)
+{
+	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	char service[8], name[NI_MAXHOST], number[NI_MAXSERV];
+	struct addrinfo *list;
+	int r;
+
+	(void)snprintf(service, sizeof(service), "%u", port);
+	r = getaddrinfo(host, service, &hints, &list);
+	if (r != 0)
+		return err_set(err, ERR_NET, "%s: %s", host, gai_strerror(r));
+	memcpy(&n->addr, list->ai_addr, list->ai_addrlen);
+	n->addr_len = list->ai_addrlen;
+	r = getnameinfo(list->ai_addr, list->ai_addrlen, name, sizeof(name), number, sizeof(number), NI_NUMERICHOST | NI_NUMERICSERV);
+	(void)snprintf(n->target, sizeof(n->target), n->addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", r == 0 ? name : host, service);
+	freeaddrinfo(list);
+	return 0;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *ctx);
+
+int
+net_new(const char *host, uint16_t port, size_t n_conns, struct net **out, struct err *err)
+{
+	struct net *n = calloc(1, sizeof(*n));
+	struct event_config *cfg = event_config_new();
+	int r = ERR_NOMEM;
+
+	if (n == NULL || cfg == NULL)
+		goto out;
+	/* Without this epoll's timers are a millisecond coarse. */
+	(void)event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER);
+	n->base = event_base_new_with_config(cfg);
+	n->conns = calloc(n_conns + 1, sizeof(*n->conns));
+	n->read_buf = malloc(READ_SIZE);
+	if (n->base == NULL || n->conns == NULL || n->read_buf == NULL)
+		goto out;
+	n->timer = evtimer_new(n->base, on_timer, n);
+	if (n->timer == NULL)
+		goto out;
+	n->n_conns = n_conns;
+	for (size_t i = 0; i < n_conns; i++)
+		n->conns[i] = (struct net_conn){.net = n, .id = (uint32_t)i, .fd = -1};
+	r = resolve(n, host, port, err);
+out:
+	if (cfg != NULL)
+		event_config_free(cfg);
+	if (r != 0) {
+		net_free(n);
+		return r;
+	}
+	*out = n;
+	return 0;
+}
+
+static void
+close_conn(struct net_conn *c)
+{
+	if (c->read_ev != NULL)
+		event_free(c->read_ev);
+	if (c->write_ev != NULL)
+		event_free(c->write_ev);
+	c->read_ev = c->write_ev = NULL;
+	if (c->fd >= 0)
+		(void)close(c->fd);
+	c->fd = -1;
+	buf_free(&c->out);
+}
+
+void
+net_free(struct net *n)
+{
+	if (n == NULL)
+		return;
+	for (size_t i = 0; i < n->n_conns; i++)
+		close_conn(&n->conns[i]);
+	free(n->conns);
+	free(n->read_buf);
+	if (n->timer != NULL)
+		event_free(n->timer);
+	if (n->base != NULL)
+		event_base_free(n->base);
+	free(n);
+}
+
+const char *
+net_target(const struct net *n)
+{
+	return n->target;
+}
+
+static void
+fail(struct net *n, int r)
+{
+	if (n->fatal == 0)
+		n->fatal = r;
+	(void)event_base_loopbreak(n->base);
+}
+
+/* Let the engine do what is due, then sleep until it wants to be called again. */
+static void
+run_engine(struct net *n)
+{
+	uint64_t now = net_now(), wake;
+	struct timeval tv;
+	int r = n->fatal != 0 ? n->fatal : engine_run(n->engine, now, &wake, n->err);
+
+	if (r != 0) {
+		fail(n, r);
+		return;
+	}
+	if (engine_done(n->engine)) {
+		(void)event_base_loopbreak(n->base);
+		return;
+	}
+	if (n->tick != NULL && wake > n->next_tick)
+		wake = n->next_tick;
+	if (wake == ENGINE_NEVER) {
+		(void)evtimer_del(n->timer);
+		return;
+	}
+	/* A timer that is due earlier anyhow need not be moved: it finds nothing to do and sets itself anew. */
+	if (evtimer_pending(n->timer, &tv) && n->timer_at <= wake && n->timer_at > now)
+		return;
+	n->timer_at = wake;
+	wake = wake > now ? wake - now : 0;
+	tv = (struct timeval){.tv_sec = (time_t)(wake / 1000000000u), .tv_usec = (suseconds_t)(wake % 1000000000u / 1000u)};
+	(void)evtimer_add(n->timer, &tv);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	struct net *n = ctx;
+	uint64_t now = net_now();
+
+	(void)fd;
+	(void)what;
+	if (n->tick != NULL && now >= n->next_tick) {
+		n->tick(n->tick_ctx);
+		n->next_tick = now + TICK_NS;
+	}
+	run_engine(n);
+}
+
+/* One read; false: there is no more for now. */
+static bool
+read_once(struct net_conn *c)
+{
+	struct net *n = c->net;
+	ssize_t got = recv(c->fd, n->read_buf, READ_SIZE, 0);
+	int r;
+
+	if (got > 0) {
+		r = engine_input(n->engine, c->id, slice_of(n->read_buf, (size_t)got), net_now());
+		if (r != 0)
+			fail(n, r);
+		return r == 0 && c->fd >= 0 && (size_t)got == READ_SIZE;
+	}
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return false;
+	engine_closed(n->engine, c->id, got < 0, got == 0 ? "closed by the server" : "reset by the server", net_now());
+	return false;
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct net_conn *c = ctx;
+	struct net *n = c->net;
+
+	(void)fd;
+	(void)what;
+	while (read_once(c))
+		continue;
+	run_engine(n); /* may close the connection: nothing of it is touched after this */
+}
+
+static void
+broken(struct net_conn *c, const char *why)
+{
+	engine_closed(c->net->engine, c->id, true, why, net_now());
+}
+
+/* Send what waits. False: the connection broke. */
+static bool
+flush(struct net_conn *c)
+{
+	while (c->out.n > 0) {
+		ssize_t sent = send(c->fd, c->out.p, c->out.n, MSG_NOSIGNAL);
+
+		if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+			return true;
+		if (sent < 0)
+			return false;
+		buf_consume(&c->out, (size_t)sent);
+	}
+	buf_free(&c->out);
+	if (c->finish)
+		(void)shutdown(c->fd, SHUT_WR);
+	return true;
+}
+
+static void
+on_connected(struct net_conn *c)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	c->connecting = false;
+	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {
+		broken(c, strerror(error));
+		return;
+	}
+	if (event_add(c->read_ev, NULL) != 0) {
+		fail(c->net, ERR_NOMEM);
+		return;
+	}
+	engine_connected(c->net->engine, c->id, net_now());
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct net_conn *c = ctx;
+	struct net *n = c->net;
+
+	(void)fd;
+	(void)what;
+	if (c->connecting)
+		on_connected(c);
+	else if (!flush(c))
+		broken(c, "reset by the server");
+	if (c->fd >= 0 && c->out.n > 0 && event_add(c->write_ev, NULL) != 0)
+		fail(n, ERR_NOMEM);
+	run_engine(n);
+}
+
+static int
+io_connect(void *ctx, uint32_t conn)
+{
+	struct net *n = ctx;
+	struct net_conn *c = &n->conns[conn];
+	int one = 1;
+
+	c->fd = socket(n->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (c->fd < 0)
+		return -errno;
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	c->read_ev = event_new(n->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->write_ev = event_new(n->base, c->fd, EV_WRITE, on_writable, c);
+	if (c->read_ev == NULL || c->write_ev == NULL || event_add(c->write_ev, NULL) != 0) {
+		close_conn(c);
+		return ERR_NOMEM;
+	}
+	c->connecting = true;
+	if (connect(c->fd, (struct sockaddr *)&n->addr, n->addr_len) != 0 && errno != EINPROGRESS) {
+		int r = -errno;
+
+		close_conn(c);
+		return r;
+	}
+	return 0;
+}
+
+static int
+io_send(void *ctx, uint32_t conn, struct slice bytes)
+{
+	struct net *n = ctx;
+	struct net_conn *c = &n->conns[conn];
+	ssize_t sent = 0;
+
+	if (c->out.n == 0) {
+		sent = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+		if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (sent < 0)
+			sent = 0;
+	}
+	if ((size_t)sent == bytes.n)
+		return 0;
+	if (c->out.n > MAX_QUEUED)
+		return ERR_LIMIT;
+	buf_add(&c->out, bytes.p + sent, bytes.n - (size_t)sent);
+	return c->out.err != 0 ? c->out.err : event_add(c->write_ev, NULL) != 0 ? ERR_NOMEM : 0;
+}
+
+static void
+io_finish(void *ctx, uint32_t conn)
+{
+	struct net *n = ctx;
+	struct net_conn *c = &n->conns[conn];
+
+	c->finish = true;
+	if (c->out.n == 0)
+		(void)shutdown(c->fd, SHUT_WR);
+}
+
+static void
+io_close(void *ctx, uint32_t conn)
+{
+	struct net *n = ctx;
+
+	close_conn(&n->conns[conn]);
+}
+
+static void
+io_reset(void *ctx, uint32_t conn)
+{
+	struct net *n = ctx;
+	const struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+	(void)setsockopt(n->conns[conn].fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close_conn(&n->conns[conn]);
+}
+
+struct engine_io
+net_io(struct net *n)
+{
+	return (struct engine_io){
+		.ctx = n, .connect = io_connect, .send = io_send, .finish = io_finish, .reset = io_reset, .close = io_close};
+}
+
+int
+net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx, struct err *err)
+{
+	n->engine = e;
+	n->err = err;
+	n->tick = tick;
+	n->tick_ctx = ctx;
+	n->next_tick = net_now() + TICK_NS;
+	run_engine(n);
+	while (n->fatal == 0 && !engine_done(e))
+		if (event_base_loop(n->base, EVLOOP_NO_EXIT_ON_EMPTY) < 0)
+			return err_set(err, ERR_INTERNAL, "the event loop failed");
+	return n->fatal != 0 ? err_set(err, n->fatal, "%s", err_str(n->fatal)) : 0;
+}
