@@ -48,9 +48,22 @@ wire_le(const uint8_t *p, size_t width)
 {
 	uint64_t v = 0;
 
-	for (size_t i = width; i > 0; i--)
-		v = v << 8 | p[i - 1];
-	return v;
+	/* With a constant width compilers make one load of each of the first three. */
+	switch (width) {
+	case 2:
+		return (uint64_t)p[0] | (uint64_t)p[1] << 8;
+	case 4:
+		return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+		       (uint64_t)p[3] << 24;
+	case 8:
+		return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+		       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+		       (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+	default:
+		for (size_t i = width; i > 0; i--)
+			v = v << 8 | p[i - 1];
+		return v;
+	}
 }
 
 /* `width` bytes (1 to 8) at `p`, most significant first. The caller has checked the bounds. */

@@ -24,24 +24,24 @@
 	K(GUID, struct smb2_b16, 16)                                                               \
 	K(FID, struct smb2_b16, 16) /* SMB2_FILEID: persistent, volatile */                        \
 	K(B3, struct smb2_b3, 3)                                                                   \
-	K(B5, struct smb2_b5, 5)                                                                   \
+	K(B4, struct smb2_b4, 4)                                                                   \
 	K(B8, struct smb2_b8, 8)                                                                   \
-	K(B11, struct smb2_b11, 11)                                                                \
+	K(B10, struct smb2_b10, 10)                                                                \
 	K(B16, struct smb2_b16, 16)                                                                \
 	K(B24, struct smb2_b24, 24)                                                                \
-	K(B32, struct smb2_b32, 32)
+	K(B126, struct smb2_b126, 126)
 
 #define SMB2_B(n)                                                                                  \
 	struct smb2_b##n {                                                                         \
 		uint8_t b[n];                                                                      \
 	};
 SMB2_B(3)
-SMB2_B(5)
+SMB2_B(4)
 SMB2_B(8)
-SMB2_B(11)
+SMB2_B(10)
 SMB2_B(16)
 SMB2_B(24)
-SMB2_B(32)
+SMB2_B(126)
 #undef SMB2_B
 
 #define SMB2_KIND_ENUM(name, type, width) SMB2_##name,
@@ -50,6 +50,9 @@ enum smb2_kind { SMB2_KINDS(SMB2_KIND_ENUM) SMB2_VAR /* a slice of variable leng
 #define SMB2_KIND_TYPE(name, type, width) typedef type smb2_ctype_##name;
 SMB2_KINDS(SMB2_KIND_TYPE)
 #undef SMB2_KIND_TYPE
+#define SMB2_KIND_WIDTH(name, type, width) SMB2_WIDTH_##name = width,
+enum smb2_kind_width { SMB2_KINDS(SMB2_KIND_WIDTH) };
+#undef SMB2_KIND_WIDTH
 
 /*
  * What a field is for. The columns: name; whether two servers' answers are compared in it; whether it holds a value that the
@@ -96,10 +99,14 @@ enum smb2_cut {
 	SMB2_CUT_TEXT,  /* UTF-16LE text */
 	SMB2_CUT_U16S,  /* 16-bit numbers */
 	SMB2_CUT_ONE,   /* one structure */
-	SMB2_CUT_ARRAY, /* structures back to back */
+	SMB2_CUT_ARRAY, /* structures back to back, of fixed or variable length */
 	SMB2_CUT_NEXT,  /* structures linked by their first field, `next` */
 	SMB2_CUT_LIST8, /* structures back to back, each aligned to 8 */
 };
+
+#define SMB2_CONTENT_ENUM(name, cut, element, symbols) SMB2_CONTENT_##name,
+enum smb2_content { SMB2_CONTENTS(SMB2_CONTENT_ENUM) SMB2_N_CONTENTS };
+#undef SMB2_CONTENT_ENUM
 
 /* A member of the C struct that holds an offset, length or count; width 0: none. */
 struct smb2_ref {
@@ -115,16 +122,21 @@ struct smb2_row {
 	uint8_t kind, role, content;
 	struct smb2_ref at;    /* V rows: where; width 0: right behind what precedes */
 	struct smb2_ref len;   /* V rows: how much; width 0: to the end */
+	struct smb2_ref key;   /* V rows: what selects the structure in them; width 0: none */
 	bool counted;          /* V rows: `len` counts elements, not bytes */
+	bool zero;             /* V rows: to the next zero byte, which belongs to it */
+	bool at_own;           /* V rows: `at` counts from the structure's own start */
+	bool symbol;           /* it holds a symbol, or what may be nested in it does */
 };
 
 struct smb2_def {
 	const char *name, *section; /* "smb2_close_req", "MS-SMB2 2.2.15" */
 	const struct smb2_row *rows;
-	uint16_t n_rows;
+	uint16_t n_rows, n_fixed; /* the first n_fixed are F rows, the others V rows */
 	uint16_t fixed;  /* bytes of the fixed part on the wire */
 	uint16_t size;   /* of the C struct */
 	bool own_origin; /* offsets count from the structure's own start, not from the PDU's header */
+	bool symbols;    /* a row, or what may be nested in one, holds a symbol */
 };
 
 /* ---- The C structs: one member a row ---- */
@@ -143,8 +155,32 @@ struct smb2_hdr {
 };
 
 #define SMB2_DEF_ENUM(s, LIST, section, origin) SMB2_DEF_##s,
-enum smb2_def_id { SMB2_STRUCTS(SMB2_DEF_ENUM) SMB2_N_DEFS };
+enum smb2_def_id {
+	SMB2_STRUCTS(SMB2_DEF_ENUM) SMB2_N_DEFS,
+	SMB2_DEF_NONE = SMB2_N_DEFS, /* elements of a V row: no structure */
+	SMB2_DEF_SELECT,             /* elements of a V row: smb2_select says which */
+};
 #undef SMB2_DEF_ENUM
+
+/* What the lists say of a V row's content. */
+struct smb2_content_info {
+	const char *name;
+	enum smb2_cut cut;
+	enum smb2_def_id element;
+	bool symbols;
+};
+extern const struct smb2_content_info smb2_contents[SMB2_N_CONTENTS];
+
+/*
+ * The shape on the wire of the header's form with the most members that all share: where in a PDU's bytes a field lies, for the few
+ * that must be read or written without decoding.
+ */
+#define SMB2_SHADOW_F(s, kind, name, role) uint8_t name[SMB2_WIDTH_##kind];
+#define SMB2_SHADOW_V(s, name, at, len, content, role)
+struct smb2_hdr_wire {
+	SMB2_HDR_RESP_SYNC(SMB2_SHADOW_F, SMB2_SHADOW_V, smb2_hdr)
+};
+#define SMB2_HDR_AT(field) offsetof(struct smb2_hdr_wire, field)
 
 /* All structures, by enum smb2_def_id; and the four header forms. */
 extern const struct smb2_def smb2_defs[SMB2_N_DEFS];
@@ -171,6 +207,12 @@ int smb2_decode(const struct smb2_def *def, struct slice origin, size_t pos, voi
  * fit in `n` bytes).
  */
 int smb2_encode(const struct smb2_def *def, const void *in, size_t pos, uint8_t *out, uint8_t *covered, size_t n) MUST_CHECK;
+
+/*
+ * The structure in the V row `row` of the decoded struct `in`, in requests or responses: that of its content, or the one that its key
+ * selects and its length suffices for. NULL: none, or none that is described.
+ */
+const struct smb2_def *smb2_select(const struct smb2_row *row, const void *in, bool response);
 
 /* The number in an F row of up to 8 bytes of a decoded struct; for byte strings 0. */
 uint64_t smb2_get(const struct smb2_row *row, const void *in);

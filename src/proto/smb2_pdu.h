@@ -106,6 +106,13 @@ int smb2_walk_body(const struct smb2_pdu *pdu, const struct smb2_visitor *v) MUS
 int smb2_walk_struct(const struct smb2_def *def, struct slice origin, size_t pos, const void *in, bool response,
 		     const struct smb2_visitor *v) MUST_CHECK;
 
+/*
+ * The fields of a PDU that hold symbols (header first, then body, in order of the lists), as leaf items in `out`. Passes over what
+ * cannot hold any. Returns how many there are in `out`, at most `max`; no honest PDU has more than SMB2_SYMBOLS_MAX.
+ */
+#define SMB2_SYMBOLS_MAX 16
+size_t smb2_find_symbols(const struct smb2_pdu *pdu, struct smb2_item *out, size_t max);
+
 /* How one PDU fared in decode and encode (law 3). */
 struct smb2_identity {
 	bool identical;     /* encode(decode(bytes)) == bytes, undescribed bytes kept verbatim */
