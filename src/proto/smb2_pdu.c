@@ -142,7 +142,7 @@ is_error(const struct smb2_pdu *pdu, const struct smb2_def *own)
 	if (own == NULL)
 		return true;
 	if (pdu->h.command == SMB2_CMD_SESSION_SETUP)
-		return pdu->h.status != STATUS_MORE_PROCESSING_REQUIRED;
+		return pdu->h.status != (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
 	return pdu->h.status != (uint32_t)STATUS_BUFFER_OVERFLOW &&
 	       pdu->h.status != STATUS_NOTIFY_ENUM_DIR;
 }
