@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Damages a workload in one way, for bad-input.sh.
+
+    damage.py dangling|key|top-key|syntax|version WORKLOAD
+"""
+import json
+import sys
+from pathlib import Path
+
+
+def dangling(lines):
+    """The first patch with a file id takes one that no response defines."""
+    for i, line in enumerate(lines):
+        event = json.loads(line)
+        for patch in event.get("patches", []):
+            if patch[2].startswith("open."):
+                patch[2] = "open.999"
+                lines[i] = json.dumps(event)
+                return
+    sys.exit("damage: no patch with a file id")
+
+
+def key(lines):
+    event = json.loads(lines[2])
+    event["colour"] = "blue"
+    lines[2] = json.dumps(event)
+
+
+def syntax(lines):
+    lines[2] = lines[2][:-1]
+
+
+def main():
+    what, workload = sys.argv[1], Path(sys.argv[2])
+    if what in ("top-key", "version"):
+        path = workload / "workload.json"
+        top = json.loads(path.read_text())
+        if what == "version":
+            top["version"] = 4711
+        else:
+            top["colour"] = "blue"
+        path.write_text(json.dumps(top, indent=1))
+        return
+    path = workload / "messages.jsonl"
+    lines = path.read_text().splitlines()
+    {"dangling": dangling, "key": key, "syntax": syntax}[what](lines)
+    path.write_text("\n".join(lines) + "\n")
+
+
+main()
