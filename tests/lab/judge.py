@@ -28,6 +28,7 @@ class Result:
         self.skipped = None
         self.reasons = []
         self.seconds = 0.0
+        self.attempt = 1
 
     def skip(self, reason):
         self.skipped = reason
@@ -45,9 +46,14 @@ class Result:
         self.outcome = False
         self.reasons.append(reason)
 
+    def good(self):
+        return bool(self.skipped) or self.exact and self.outcome
+
     def reason(self):
-        if self.skipped or not self.reasons:
-            return self.skipped or ""
+        if self.skipped:
+            return self.skipped
+        if not self.reasons:
+            return f"attempt {self.attempt}" if self.attempt > 1 else ""
         more = f" (and {len(self.reasons) - 1} more)" if len(self.reasons) > 1 else ""
         return self.reasons[0] + more
 
@@ -282,7 +288,7 @@ def report(results, options):
     if options.markdown:
         options.markdown.write_text(markdown(results, options))
     judged = [r for r in results if not r.skipped]
-    failed = sum(not (r.exact and r.outcome) for r in judged)
+    failed = sum(not r.good() for r in judged)
     print(f"{len(judged) - failed} passed, {failed} failed, {len(results) - len(judged)} skipped")
     return int(failed > 0)
 
