@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "proto/ntstatus.h"
 #include "replay/econn.h"
 
 enum step { STEP_DONE, STEP_WAIT, STEP_FAILED };
@@ -215,6 +216,7 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 	}
 	if (r != 0) {
 		judge_report(e->judge, JUDGE_LOGON, n, "request", "a request as recorded", err_text(&err));
+		e->totals.logons++;
 		e->totals.logons_failed++;
 		e->totals.not_sent++;
 		return done(l);
@@ -460,9 +462,21 @@ verify(struct engine *e, struct econn *c, const struct smb2_pdu *live, const str
 	if ((live->h.flags & SMB2_FLAGS_SIGNED) == 0 || live->h.message_id == SMB2_NO_MESSAGE_ID)
 		return;
 	s = security_signer_live(c->security, live->h.session_id);
-	if (s != NULL && signer_verify(s, live->bytes) != 0)
-		judge_report(e->judge, JUDGE_SIGNATURE, m->found ? m->event : 0, smb2_command_name(live->h.command),
+	if (m->found && s != NULL && signer_verify(s, live->bytes) != 0)
+		judge_report(e->judge, JUDGE_SIGNATURE, m->event, smb2_command_name(live->h.command),
 			     "a valid signature", "one that does not hold");
+}
+
+/* Logons are counted where the recording had a success, at their last answer. */
+static void
+count_logon(struct engine *e, uint32_t conn, const struct smb2_pdu *live, bool bad_token)
+{
+	if (live->h.command != SMB2_CMD_SESSION_SETUP || smb2_is_interim(live) ||
+	    live->h.status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED ||
+	    judge_recorded_status(e->judge, conn, live->h.message_id) != STATUS_SUCCESS)
+		return;
+	e->totals.logons++;
+	e->totals.logons_failed += bad_token || live->h.status != STATUS_SUCCESS;
 }
 
 static int
@@ -485,10 +499,9 @@ on_pdu(struct engine *e, uint32_t conn, struct slice message, struct slice bytes
 	r = security_received(c->security, &live, message, session_of_match(e, &m), &err);
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
-	if (r != 0) {
-		e->totals.logons_failed++;
-		judge_report(e->judge, JUDGE_LOGON, m.found ? m.event : 0, "SESSION_SETUP response", "a valid token", err_text(&err));
-	}
+	if (r != 0 && m.found)
+		judge_report(e->judge, JUDGE_LOGON, m.event, "SESSION_SETUP response", "a valid token", err_text(&err));
+	count_logon(e, conn, &live, r != 0);
 	verify(e, c, &live, &m);
 	return 0;
 }

@@ -50,7 +50,7 @@ struct engine_watch {
 struct engine_totals {
 	uint64_t sent, not_sent; /* messages: not sent since their connection was lost, or could not be made */
 	uint64_t received;
-	uint64_t logons_failed;  /* for want of credentials, or refused */
+	uint64_t logons, logons_failed; /* recorded as successful; of these, refused or for want of credentials not made */
 	uint64_t connects_failed, connects;
 };
 

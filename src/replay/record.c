@@ -1,0 +1,173 @@
+/* Keeps what a replay did. */
+#include "config.h"
+
+#include "replay/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/smb2_pdu.h"
+#include "replay/pcap_out.h"
+
+struct record {
+	const struct ir *ir;
+	struct ir_writer *writer; /* or NULL */
+	struct pcap_out *pcap;    /* or NULL */
+	struct record_options opt;
+	uint64_t messages;
+	int failed; /* the first error of the writer */
+	struct err err;
+};
+
+int
+record_new(const struct ir *ir, const struct record_options *opt, struct record **out, struct err *e)
+{
+	struct record *r = calloc(1, sizeof(*r));
+	int ret = 0;
+
+	if (r == NULL)
+		return ERR_NOMEM;
+	r->ir = ir;
+	r->opt = *opt;
+	if (opt->run != NULL)
+		ret = ir_writer_open(opt->run, true, &r->writer, e);
+	if (ret == 0 && opt->pcap != NULL)
+		ret = pcap_out_open(opt->pcap, opt->port, ir->meta.n_conns, &r->pcap, e);
+	if (ret != 0) {
+		ir_writer_abandon(r->writer);
+		free(r);
+		return ret;
+	}
+	*out = r;
+	return 0;
+}
+
+static uint64_t
+wall(const struct record *r, uint64_t now)
+{
+	return r->opt.epoch + (now - r->opt.zero);
+}
+
+/* The names of a message's commands, for readers. */
+static const char *
+commands_of(struct slice bytes, char *text, size_t size)
+{
+	struct smb2_chain chain = smb2_chain_init(bytes);
+	struct smb2_pdu pdu;
+	struct slice s;
+	size_t n = 0;
+
+	if (smb2_msg_kind(bytes) != SMB2_MSG_PLAIN)
+		return smb2_msg_kind_name(smb2_msg_kind(bytes));
+	text[0] = '\0';
+	while (smb2_chain_next(&chain, &s) && n < size && smb2_pdu_decode(s, &pdu) == 0)
+		n += (size_t)snprintf(text + n, size - n, "%s%s", n > 0 ? "+" : "", smb2_command_name(pdu.h.command));
+	return text;
+}
+
+static void
+write_event(struct record *r, struct ir_event *ev, struct slice bytes, uint64_t now)
+{
+	char commands[120];
+	int ret;
+
+	if (r->writer == NULL || r->failed != 0)
+		return;
+	ev->t_first = ev->t_last = now - r->opt.zero;
+	ret = ir_writer_event(r->writer, ev, bytes, (struct slice){0}, bytes.n > 0 ? commands_of(bytes, commands, sizeof(commands)) : NULL,
+			      &r->err);
+	if (ret != 0)
+		r->failed = ret;
+}
+
+static void
+on_connected(void *ctx, uint32_t conn, uint64_t now)
+{
+	struct record *r = ctx;
+
+	if (r->pcap != NULL)
+		pcap_out_connect(r->pcap, conn, wall(r, now));
+	write_event(r, &(struct ir_event){.kind = IR_CONNECT, .conn = conn}, (struct slice){0}, now);
+}
+
+static void
+on_sent(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t now)
+{
+	struct record *r = ctx;
+	enum ir_kind kind = r->ir->events[event].kind;
+
+	r->messages++;
+	if (r->pcap != NULL)
+		pcap_out_data(r->pcap, conn, false, bytes, wall(r, now));
+	write_event(r, &(struct ir_event){.kind = (uint8_t)kind, .conn = conn, .of = event + 1}, bytes, now);
+}
+
+static void
+on_received(void *ctx, uint32_t conn, struct slice bytes, uint64_t now)
+{
+	struct record *r = ctx;
+
+	r->messages++;
+	if (r->pcap != NULL)
+		pcap_out_data(r->pcap, conn, true, bytes, wall(r, now));
+	write_event(r, &(struct ir_event){.kind = IR_RECV, .conn = conn}, bytes, now);
+}
+
+static void
+on_ended(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now)
+{
+	struct record *r = ctx;
+
+	if (r->pcap != NULL)
+		pcap_out_end(r->pcap, conn, server, reset, wall(r, now));
+	write_event(r, &(struct ir_event){.kind = reset ? IR_RST : IR_FIN, .server = server, .conn = conn}, (struct slice){0}, now);
+}
+
+struct engine_watch
+record_watch(struct record *r)
+{
+	return (struct engine_watch){
+		.ctx = r, .connected = on_connected, .sent = on_sent, .received = on_received, .ended = on_ended};
+}
+
+static int
+close_run(struct record *r, struct err *e)
+{
+	struct ir_conn *conns = calloc(r->ir->meta.n_conns + 1, sizeof(*conns));
+	const struct ir_total totals[] = {{"messages", r->messages}};
+	struct ir_meta meta = {.run = true, .tool = PACKAGE_STRING, .start = r->opt.epoch, .options = "replay",
+			       .sources = r->ir->meta.sources, .n_sources = r->ir->meta.n_sources,
+			       .conns = conns, .n_conns = r->ir->meta.n_conns, .totals = totals, .n_totals = 1};
+	int ret;
+
+	if (conns == NULL) {
+		ir_writer_abandon(r->writer);
+		return ERR_NOMEM;
+	}
+	for (size_t i = 0; i < meta.n_conns; i++)
+		conns[i] = (struct ir_conn){.client = r->ir->meta.conns[i].client, .server = r->opt.server, .syn_seen = true};
+	ret = ir_writer_close(r->writer, &meta, e);
+	free(conns);
+	return ret;
+}
+
+int
+record_close(struct record *r, struct err *e)
+{
+	int ret = r->failed;
+
+	if (ret != 0)
+		(void)err_set(e, ret, "%s: %s", r->opt.run, err_text(&r->err));
+	if (r->writer != NULL && ret != 0)
+		ir_writer_abandon(r->writer);
+	else if (r->writer != NULL)
+		ret = close_run(r, e);
+	if (r->pcap != NULL) {
+		int p = pcap_out_close(r->pcap);
+
+		if (p != 0 && ret == 0)
+			ret = err_set(e, p, "%s: %s", r->opt.pcap, err_str(p));
+	}
+	free(r);
+	return ret;
+}

@@ -1,0 +1,159 @@
+/* A whole replay. */
+#include "config.h"
+
+#include "replay/replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "crypto/hash.h"
+#include "replay/net.h"
+
+#define FILETIME_1970 116444736000000000u /* 100 ns units from 1601 to 1970 */
+
+/* All parts of a run, to be freed together. */
+struct run {
+	const struct replay_options *opt;
+	struct judge *judge;
+	struct security *security;
+	struct engine *engine;
+	struct net *net;
+	struct record *record;
+	struct assemble assemble;
+	struct auth_env env;
+};
+
+static int
+random_bytes(void *ctx, uint8_t *out, size_t n)
+{
+	(void)ctx;
+	return hash_random(out, n);
+}
+
+static uint64_t
+wall_clock(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* What this version cannot play is refused before anything is sent. */
+static int
+check_playable(const struct ir *ir, struct err *e)
+{
+	struct buf scratch = {0};
+	uint64_t sealed = 0, sends = 0, first = 0;
+
+	if (ir->meta.run)
+		return err_set(e, ERR_USAGE, "this is a run, not a workload");
+	for (size_t i = 0; i < ir->n_events; i++) {
+		enum smb2_msg_kind kind;
+
+		if (ir->events[i].kind != IR_SEND)
+			continue;
+		sends++;
+		kind = smb2_msg_kind(ir_bytes(ir, &ir->events[i], &scratch));
+		if ((kind == SMB2_MSG_SEALED || kind == SMB2_MSG_COMPRESSED) && sealed++ == 0)
+			first = i;
+	}
+	buf_free(&scratch);
+	if (sealed > 0)
+		return err_set(e, ERR_UNSUPPORTED, "%" PRIu64 " of %" PRIu64 " requests are sealed or compressed, from event %" PRIu64
+			       " on: this version cannot replay them", sealed, sends, first);
+	return sends > 0 ? 0 : err_set(e, ERR_NOTFOUND, "the workload has no request to send");
+}
+
+static int
+set_up(struct run *r, const struct ir *ir, struct err *e)
+{
+	const struct replay_options *opt = r->opt;
+	struct record_options rec = {.run = opt->run, .pcap = opt->pcap, .port = opt->port};
+	int ret = judge_new(ir, &opt->divergences, &r->judge);
+
+	r->env = (struct auth_env){.random = random_bytes, .filetime = wall_clock() / 100 + FILETIME_1970};
+	r->assemble = (struct assemble){.ir = ir, .judge = r->judge, .server = opt->engine.server, .audit = opt->audit};
+	if (ret == 0)
+		ret = security_new(ir, &opt->creds, &r->env, &r->security);
+	if (ret == 0)
+		ret = engine_new(ir, r->judge, &r->assemble, r->security, &opt->engine, &r->engine);
+	if (ret == 0)
+		ret = net_new(opt->host, opt->port, ir->meta.n_conns, &r->net, e);
+	if (ret != 0)
+		return ret;
+	rec.epoch = wall_clock();
+	rec.zero = net_now();
+	rec.server = net_target(r->net);
+	return record_new(ir, &rec, &r->record, e);
+}
+
+/* A run in which nothing could be connected, or nobody logged on, says nothing about the server's behaviour. */
+static int
+verdict(const struct replay_result *res, struct err *e)
+{
+	if (res->engine.connects > 0 && res->engine.connects == res->engine.connects_failed)
+		return err_set(e, ERR_NET, "cannot connect to %s", res->target);
+	if (res->engine.logons_failed > 0 && res->engine.logons_failed >= res->engine.logons)
+		return err_set(e, ERR_AUTH, "no logon to %s succeeded", res->target);
+	return 0;
+}
+
+struct tick_ctx {
+	const struct replay_options *opt;
+	struct engine *engine;
+};
+
+static void
+on_tick(void *ctx)
+{
+	struct tick_ctx *t = ctx;
+
+	t->opt->tick(t->opt->tick_ctx, engine_totals(t->engine));
+}
+
+static int
+play(struct run *r, struct replay_result *result, struct err *e)
+{
+	struct tick_ctx tick = {.opt = r->opt, .engine = r->engine};
+	const struct engine_io io = net_io(r->net);
+	const struct engine_watch watch = record_watch(r->record);
+	uint64_t begin = net_now();
+	int ret;
+
+	engine_set_io(r->engine, &io, &watch);
+	ret = net_run(r->net, r->engine, r->opt->tick != NULL ? on_tick : NULL, &tick, e);
+	result->duration = net_now() - begin;
+	result->engine = *engine_totals(r->engine);
+	result->judge = *judge_totals(r->judge);
+	(void)snprintf(result->target, sizeof(result->target), "%s", net_target(r->net));
+	return ret;
+}
+
+int
+replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_result *result, struct err *e)
+{
+	struct run r = {.opt = opt};
+	int ret = check_playable(ir, e), closed = 0;
+
+	*result = (struct replay_result){0};
+	if (ret == 0)
+		ret = set_up(&r, ir, e);
+	if (ret == 0)
+		ret = play(&r, result, e);
+	if (ret == 0)
+		ret = verdict(result, e);
+	if (r.record != NULL)
+		closed = record_close(r.record, e);
+	if (ret == 0)
+		ret = closed;
+	if (ret != 0)
+		(void)err_set(e, ret, "%s", err_str(ret));
+	engine_free(r.engine);
+	net_free(r.net);
+	security_free(r.security);
+	judge_free(r.judge);
+	assemble_free(&r.assemble);
+	return ret;
+}

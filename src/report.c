@@ -1,0 +1,190 @@
+/* What replay and compare print. */
+#include "config.h"
+
+#include "report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ir/json_out.h"
+
+struct report {
+	bool json, colour;
+	struct json_out out;
+};
+
+int
+report_new(bool json, struct report **out)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return ERR_NOMEM;
+	r->json = json;
+	r->colour = !json && isatty(STDOUT_FILENO);
+	if (json) {
+		json_out_open(&r->out, '{');
+		json_out_line(&r->out, 1);
+		json_out_key(&r->out, "divergences");
+		json_out_open(&r->out, '[');
+	}
+	*out = r;
+	return 0;
+}
+
+void
+report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	buf_free(&r->out.b);
+	free(r);
+}
+
+static void
+print_text(const struct report *r, const struct judge_divergence *d)
+{
+	if (d->event != UINT64_MAX)
+		(void)printf("#%" PRIu64, d->event);
+	else
+		(void)printf("live");
+	if (d->frame != 0)
+		(void)printf(" (frame %" PRIu64 ")", d->frame);
+	(void)printf(" connection %" PRIu32 ": %s%s%s", d->conn, r->colour ? "\033[1;31m" : "", judge_kind_names[d->kind],
+		     r->colour ? "\033[0m" : "");
+	(void)printf(": %s%s%s: expected %s, got %s\n", d->message, d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
+}
+
+static void
+add_json(struct report *r, const struct judge_divergence *d)
+{
+	struct json_out *o = &r->out;
+
+	json_out_line(o, 2);
+	json_out_open(o, '{');
+	json_out_key(o, "kind");
+	json_out_text(o, judge_kind_names[d->kind]);
+	if (d->event != UINT64_MAX) {
+		json_out_key(o, "event");
+		json_out_uint(o, d->event);
+	}
+	if (d->frame != 0) {
+		json_out_key(o, "frame");
+		json_out_uint(o, d->frame);
+	}
+	json_out_key(o, "connection");
+	json_out_uint(o, d->conn);
+	json_out_key(o, "message");
+	json_out_text(o, d->message);
+	json_out_key(o, "pdu");
+	json_out_uint(o, d->pdu);
+	if (d->field[0] != '\0') {
+		json_out_key(o, "field");
+		json_out_text(o, d->field);
+	}
+	json_out_key(o, "expected");
+	json_out_text(o, d->expected);
+	json_out_key(o, "got");
+	json_out_text(o, d->got);
+	json_out_close(o, '}');
+}
+
+static void
+on_divergence(void *ctx, const struct judge_divergence *d)
+{
+	struct report *r = ctx;
+
+	if (r->json)
+		add_json(r, d);
+	else
+		print_text(r, d);
+}
+
+struct judge_sink
+report_sink(struct report *r)
+{
+	return (struct judge_sink){.ctx = r, .divergence = on_divergence};
+}
+
+static uint64_t
+sum_divergences(const struct judge_totals *t)
+{
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
+		sum += t->divergences[k];
+	return sum;
+}
+
+static void
+end_text(const struct judge_totals *t, const struct report_run *run)
+{
+	uint64_t sum = sum_divergences(t);
+
+	if (run->target[0] != '\0')
+		(void)printf("%s: %" PRIu64 " messages sent%s in %.3f s\n", run->target, run->sent,
+			     run->not_sent > 0 ? " (not all)" : "", (double)run->duration_ns / 1e9);
+	if (run->not_sent > 0)
+		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
+	(void)printf("%" PRIu64 " of %" PRIu64 " recorded answers came, %" PRIu64 " without a difference", t->met, t->expected, t->equal);
+	if (t->reordered > 0)
+		(void)printf("; %" PRIu64 " in another order", t->reordered);
+	(void)printf("\n%" PRIu64 " divergence%s", sum, sum == 1 ? "" : "s");
+	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
+		if (t->divergences[k] > 0)
+			(void)printf(", %s %" PRIu64, judge_kind_names[k], t->divergences[k]);
+	(void)printf("\n");
+}
+
+static void
+json_count(struct json_out *o, const char *name, uint64_t v)
+{
+	json_out_key(o, name);
+	json_out_uint(o, v);
+}
+
+static void
+end_json(struct json_out *o, const struct judge_totals *t, const struct report_run *run)
+{
+	json_out_line(o, 1);
+	json_out_close(o, ']');
+	json_out_line(o, 1);
+	json_out_key(o, "totals");
+	json_out_open(o, '{');
+	if (run->target[0] != '\0') {
+		json_out_key(o, "target");
+		json_out_text(o, run->target);
+		json_count(o, "sent", run->sent);
+		json_count(o, "not_sent", run->not_sent);
+		json_count(o, "duration_ns", run->duration_ns);
+	}
+	json_count(o, "expected", t->expected);
+	json_count(o, "met", t->met);
+	json_count(o, "equal", t->equal);
+	json_count(o, "given_up", t->given_up);
+	json_count(o, "reordered", t->reordered);
+	json_count(o, "divergences", sum_divergences(t));
+	json_out_key(o, "by_kind");
+	json_out_open(o, '{');
+	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
+		if (t->divergences[k] > 0)
+			json_count(o, judge_kind_names[k], t->divergences[k]);
+	json_out_close(o, '}');
+	json_out_close(o, '}');
+	json_out_line(o, 0);
+	json_out_close(o, '}');
+}
+
+void
+report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run)
+{
+	if (!r->json) {
+		end_text(totals, run);
+		return;
+	}
+	end_json(&r->out, totals, run);
+	if (r->out.b.err == 0)
+		(void)printf("%.*s\n", (int)r->out.b.n, (const char *)r->out.b.p);
+}

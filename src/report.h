@@ -1,0 +1,27 @@
+/* What replay and compare print: a line a divergence, the summary, or both as JSON. One report, two writers. */
+#ifndef SMB_REPORT_H
+#define SMB_REPORT_H
+
+#include <stdbool.h>
+
+#include "ir/judge.h"
+
+struct report;
+
+/* `json`: gather, and print one object at the end; else print each divergence as it comes. Returns 0 or ERR_NOMEM. */
+int report_new(bool json, struct report **out) MUST_CHECK;
+void report_free(struct report *r);
+
+/* The sink that the judge is to have. */
+struct judge_sink report_sink(struct report *r);
+
+/* What a replay adds to a comparison; all zero and "" for compare. */
+struct report_run {
+	const char *target;
+	uint64_t sent, not_sent, duration_ns;
+};
+
+/* Print what is left: in text the summary, in JSON everything. */
+void report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run);
+
+#endif
