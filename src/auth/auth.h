@@ -38,17 +38,20 @@ void auth_free(struct auth *a);
 /*
  * The token for the next leg, appended to `out`. `recorded` is what the recorded client sent on that leg; `server` is the token
  * of the live server's last SESSION_SETUP response (empty on the first leg). A recorded token that is neither SPNEGO nor NTLMSSP, or not
- * understood, goes out as it is. Recorded anonymous logons (empty user and response) stay anonymous, whatever the credentials.
+ * understood, goes out as it is. Recorded logons without a response (anonymous ones, or of smbclient -N) stay so, whatever the credentials.
  * Returns 0, or ERR_MALFORMED (the server's token), ERR_UNSUPPORTED (a Kerberos leg), ERR_AUTH, ERR_CRYPTO, ERR_NOMEM, with a text in `e`.
  */
 int auth_step(struct auth *a, struct slice recorded, struct slice server, struct buf *out, struct err *e) MUST_CHECK;
 
 /*
- * The server accepted: check its last token (mechListMIC where it sent one). Returns 0, ERR_MALFORMED or ERR_VERIFY with a text in `e`.
+ * The server accepted: check its last token (mechListMIC where it sent one; not without extended session security). Returns 0, ERR_MALFORMED or ERR_VERIFY with a text in `e`.
  */
 int auth_accept(struct auth *a, struct slice server, struct err *e) MUST_CHECK;
 
-/* The exported session key, 16 bytes; false where the logon has none (anonymous, or not finished). */
+/*
+ * The exported session key, 16 bytes; false before the last token was made. An anonymous logon has one too, although anybody
+ * can compute it: impacket signs with it, and Windows takes and makes such signatures.
+ */
 bool auth_session_key(const struct auth *a, uint8_t key[16]);
 
 /* What a token is, for people and for `info`: never holds a secret. All texts are owned by the struct; see auth_describe_free. */

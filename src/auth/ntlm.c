@@ -131,7 +131,8 @@ ntlm_authenticate_parse(struct slice token, struct ntlm_authenticate *out)
 		return ERR_MALFORMED;
 	out->flags = ntlm_flags(token);
 	out->mic = out->header_len >= AUTH_MIC_END && !is_zero(token.p + AUTH_MIC, AUTH_MIC_END - AUTH_MIC);
-	out->anonymous = out->field[NTLM_USER].n == 0 && out->field[NTLM_NT].n == 0;
+	out->unproven = out->field[NTLM_NT].n == 0 && out->field[NTLM_LM].n <= 1;
+	out->anonymous = out->field[NTLM_NT].n == 0 && out->field[NTLM_USER].n == 0;
 	return 0;
 }
 
@@ -393,14 +394,16 @@ put_mic(const struct ntlm_logon *l, const struct ntlm_session *s, size_t base, s
 	return ret;
 }
 
-/* An anonymous logon proves nothing: its session key goes under a key of zeroes, so the recorded bytes serve again. */
+/*
+ * A logon without responses proves nothing: its session key goes under a key of zeroes (so Windows, in suricata-verify's
+ * zerologon.pcap, and Samba), and the recorded bytes serve again. smbclient -N first names a user so, which fails.
+ */
 static int
-build_anonymous(const struct ntlm_authenticate *a, struct buf *out, struct ntlm_session *s)
+build_unproven(const struct ntlm_authenticate *a, struct buf *out, struct ntlm_session *s)
 {
 	static const uint8_t zero[NTLM_KEY_LEN];
 	struct slice sent = a->field[NTLM_SESSION_KEY];
 
-	s->anonymous = true;
 	buf_add(out, a->message.p, a->message.n);
 	if (out->err != 0)
 		return out->err;
@@ -436,7 +439,7 @@ ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm
 	int ret;
 
 	*s = (struct ntlm_session){.flags = l->recorded.flags & ~(NEGOTIATED & ~l->challenge.flags)};
-	ret = l->recorded.anonymous ? build_anonymous(&l->recorded, out, s) : build(l, out, s, e);
+	ret = l->recorded.unproven ? build_unproven(&l->recorded, out, s) : build(l, out, s, e);
 	if (ret == 0)
 		ret = put_mic(l, s, base, out);
 	switch (ret) {

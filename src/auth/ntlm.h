@@ -28,7 +28,8 @@ struct ntlm_authenticate {
 	size_t header_len; /* where the payload begins */
 	uint32_t flags;
 	bool mic;       /* there is a MIC, and it is not zero */
-	bool anonymous; /* MS-NLMP 3.2.5.1.2: no user, no NT response */
+	bool unproven;  /* no response to the challenge: anonymous, or a user that is only named */
+	bool anonymous; /* MS-NLMP 3.2.5.1.2: no user and no NT response */
 };
 
 /* Returns 0 or ERR_MALFORMED. */
@@ -41,7 +42,6 @@ uint32_t ntlm_flags(struct slice token);
 struct ntlm_session {
 	uint8_t key[NTLM_KEY_LEN];
 	uint32_t flags;
-	bool anonymous;
 };
 
 struct ntlm_logon {
@@ -53,8 +53,8 @@ struct ntlm_logon {
 };
 
 /*
- * Append an AUTHENTICATE in the recorded shape to `out`, with the live credentials and challenge, and set `s`. An
- * anonymous one comes out as recorded. Returns 0, ERR_MALFORMED (the challenge), ERR_UNSUPPORTED (an NTLMv1 response was
+ * Append an AUTHENTICATE in the recorded shape to `out`, with the live credentials and challenge, and set `s`. One
+ * without responses comes out as recorded, save its MIC. Returns 0, ERR_MALFORMED (the challenge), ERR_UNSUPPORTED (an NTLMv1 response was
  * recorded), ERR_AUTH (the credentials), ERR_CRYPTO or ERR_NOMEM, with a text in `e`.
  */
 int ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm_session *s, struct err *e) MUST_CHECK;

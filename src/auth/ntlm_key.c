@@ -124,17 +124,14 @@ seal_key(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, uint
 		out);
 }
 
-int
-ntlm_signature(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, struct slice message,
-	uint8_t out[NTLM_SIGNATURE_LEN])
+/* MS-NLMP 3.4.4.2, with extended session security: MD5 of message and number, sealed where keys were exchanged. */
+static int
+checksum_extended(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, struct slice message, uint8_t *out)
 {
 	static const uint8_t sequence[4];
 	uint8_t k[NTLM_KEY_LEN], sum[NTLM_KEY_LEN];
-	int ret;
+	int ret = sign_key(key, from_server, k);
 
-	if ((flags & NTLM_EXTENDED_SESSIONSECURITY) == 0)
-		return ERR_UNSUPPORTED;
-	ret = sign_key(key, from_server, k);
 	if (ret == 0)
 		ret = hmac3(k, slice_of(sequence, 4), message, (struct slice){0}, sum);
 	if (ret == 0 && (flags & NTLM_KEY_EXCH) != 0) {
@@ -142,12 +139,36 @@ ntlm_signature(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server
 		if (ret == 0)
 			ret = hash_rc4(slice_of(k, sizeof(k)), slice_of(sum, 8), sum);
 	}
-	if (ret == 0) {
-		/* MS-NLMP 2.2.2.9.2: Version 1, Checksum, SeqNum */
-		wire_put_le(out, 4, 1);
-		memcpy(out + 4, sum, 8);
-		memcpy(out + 12, sequence, 4);
-	}
+	if (ret == 0)
+		memcpy(out, sum, 8);
 	hash_wipe(k, sizeof(k));
 	return ret;
+}
+
+static uint32_t
+crc32(struct slice in)
+{
+	uint32_t crc = 0xffffffff;
+
+	for (size_t i = 0; i < in.n; i++) {
+		crc ^= in.p[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = (crc & 1) != 0 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
+	}
+	return ~crc;
+}
+
+int
+ntlm_signature(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, struct slice message,
+	uint8_t out[NTLM_SIGNATURE_LEN])
+{
+	/* MS-NLMP 2.2.2.9: Version 1, then Checksum and SeqNum, or RandomPad, Checksum and SeqNum */
+	memset(out, 0, NTLM_SIGNATURE_LEN);
+	wire_put_le(out, 4, 1);
+	if ((flags & NTLM_EXTENDED_SESSIONSECURITY) != 0)
+		return checksum_extended(key, flags, from_server, message, out + 4);
+	if (from_server)
+		return ERR_UNSUPPORTED;
+	wire_put_le(out + 8, 4, crc32(message));
+	return hash_rc4(slice_of(key, NTLM_KEY_LEN), slice_of(out + 4, 12), out + 4);
 }

@@ -32,9 +32,9 @@ int ntlm_mic(const uint8_t key[NTLM_KEY_LEN], struct slice negotiate, struct sli
 	uint8_t out[NTLM_KEY_LEN]) MUST_CHECK;
 
 /*
- * The first signature (sequence number 0) of one side over `message` with extended session security (MS-NLMP 3.4.4.2, 3.4.5).
- * `key` is the exported session key, `flags` what was negotiated. Returns 0, ERR_NOMEM, ERR_CRYPTO, or ERR_UNSUPPORTED without
- * extended session security.
+ * The first signature (sequence number 0) of one side over `message` (MS-NLMP 3.4.4). `key` is the exported session key,
+ * `flags` what was negotiated. Without extended session security only that of the client: both sides then draw on one
+ * key stream, and servers differ in how. Returns 0, ERR_NOMEM, ERR_CRYPTO or ERR_UNSUPPORTED.
  */
 int ntlm_signature(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, struct slice message,
 	uint8_t out[NTLM_SIGNATURE_LEN]) MUST_CHECK;
