@@ -136,3 +136,11 @@ smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 	it->done = it->cut == SMB2_CUT_ONE;
 	return true;
 }
+
+bool
+smb2_is_padding(struct slice s)
+{
+	static const uint8_t zeros[8] = {0};
+
+	return s.n <= sizeof(zeros) && memcmp(s.n > 0 ? s.p : zeros, zeros, s.n) == 0;
+}

@@ -29,4 +29,10 @@ struct smb2_elems smb2_elems_init(const struct smb2_row *row, const void *in, bo
  */
 bool smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out);
 
+/*
+ * Are these undescribed bytes padding: zeros that align what follows (up to seven), where StructureSize is odd with the one byte that
+ * it counts of an empty buffer?
+ */
+bool smb2_is_padding(struct slice s);
+
 #endif

@@ -54,13 +54,9 @@ static void
 copy_gaps(struct target *t, size_t n, struct smb2_identity *id)
 {
 	for (size_t i = 0, start; i < n;) {
-		bool zero = true;
-
-		for (start = i; i < n && t->covered[i] == 0; i++) {
+		for (start = i; i < n && t->covered[i] == 0; i++)
 			t->out[i] = t->from[i];
-			zero = zero && t->from[i] == 0;
-		}
-		if (zero && i - start < 8)
+		if (smb2_is_padding(slice_of(t->from + start, i - start)))
 			id->padding += i - start;
 		else
 			id->unexplained += i - start;

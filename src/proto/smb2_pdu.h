@@ -117,8 +117,8 @@ size_t smb2_find_symbols(const struct smb2_pdu *pdu, struct smb2_item *out, size
 struct smb2_identity {
 	bool identical;     /* encode(decode(bytes)) == bytes, undescribed bytes kept verbatim */
 	bool opaque;        /* the body is not described */
-	size_t padding;     /* undescribed zero bytes that align what follows them */
-	size_t unexplained; /* undescribed bytes else */
+	size_t padding;     /* undescribed zero bytes, at most 8 in a row: alignment, the byte of an empty buffer */
+	size_t unexplained; /* undescribed bytes else (unknown contexts, stale memory in padding, ...) */
 };
 
 /* Decode `pdu` deeply (nested structures included), encode it into fresh memory and compare. Returns 0 or ERR_NOMEM. */

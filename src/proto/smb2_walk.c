@@ -52,13 +52,11 @@ give_leaf(const struct walk *w, const struct smb2_item *it)
 static int
 give_gap(const struct walk *w, struct slice s)
 {
-	bool zero = s.n < 8;
+	const char *name = smb2_is_padding(s) ? "padding" : "unexplained";
 
 	if (s.n == 0)
 		return 0;
-	for (size_t i = 0; zero && i < s.n; i++)
-		zero = s.p[i] == 0;
-	return give_leaf(w, &(struct smb2_item){.name = zero ? "padding" : "unexplained",
+	return give_leaf(w, &(struct smb2_item){.name = name,
 						.off = (size_t)(s.p - w->base),
 						.len = s.n,
 						.bytes = s,
