@@ -26,15 +26,6 @@ alive() {
 	[[ ${stat##*) } != Z* ]]
 }
 
-# descendants PID: the pid itself and all below it, parents first.
-descendants() {
-	local child
-	echo "$1"
-	for child in $(pgrep -P "$1"); do
-		descendants "$child"
-	done
-}
-
 # await SECONDS COMMAND...: runs the command until it succeeds; fails at the deadline.
 await() {
 	local deadline=$((SECONDS + $1))
@@ -93,22 +84,23 @@ lab_pid() {
 	echo "$pid"
 }
 
-# lab_halt DIR: ends the smbd of DIR and its children, no other process.
+# lab_halt DIR: ends the smbd of DIR and its children, no other process. A daemon and all that it ever forked are one
+# session, named after its pid.
 lab_halt() {
-	local dir=$1 pid pids
+	local dir=$1 pid signal=TERM
 	if pid=$(lab_pid "$dir"); then
-		mapfile -t pids < <(descendants "$pid")
-		kill "${pids[@]}" 2>/dev/null || :
-		none_alive() {
-			local p
-			for p in "${pids[@]}"; do
-				alive "$p" && return 1
+		session_gone() {
+			local p left=()
+			for p in $(pgrep -s "$pid"); do
+				alive "$p" && left+=("$p")
 			done
-			return 0
+			((${#left[@]})) || return 0
+			kill -s $signal "${left[@]}" 2>/dev/null || :
+			return 1
 		}
-		if ! await 5 none_alive; then
-			kill -9 "${pids[@]}" 2>/dev/null || :
-			await 5 none_alive || die "smbd $pid of $dir does not end"
+		if ! await 5 session_gone; then
+			signal=KILL
+			await 5 session_gone || die "smbd $pid of $dir does not end"
 		fi
 	fi
 	rm -f "$dir/pid/smbd.pid"
