@@ -324,6 +324,7 @@
 /*
  * What a SELECT row holds: X(content, REQUEST or RESPONSE or BOTH, key, struct). A key is NUM(n), TAG(four characters) or
  * BIN16(the 16 bytes, as two big-endian numbers). Of several lines that fit, the largest fixed part that the bytes suffice for.
+ * The lines of one content stand together.
  */
 #define SMB2_CONTEXT_SELECTS(X) \
 	X(CONTEXT_DATA,   BOTH,     TAG('E','x','t','A'), smb2_ctx_exta) \

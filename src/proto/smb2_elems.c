@@ -58,14 +58,16 @@ select_by_key(const struct smb2_row *row, const void *in, bool response)
 	unsigned dir = response ? DIR_RESPONSE : DIR_REQUEST;
 	struct key k = key_of(row, in);
 	size_t n = smb2_get_bytes(row, in).n;
+	const struct select *s = selects, *end = s + sizeof(selects) / sizeof(selects[0]);
 	const struct smb2_def *best = NULL;
 
-	for (size_t i = 0; i < sizeof(selects) / sizeof(selects[0]); i++) {
-		const struct select *s = &selects[i];
+	while (s < end && s->content != row->content)
+		s++;
+	for (; s < end && s->content == row->content; s++) {
 		const struct smb2_def *def = &smb2_defs[s->def];
 
-		if (s->content != row->content || s->key.lo != k.lo || s->key.hi != k.hi ||
-		    s->key.n != k.n || (s->dirs & dir) == 0)
+		if (s->key.lo != k.lo || s->key.hi != k.hi || s->key.n != k.n ||
+		    (s->dirs & dir) == 0)
 			continue;
 		if (def->fixed <= n && (best == NULL || def->fixed > best->fixed))
 			best = def;
@@ -121,7 +123,8 @@ smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 	if (it->cut == SMB2_CUT_NEXT) {
 		out->bytes = linked(it, out, left);
 		/* Within its own bytes it must still be whole. */
-		if (out->bytes.n == 0 || smb2_decode(it->def, out->bytes, 0, &out->any, NULL) != 0)
+		if (out->bytes.n == 0 || (end > out->bytes.n && smb2_decode(it->def, out->bytes, 0,
+									     &out->any, NULL) != 0))
 			return false;
 	} else if (it->cut == SMB2_CUT_ONE) {
 		out->bytes = left;
