@@ -13,10 +13,10 @@ static const struct command {
 	const char *name, *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"info", "what is in a capture, and whether it can be replayed", cmd_info},
+//	{"info", "what is in a capture, and whether it can be replayed", cmd_info},
 	{"compile", "turn captures into a workload", cmd_compile},
-	{"show", "print a workload, one line a message", cmd_show},
-	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
+//	{"show", "print a workload, one line a message", cmd_show},
+//	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
 	{"replay", "play a workload's client side against a live server", cmd_replay},
 	{"compare", "say where a run differs from its workload", cmd_compare},
 };

@@ -52,6 +52,12 @@ auth_new(const struct auth_creds *creds, const struct auth_env *env, struct auth
 }
 
 void
+auth_set_creds(struct auth *a, const struct auth_creds *creds)
+{
+	a->creds = *creds;
+}
+
+void
 auth_free(struct auth *a)
 {
 	if (a == NULL)

@@ -32,6 +32,9 @@ struct auth;
 /* A logon that starts. Returns 0 or ERR_NOMEM. */
 int auth_new(const struct auth_creds *creds, const struct auth_env *env, struct auth **out) MUST_CHECK;
 
+/* Another one logs on, from the next leg: who it is to be may stand in the recorded token of a later leg only. Borrowed as in auth_new. */
+void auth_set_creds(struct auth *a, const struct auth_creds *creds);
+
 /* Free it and wipe its keys. NULL is fine. */
 void auth_free(struct auth *a);
 

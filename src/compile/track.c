@@ -364,30 +364,26 @@ out:
 	return r;
 }
 
-/* The bytes of the host in a UNC path; empty where it is none. */
+/* "HOST\share" of a UNC path; empty where it is none. */
 static struct slice
-unc_host(struct slice path)
+unc_rest(struct slice path)
 {
-	size_t n = 4;
-
 	if (path.n < 4 || memcmp(path.p, "\\\0\\\0", 4) != 0)
 		return (struct slice){0};
-	while (n + 1 < path.n && wire_le(path.p + n, 2) != '\\')
-		n += 2;
-	return slice_sub(path, 4, n - 4);
+	return slice_sub(path, 4, path.n - 4);
 }
 
 static int
 track_tree_connect(const struct place *p)
 {
 	const struct smb2_pdu *pdu = p->pdu;
-	struct slice path = pdu->body.smb2_tree_connect_req.path, host = unc_host(path);
+	struct slice path = pdu->body.smb2_tree_connect_req.path, rest = unc_rest(path);
 	const struct smb2_row *length = smb2_row_find(pdu->body_def, "path_length");
 
-	if (host.n > 0) {
+	if (rest.n > 0) {
 		add_patch(p->t, IR_LAYOUT, 0, 1, 3, 0);
 		add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HEADER + length->wire, length->width, 0);
-		add_patch(p->t, IR_SERVER, 0, p->at + (size_t)(host.p - pdu->bytes.p), host.n, 0);
+		add_patch(p->t, IR_SERVER, 0, p->at + (size_t)(rest.p - pdu->bytes.p), rest.n, 0);
 	}
 	return note_share(p->t, path);
 }

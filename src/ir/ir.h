@@ -42,7 +42,7 @@ extern const char *const ir_kind_names[IR_N_KINDS];
 	X(RESUME, "resume", 24)                                                                    \
 	X(SIGNATURE, "signature", 16) /* MS-SMB2 3.1.4.1, with the live key */                     \
 	X(TOKEN, "token", 0)          /* a security token, may change its length */                \
-	X(SERVER, "server", 0)        /* the server's name in a UNC path, may change its length */ \
+	X(SERVER, "server", 0)        /* server and share in a UNC path, may change their length */ \
 	X(LAYOUT, "layout", 0)        /* a length or offset that follows such a change */
 #define IR_WHAT_ENUM(name, text, width) IR_##name,
 enum ir_what { IR_WHATS(IR_WHAT_ENUM) IR_N_WHATS };

@@ -127,28 +127,60 @@ replace_token(struct request *q, const struct ir_patch *p)
 	return r != 0 ? r : relay(q, index, "security_buffer", buf_slice(&q->a->token));
 }
 
-/* "\\SERVER\share": the path with the live server's name. */
+/* Is it "IPC$", in any case? That share is a server's own, never a customer's. */
+static bool
+is_ipc(struct slice name)
+{
+	static const char ipc[] = "IPC$";
+
+	for (size_t i = 0; i < 4 && name.n == 8; i++) {
+		unsigned c = (unsigned)wire_le(name.p + 2 * i, 2);
+
+		if (c != (unsigned)ipc[i] && c != (unsigned)ipc[i] + 0x20)
+			return false;
+	}
+	return name.n == 8;
+}
+
+/* "HOST\share" of a UNC path, with the live server's name, and the live share where one is given. */
+static int
+live_path(struct request *q, struct slice old)
+{
+	struct buf *out = &q->a->token;
+	size_t host = 0;
+	int r = utf16_from_utf8(q->a->server, out);
+
+	while (host + 1 < old.n && wire_le(old.p + host, 2) != '\\')
+		host += 2;
+	if (r != 0 || host + 2 > old.n)
+		return r;
+	buf_add(out, old.p + host, 2);
+	old = slice_sub(old, host + 2, old.n - host - 2);
+	if (q->a->share[0] == '\0' || is_ipc(old))
+		buf_add(out, old.p, old.n);
+	else
+		r = utf16_from_utf8(q->a->share, out);
+	return r != 0 ? r : out->err;
+}
+
 static int
 replace_server(struct request *q, const struct ir_patch *p)
 {
 	struct slice bytes, path;
 	struct smb2_pdu pdu;
-	size_t index, host;
+	size_t index, skip;
 	int r;
 
 	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 ||
 	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
 		return err_set(q->e, ERR_MALFORMED, "event %llu: a server patch outside a TREE_CONNECT", (unsigned long long)q->n);
 	path = pdu.body.smb2_tree_connect_req.path;
-	host = p->off - (size_t)(path.p - q->recorded.p);
-	if (host > path.n || p->width > path.n - host)
-		return err_set(q->e, ERR_MALFORMED, "event %llu: a server patch outside its path", (unsigned long long)q->n);
+	skip = p->off - (size_t)(path.p - q->recorded.p);
+	if (skip > path.n || p->width != path.n - skip)
+		return err_set(q->e, ERR_MALFORMED, "event %llu: a server patch that is not the end of the path", (unsigned long long)q->n);
 	buf_reset(&q->a->token);
-	buf_add(&q->a->token, path.p, host);
-	r = utf16_from_utf8(q->a->server, &q->a->token);
-	buf_add(&q->a->token, path.p + host + p->width, path.n - host - p->width);
-	if (r == 0)
-		r = q->a->token.err;
+	buf_add(&q->a->token, path.p, skip);
+	r = live_path(q, slice_sub(path, skip, p->width));
 	return r != 0 ? r : relay(q, index, "path", buf_slice(&q->a->token));
 }
 

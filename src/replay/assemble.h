@@ -26,6 +26,7 @@ struct assemble {
 	const struct ir *ir;
 	struct judge *judge;
 	const char *server; /* the live server's name for UNC paths, UTF-8 */
+	const char *share;  /* the share for all but IPC$; "": as recorded */
 	struct audit_sink audit;
 	struct buf recorded, relaid, token; /* scratch */
 };

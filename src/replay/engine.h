@@ -26,6 +26,7 @@ struct engine_options {
 	uint64_t timeout;     /* ns; beyond what the recording waited for the same thing */
 	bool stop;            /* end at the first divergence */
 	const char *server;   /* the live server's name */
+	const char *share;    /* the share that stands for every recorded one but IPC$; "": as recorded */
 };
 
 /* What the engine wants done. Connections are numbered as in the workload. */

@@ -74,7 +74,8 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
 
 	r->env = (struct auth_env){.random = random_bytes, .filetime = wall_clock() / 100 + FILETIME_1970};
-	r->assemble = (struct assemble){.ir = ir, .judge = r->judge, .server = opt->engine.server, .audit = opt->audit};
+	r->assemble = (struct assemble){.ir = ir, .judge = r->judge, .server = opt->engine.server,
+				       .share = opt->engine.share, .audit = opt->audit};
 	if (ret == 0)
 		ret = security_new(ir, &opt->creds, &r->env, &r->security);
 	if (ret == 0)

@@ -19,7 +19,6 @@
 struct logon {
 	struct logon *next;
 	struct auth *auth;
-	struct auth_creds creds; /* borrowed texts; changed where a failure is replayed on purpose */
 	uint64_t message_id;     /* of its last request */
 	uint32_t session;        /* number, 0: not known yet */
 	bool answered;           /* the last request has its answer */
@@ -142,6 +141,7 @@ security_can_setup(const struct security_conn *c, uint32_t session)
 static int
 new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 {
+	const struct auth_creds nobody = {.user = "", .domain = "", .password = ""};
 	struct logon *l;
 	int r;
 
@@ -150,7 +150,7 @@ new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return ERR_NOMEM;
-	r = auth_new(&l->creds, c->security->env, &l->auth);
+	r = auth_new(&nobody, c->security->env, &l->auth);
 	if (r != 0) {
 		free(l);
 		return r;
@@ -168,6 +168,7 @@ new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 static int
 choose_creds(struct security_conn *c, struct logon *l, const struct security_leg *leg, struct err *e)
 {
+	struct auth_creds use = {.user = "", .domain = "", .password = ""};
 	const struct auth_creds *found;
 	struct auth_info info;
 	int r = auth_describe(leg->recorded, &info);
@@ -177,17 +178,16 @@ choose_creds(struct security_conn *c, struct logon *l, const struct security_leg
 	found = c->security->creds.find(c->security->creds.ctx, info.user != NULL ? info.user : "",
 					info.domain != NULL ? info.domain : "");
 	if (found != NULL)
-		l->creds = *found;
+		use = *found;
 	else if (info.ntlm_type == 3 && !info.anonymous)
 		r = err_set(e, ERR_AUTH, "no credentials for the recorded user '%s%s%s'", info.domain != NULL ? info.domain : "",
 			    info.domain != NULL && info.domain[0] != '\0' ? "\\" : "", info.user != NULL ? info.user : "");
-	else
-		l->creds = (struct auth_creds){.user = "", .domain = "", .password = ""};
 	auth_describe_free(&info);
 	if (leg->fails) {
-		l->creds.password = "\x01 wrong on purpose: the recorded logon failed \x01";
-		l->creds.nt_hash = NULL;
+		use.password = "\x01 wrong on purpose: the recorded logon failed \x01";
+		use.nt_hash = NULL;
 	}
+	auth_set_creds(l->auth, &use);
 	return r;
 }
 

@@ -1,0 +1,275 @@
+/* smbench replay: play a workload's client side against a live server. */
+#include "config.h"
+
+#include "cmd.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "creds.h"
+#include "replay/replay.h"
+#include "report.h"
+
+static const char help[] =
+	"usage: smbench replay [OPTION]... WORKLOAD //HOST[/SHARE]\n"
+	"\n"
+	"Play the client side of a workload against a live server, and say where the server behaves\n"
+	"differently. With SHARE, every recorded share but IPC$ is that one.\n"
+	"\n"
+	"  -U, --user [DOMAIN/]USER[%PASSWORD]  who logs on, for every recorded user\n"
+	"  -A, --authentication-file FILE       read user, password and domain from a file\n"
+	"  -p, --port PORT           the server's port (default 445)\n"
+	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
+	"                            connection: in order on each connection;\n"
+	"                            none: sends wait only for values and credits they need\n"
+	"      --pace PACE           recorded (default): at recorded times; none: as fast as order allows\n"
+	"      --speed FACTOR        play recorded times FACTOR times as fast\n"
+	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
+	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
+	"      --run DIR             keep what the server did there, for smbench compare\n"
+	"      --pcap FILE           write the replay as a capture\n"
+	"      --audit               list every sent byte range that differs from the recording:\n"
+	"                            event, frame, connection, offset, recorded width, sent width, reason,\n"
+	"                            recorded and sent bytes, separated by tabs\n"
+	"  -j, --json                print one JSON object\n"
+	"  -h, --help                print this help\n"
+	"\n"
+	"Without a password in -U or -A it is taken from $PASSWD or asked for.\n"
+	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 connection or\n"
+	"authentication failed, 4 internal error.\n";
+
+enum { OPT_ORDER = 256, OPT_PACE, OPT_SPEED, OPT_TIMEOUT, OPT_ON_DIVERGENCE, OPT_RUN, OPT_PCAP, OPT_AUDIT };
+
+struct args {
+	struct replay_options replay;
+	struct creds creds;
+	char host[256], share[256];
+	bool json;
+	uint64_t n_sends;
+};
+
+static const struct auth_creds *
+find_creds(void *ctx, const char *user, const char *domain)
+{
+	struct args *a = ctx;
+
+	(void)user;
+	(void)domain;
+	return a->creds.given ? &a->creds.auth : NULL;
+}
+
+/* One of several words; its index, or -1. */
+static int
+one_of(const char *word, const char *const *words)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(word, words[i]) == 0)
+			return i;
+	return -1;
+}
+
+static int
+parse_positive(const char *text, double max, double *out)
+{
+	char *end;
+
+	*out = strtod(text, &end);
+	return end != text && *end == '\0' && *out > 0 && *out <= max ? 0 : ERR_USAGE;
+}
+
+static int
+parse_port(const char *text, uint16_t *out)
+{
+	double v;
+
+	if (parse_positive(text, 65535, &v) != 0 || v != (double)(uint16_t)v)
+		return ERR_USAGE;
+	*out = (uint16_t)v;
+	return 0;
+}
+
+/* "//HOST[/SHARE]", with backslashes too. */
+static int
+parse_target(struct args *a, const char *text)
+{
+	size_t host;
+
+	if (strlen(text) < 3 || strchr("/\\", text[0]) == NULL || strchr("/\\", text[1]) == NULL)
+		return ERR_USAGE;
+	text += 2;
+	host = strcspn(text, "/\\");
+	if (host == 0 || host >= sizeof(a->host))
+		return ERR_USAGE;
+	memcpy(a->host, text, host);
+	a->host[host] = '\0';
+	if (text[host] != '\0' && snprintf(a->share, sizeof(a->share), "%s", text + host + 1) >= (int)sizeof(a->share))
+		return ERR_USAGE;
+	return strpbrk(a->share, "/\\") == NULL ? 0 : ERR_USAGE;
+}
+
+static int
+parse_word(int option, const char *value, struct engine_options *o)
+{
+	static const char *const orders[] = {"total", "connection", "none", NULL};
+	static const char *const paces[] = {"recorded", "none", NULL};
+	static const char *const reactions[] = {"continue", "stop", NULL};
+	int i = one_of(value, option == OPT_ORDER ? orders : option == OPT_PACE ? paces : reactions);
+
+	if (i < 0)
+		return ERR_USAGE;
+	if (option == OPT_ORDER)
+		o->order = (enum engine_order)i;
+	else if (option == OPT_PACE)
+		o->pace = (enum engine_pace)i;
+	else
+		o->stop = i == 1;
+	return 0;
+}
+
+static void
+print_audit(void *ctx, const struct audit_entry *a)
+{
+	(void)ctx;
+	(void)printf("%" PRIu64 "\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\t%zu\t%zu\t%s\t", a->event, a->frame, a->conn, a->off,
+		     a->recorded.n, a->sent.n, a->what);
+	for (size_t i = 0; i < a->recorded.n; i++)
+		(void)printf("%02x", a->recorded.p[i]);
+	(void)putchar('\t');
+	for (size_t i = 0; i < a->sent.n; i++)
+		(void)printf("%02x", a->sent.p[i]);
+	(void)putchar('\n');
+}
+
+static int
+parse_option(struct args *a, int c, char *value, struct err *e)
+{
+	double v;
+
+	switch (c) {
+	case 'U':
+		return creds_parse_user(&a->creds, value, e);
+	case 'A':
+		return creds_read_file(&a->creds, value, e);
+	case 'p':
+		return parse_port(value, &a->replay.port);
+	case OPT_ORDER:
+	case OPT_PACE:
+	case OPT_ON_DIVERGENCE:
+		return parse_word(c, value, &a->replay.engine);
+	case OPT_SPEED:
+		return parse_positive(value, 1e6, &a->replay.engine.speed);
+	case OPT_TIMEOUT:
+		if (parse_positive(value, 1e6, &v) != 0)
+			return ERR_USAGE;
+		a->replay.engine.timeout = (uint64_t)(v * 1e9);
+		return 0;
+	case OPT_RUN:
+		a->replay.run = value;
+		return 0;
+	case OPT_PCAP:
+		a->replay.pcap = value;
+		return 0;
+	case OPT_AUDIT:
+		a->replay.audit.entry = print_audit;
+		return 0;
+	case 'j':
+		a->json = true;
+		return 0;
+	default:
+		return ERR_USAGE;
+	}
+}
+
+static void
+print_progress(void *ctx, const struct engine_totals *t)
+{
+	struct args *a = ctx;
+
+	log_progress("sent %" PRIu64 " of %" PRIu64 " messages", t->sent, a->n_sends);
+}
+
+static int
+play(struct args *a, const struct ir *ir, struct err *e)
+{
+	struct report_run run;
+	struct replay_result result;
+	struct report *report = NULL;
+	int r = report_new(a->json, &report), status;
+
+	if (r != 0)
+		return cmd_status(r);
+	a->replay.divergences = report_sink(report);
+	a->replay.tick = print_progress;
+	a->replay.tick_ctx = a;
+	for (size_t i = 0; i < ir->n_events; i++)
+		a->n_sends += ir->events[i].kind == IR_SEND;
+	r = replay_run(ir, &a->replay, &result, e);
+	log_progress_end();
+	run = (struct report_run){.target = result.target, .sent = result.engine.sent, .not_sent = result.engine.not_sent,
+				  .duration_ns = result.duration};
+	status = r != 0 ? cmd_status(r) : EXIT_SAME;
+	for (size_t k = 0; status == EXIT_SAME && k < JUDGE_N_KINDS; k++)
+		if (result.judge.divergences[k] > 0)
+			status = EXIT_DIFFERENT;
+	if (result.target[0] != '\0')
+		report_end(report, &result.judge, &run);
+	report_free(report);
+	return r != 0 ? cmd_fail(e) : status;
+}
+
+static int
+replay(struct args *a, const char *workload)
+{
+	struct ir ir = {0};
+	struct err e = {0};
+	int r = creds_complete(&a->creds, &e), status;
+
+	if (r == 0)
+		r = ir_load(workload, &ir, &e);
+	status = r != 0 ? cmd_fail(&e) : play(a, &ir, &e);
+	ir_free(&ir);
+	creds_free(&a->creds);
+	return status;
+}
+
+int
+cmd_replay(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"user", required_argument, NULL, 'U'}, {"authentication-file", required_argument, NULL, 'A'},
+		{"port", required_argument, NULL, 'p'}, {"order", required_argument, NULL, OPT_ORDER},
+		{"pace", required_argument, NULL, OPT_PACE}, {"speed", required_argument, NULL, OPT_SPEED},
+		{"timeout", required_argument, NULL, OPT_TIMEOUT}, {"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
+		{"run", required_argument, NULL, OPT_RUN}, {"pcap", required_argument, NULL, OPT_PCAP},
+		{"audit", no_argument, NULL, OPT_AUDIT}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct args a = {.replay = {.port = 445, .engine = {.speed = 1, .timeout = 10000000000u}}};
+	struct err e = {0};
+	int c;
+
+	a.replay.creds = (struct security_creds){.find = find_creds, .ctx = &a};
+	while ((c = getopt_long(argc, argv, "U:A:p:jh", longs, NULL)) != -1) {
+		if (c == 'h') {
+			(void)fputs(help, stdout);
+			return EXIT_SAME;
+		}
+		if (c == '?')
+			return cmd_usage("replay", "bad option");
+		if (parse_option(&a, c, optarg, &e) != 0)
+			return cmd_usage("replay", "%s", e.text[0] != '\0' ? e.text : "an option has no valid value");
+	}
+	if (argc - optind != 2)
+		return cmd_usage("replay", "a workload and a target //HOST[/SHARE] are needed");
+	if (parse_target(&a, argv[optind + 1]) != 0)
+		return cmd_usage("replay", "'%s' is no target: //HOST[/SHARE]", argv[optind + 1]);
+	if (a.json && a.replay.audit.entry != NULL)
+		return cmd_usage("replay", "--audit and --json exclude each other");
+	a.replay.host = a.replay.engine.server = a.host;
+	a.replay.engine.share = a.share;
+	return replay(&a, argv[optind]);
+}
