@@ -1,6 +1,7 @@
 /*
- * NTLM: a recorded token and a server's, both hostile. What is built reads back as a logon of the live user. The
- * input is the length of the recorded token in two bytes, least significant first, that token, and the server's.
+ * NTLM: a recorded token and a server's, both hostile. What is built reads back as a logon of the
+ * live user. The input is the length of the recorded token in two bytes, least significant first,
+ * that token, and the server's.
  */
 #include "config.h"
 
@@ -17,7 +18,10 @@ not_random(void *ctx, uint8_t *out, size_t n)
 	return 0;
 }
 
-/* Nothing to say of what is played as it was: a logon without response, or a token that is not understood. */
+/*
+ * Nothing to say of what is played as it was: a logon without response, or a token that is not
+ * understood.
+ */
 static void
 check_built(struct slice recorded, struct slice built)
 {
@@ -27,7 +31,8 @@ check_built(struct slice recorded, struct slice built)
 		abort();
 	if (new.ntlm_type != old.ntlm_type || new.spnego != old.spnego)
 		abort();
-	if (!slice_eq(recorded, built) && (new.user == NULL || (strcmp(new.user, "User") != 0 && strcmp(new.user, old.user) != 0)))
+	if (!slice_eq(recorded, built) && (new.user == NULL || (strcmp(new.user, "User") != 0 &&
+								strcmp(new.user, old.user) != 0)))
 		abort();
 	auth_describe_free(&old);
 	auth_describe_free(&new);
@@ -36,7 +41,8 @@ check_built(struct slice recorded, struct slice built)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct auth_creds creds = {.user = "User", .domain = "Domain", .password = "Password"};
+	static const struct auth_creds creds = {
+		.user = "User", .domain = "Domain", .password = "Password"};
 	static const struct auth_env env = {.random = not_random};
 	struct wire_rd r = wire_rd_init(slice_of(data, n));
 	struct slice recorded = wire_get_slice(&r, wire_get_le16(&r)), server;

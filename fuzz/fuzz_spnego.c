@@ -19,7 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	if (spnego_rewrap(in, token, mic, &out) != 0 || spnego_parse(buf_slice(&out), &after) != 0)
 		abort();
-	if (before.init != after.init || !slice_eq(before.mechs, after.mechs) || !slice_eq(before.selected, after.selected))
+	if (before.init != after.init || !slice_eq(before.mechs, after.mechs) ||
+	    !slice_eq(before.selected, after.selected))
 		abort();
 	if (before.token.n > 0 && !slice_eq(after.token, token))
 		abort();

@@ -11,7 +11,10 @@ struct hex {
 	size_t n;
 };
 
-/* The bytes of `text`: two digits each, blanks between bytes are skipped. A vector that is not hexadecimal ends the test. */
+/*
+ * The bytes of `text`: two digits each, blanks between bytes are skipped. A vector that is not
+ * hexadecimal ends the test.
+ */
 static inline struct hex
 unhex(const char *text)
 {

@@ -12,24 +12,34 @@
 #include "tests/hex.h"
 #include "tests/vectors/ms311.h"
 
-/* Microsoft SymCrypt, lib/sp800_108_hmacsha256.c: the known answer of its self-test; the test key is 00 01 02 .. 1f. */
+/*
+ * Microsoft SymCrypt, lib/sp800_108_hmacsha256.c: the known answer of its self-test; the test key
+ * is 00 01 02 .. 1f.
+ */
 static void
 test_kdf_gives_the_known_answer_of_symcrypt(void **state)
 {
-	struct hex key = unhex("0001020304050607"), context = unhex("101112131415161718191a1b1c1d1e1f");
+	struct hex key = unhex("0001020304050607"),
+		   context = unhex("101112131415161718191a1b1c1d1e1f");
 	struct hex want = unhex("00264bbb14974054");
 	uint8_t out[8];
 
 	(void)state;
-	assert_int_equal(kdf_sp800_108(hex_slice(&key), slice_of("Label", 5), hex_slice(&context), out, sizeof(out)), 0);
+	assert_int_equal(kdf_sp800_108(hex_slice(&key), slice_of("Label", 5), hex_slice(&context),
+				       out, sizeof(out)),
+			 0);
 	assert_memory_equal(out, want.p, sizeof(out));
 }
 
-/* The blog named in ms311.h, "Key derivation example for SMB 3.0 multichannel": both channels, and the other keys of the first. */
+/*
+ * The blog named in ms311.h, "Key derivation example for SMB 3.0 multichannel": both channels, and
+ * the other keys of the first.
+ */
 static void
 test_kdf_gives_the_3_0_keys_of_the_example(void **state)
 {
-	struct hex first = unhex("7cd451825d0450d235424e44ba6e78cc"), second = unhex("4e01a2b313bcf660cc250bef021aede6");
+	struct hex first = unhex("7cd451825d0450d235424e44ba6e78cc"),
+		   second = unhex("4e01a2b313bcf660cc250bef021aede6");
 	uint8_t out[16];
 
 	(void)state;
@@ -37,9 +47,13 @@ test_kdf_gives_the_3_0_keys_of_the_example(void **state)
 	assert_memory_equal(out, unhex("0b7e9c5cac36c0f6ea9ab275298cedce").p, 16);
 	assert_int_equal(kdf_signing_key(0x0302, hex_slice(&second), NULL, out), 0);
 	assert_memory_equal(out, unhex("ba1a17dbbfec349bca105563d598952f").p, 16);
-	assert_int_equal(kdf_sp800_108(hex_slice(&first), slice_of("SMB2AESCCM", 11), slice_of("ServerIn ", 10), out, 16), 0);
+	assert_int_equal(kdf_sp800_108(hex_slice(&first), slice_of("SMB2AESCCM", 11),
+				       slice_of("ServerIn ", 10), out, 16),
+			 0);
 	assert_memory_equal(out, unhex("fad27796665b313ebb578f388632b4f7").p, 16);
-	assert_int_equal(kdf_sp800_108(hex_slice(&first), slice_of("SMB2APP", 8), slice_of("SmbRpc", 7), out, 16), 0);
+	assert_int_equal(kdf_sp800_108(hex_slice(&first), slice_of("SMB2APP", 8),
+				       slice_of("SmbRpc", 7), out, 16),
+			 0);
 	assert_memory_equal(out, unhex("bb23a4575aa26c721af525af15a87b4f").p, 16);
 }
 
@@ -69,7 +83,10 @@ test_preauth_and_signing_key_of_the_3_1_1_example(void **state)
 	assert_memory_equal(p.hash, unhex(ms311_preauth_final).p, PREAUTH_LEN);
 	assert_int_equal(kdf_signing_key(0x0311, hex_slice(&key), &p, out), 0);
 	assert_memory_equal(out, unhex(ms311_signing_key).p, 16);
-	/* The last response of the example is signed with that key; it may be read from its signature too. */
+	/*
+	 * The last response of the example is signed with that key; it may be read from its
+	 * signature too.
+	 */
 	assert_int_equal(signer_new(SIGN_AES_CMAC, out, &s), 0);
 	assert_int_equal(signer_verify(s, hex_slice(&last)), 0);
 	signer_free(s);
@@ -78,7 +95,8 @@ test_preauth_and_signing_key_of_the_3_1_1_example(void **state)
 static void
 test_signing_key_before_3_0_is_the_session_key_cut_or_padded(void **state)
 {
-	const uint8_t longer[20] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
+	const uint8_t longer[20] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+				    11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
 	uint8_t out[16];
 
 	(void)state;

@@ -1,4 +1,7 @@
-/* NTLM and the logon as a whole: MS-NLMP's example, Windows' and Samba's logons with known passwords, shapes, hostile input. */
+/*
+ * NTLM and the logon as a whole: MS-NLMP's example, Windows' and Samba's logons with known
+ * passwords, shapes, hostile input.
+ */
 #include "config.h"
 
 #include <setjmp.h>
@@ -54,7 +57,8 @@ env_of(struct script *s)
 	return (struct auth_env){.random = scripted, .ctx = s};
 }
 
-static const struct auth_creds nlmp_creds = {.user = "User", .domain = "Domain", .password = "Password"};
+static const struct auth_creds nlmp_creds = {
+	.user = "User", .domain = "Domain", .password = "Password"};
 
 static void
 test_ntowf_is_that_of_the_specification(void **state)
@@ -104,8 +108,43 @@ test_authenticate_is_that_of_the_specification(void **state)
 }
 
 /*
- * 4.2.4.4 computes its signature after sealing 18 bytes, here the checksum is sealed first: so compare with
- * the checksum and the key stream of that section.
+ * The same message with 4 odd bytes before the workstation, which is empty, and 3 at the end: as in
+ * the captures of macOS clients, an empty field has an offset of its own and bytes around it.
+ */
+static void
+test_padding_order_and_empty_fields_stay(void **state)
+{
+	struct hex challenge = unhex(nlmp_challenge), m = unhex(nlmp_authenticate);
+	struct script random = {.pos = 0};
+	struct auth_env env = env_of(&random);
+	struct buf want = {0}, out = {0};
+	struct auth *a = NULL;
+	struct err e = {0};
+
+	(void)state;
+	memset(random.p, 0xaa, 8);
+	memset(random.p + 8, 0x55, 16);
+	wire_put_le(m.p + 44, 4, 0); /* WorkstationFields: empty, at 0x60 */
+	wire_put_le(m.p + 48, 4, 0x60);
+	wire_put_le(m.p + 16, 4, 0x60); /* LM, NT and session key follow at once */
+	wire_put_le(m.p + 24, 4, 0x78);
+	wire_put_le(m.p + 56, 4, 0xcc);
+	buf_add(&want, m.p, 0x5c);
+	buf_add(&want, "odd!", 4);
+	buf_add(&want, m.p + 0x6c, m.n - 0x6c);
+	buf_add(&want, "end", 3);
+	assert_int_equal(auth_new(&nlmp_creds, &env, &a), 0);
+	assert_int_equal(auth_step(a, buf_slice(&want), hex_slice(&challenge), &out, &e), 0);
+	assert_int_equal(out.n, want.n);
+	assert_memory_equal(out.p, want.p, want.n);
+	auth_free(a);
+	buf_free(&out);
+	buf_free(&want);
+}
+
+/*
+ * 4.2.4.4 computes its signature after sealing 18 bytes, here the checksum is sealed first: so
+ * compare with the checksum and the key stream of that section.
  */
 static void
 test_signature_uses_the_keys_of_the_specification(void **state)
@@ -122,10 +161,12 @@ test_signature_uses_the_keys_of_the_specification(void **state)
 	assert_memory_equal(got, "\1\0\0\0", 4);
 	assert_memory_equal(got + 4, want, 8);
 	assert_memory_equal(got + 12, "\0\0\0\0", 4);
-	assert_int_equal(ntlm_signature(key, flags & ~NTLM_KEY_EXCH, false, hex_slice(&plain), got), 0);
+	assert_int_equal(ntlm_signature(key, flags & ~NTLM_KEY_EXCH, false, hex_slice(&plain), got),
+			 0);
 	assert_memory_equal(got + 4, sum.p, 8);
-	assert_int_equal(ntlm_signature(key, flags & ~NTLM_EXTENDED_SESSIONSECURITY, true, hex_slice(&plain), got),
-		ERR_UNSUPPORTED);
+	assert_int_equal(ntlm_signature(key, flags & ~NTLM_EXTENDED_SESSIONSECURITY, true,
+					hex_slice(&plain), got),
+			 ERR_UNSUPPORTED);
 }
 
 /* Both mechListMICs of Microsoft's example, from its session key. */
@@ -148,11 +189,19 @@ struct logon {
 	const char *exported_key;
 };
 
-static const struct logon rawunhide = {rawunhide_setup1_request_7, rawunhide_setup1_response_8,
-	rawunhide_setup2_request_10, rawunhide_setup2_response_11,
-	{.user = "mikeg", .domain = "WORKGROUP", .password = "mikeg123"}, "73c32fffb86ff530993cbd0f4816cd64"};
-static const struct logon lab311 = {lab311_setup1_request_8, lab311_setup1_response_9, lab311_setup2_request_10,
-	lab311_setup2_response_11, {.user = "smbtest", .domain = "LAB", .password = "Passw0rd-auth"},
+static const struct logon rawunhide = {
+	rawunhide_setup1_request_7,
+	rawunhide_setup1_response_8,
+	rawunhide_setup2_request_10,
+	rawunhide_setup2_response_11,
+	{.user = "mikeg", .domain = "WORKGROUP", .password = "mikeg123"},
+	"73c32fffb86ff530993cbd0f4816cd64"};
+static const struct logon lab311 = {
+	lab311_setup1_request_8,
+	lab311_setup1_response_9,
+	lab311_setup2_request_10,
+	lab311_setup2_response_11,
+	{.user = "smbtest", .domain = "LAB", .password = "Passw0rd-auth"},
 	"dc1d751c45c2be33e005cfc5f1285653"};
 
 /* The client challenge that the recorded client drew; its session key is given. */
@@ -172,14 +221,17 @@ script_from(const struct logon *g, struct script *s)
 }
 
 /*
- * With the password, the randomness and the challenge of a recorded logon, the token must be the recorded one to the
- * last bit: responses, session key, MIC, mechListMIC and DER. Then the recorded server's own MIC must hold.
+ * With the password, the randomness and the challenge of a recorded logon, the token must be the
+ * recorded one to the last bit: responses, session key, MIC, mechListMIC and DER. Then the recorded
+ * server's own MIC must hold.
  */
 static void
 relive(const struct logon *g)
 {
-	struct hex m1 = unhex(g->negotiate), m2 = unhex(g->challenge), m3 = unhex(g->authenticate), m4 = unhex(g->accepted);
-	struct slice recorded = blob(&m3, SETUP_REQUEST_BLOB), last = blob(&m4, SETUP_RESPONSE_BLOB);
+	struct hex m1 = unhex(g->negotiate), m2 = unhex(g->challenge), m3 = unhex(g->authenticate),
+		   m4 = unhex(g->accepted);
+	struct slice recorded = blob(&m3, SETUP_REQUEST_BLOB),
+		     last = blob(&m4, SETUP_RESPONSE_BLOB);
 	struct script random;
 	struct auth_env env = env_of(&random);
 	struct buf out = {0};
@@ -189,7 +241,8 @@ relive(const struct logon *g)
 
 	script_from(g, &random);
 	assert_int_equal(auth_new(&g->creds, &env, &a), 0);
-	assert_int_equal(auth_step(a, blob(&m1, SETUP_REQUEST_BLOB), (struct slice){0}, &out, &e), 0);
+	assert_int_equal(auth_step(a, blob(&m1, SETUP_REQUEST_BLOB), (struct slice){0}, &out, &e),
+			 0);
 	assert_true(slice_eq(buf_slice(&out), blob(&m1, SETUP_REQUEST_BLOB)));
 	buf_reset(&out);
 	assert_int_equal(auth_step(a, recorded, blob(&m2, SETUP_RESPONSE_BLOB), &out, &e), 0);
@@ -218,13 +271,18 @@ test_a_logon_to_samba_is_relived_bit_for_bit(void **state)
 	relive(&lab311);
 }
 
-/* From the password in the capture to Windows' signatures: key exchange, preauth hash, derivation, CMAC. */
+/*
+ * From the password in the capture to Windows' signatures: key exchange, preauth hash, derivation,
+ * CMAC.
+ */
 static void
 test_password_to_signature_of_windows(void **state)
 {
-	const char *setup[] = {rawunhide_negotiate_request_4, rawunhide_negotiate_response_5, rawunhide_setup1_request_7,
-		rawunhide_setup1_response_8, rawunhide_setup2_request_10};
-	const char *sent[] = {rawunhide_setup2_response_11, rawunhide_tree_request_13, rawunhide_tree_response_14};
+	const char *setup[] = {rawunhide_negotiate_request_4, rawunhide_negotiate_response_5,
+			       rawunhide_setup1_request_7, rawunhide_setup1_response_8,
+			       rawunhide_setup2_request_10};
+	const char *sent[] = {rawunhide_setup2_response_11, rawunhide_tree_request_13,
+			      rawunhide_tree_response_14};
 	struct hex m2 = unhex(rawunhide_setup1_response_8), m3 = unhex(rawunhide_setup2_request_10);
 	struct ntlm_challenge c;
 	struct ntlm_authenticate a;
@@ -261,7 +319,8 @@ test_password_to_signature_of_windows(void **state)
 }
 
 static struct buf
-step_over(const struct logon *g, const struct auth_creds *creds, struct slice recorded, struct slice server, int want)
+step_over(const struct logon *g, const struct auth_creds *creds, struct slice recorded,
+	  struct slice server, int want)
 {
 	struct hex m1 = unhex(g->negotiate);
 	struct script random = {.pos = 0};
@@ -271,7 +330,8 @@ step_over(const struct logon *g, const struct auth_creds *creds, struct slice re
 	struct err e = {0};
 
 	assert_int_equal(auth_new(creds, &env, &a), 0);
-	assert_int_equal(auth_step(a, blob(&m1, SETUP_REQUEST_BLOB), (struct slice){0}, &out, &e), 0);
+	assert_int_equal(auth_step(a, blob(&m1, SETUP_REQUEST_BLOB), (struct slice){0}, &out, &e),
+			 0);
 	buf_reset(&out);
 	assert_int_equal(auth_step(a, recorded, server, &out, &e), want);
 	if (want != 0)
@@ -280,11 +340,15 @@ step_over(const struct logon *g, const struct auth_creds *creds, struct slice re
 	return out;
 }
 
-/* A recorded smbclient logs on to another server as somebody else: what is its own stays, what is the server's is new. */
+/*
+ * A recorded smbclient logs on to another server as somebody else: what is its own stays, what is
+ * the server's is new.
+ */
 static void
 test_another_server_and_user_in_the_recorded_shape(void **state)
 {
-	static const struct auth_creds creds = {.user = "j\xc3\xb6rg-with-a-longer-name", .domain = "", .password = "x"};
+	static const struct auth_creds creds = {
+		.user = "j\xc3\xb6rg-with-a-longer-name", .domain = "", .password = "x"};
 	struct hex m2 = unhex(lab311_setup1_response_9), m3 = unhex(rawunhide_setup2_request_10);
 	struct slice recorded = blob(&m3, SETUP_REQUEST_BLOB);
 	struct ntlm_authenticate old, new;
@@ -309,18 +373,26 @@ test_another_server_and_user_in_the_recorded_shape(void **state)
 	assert_int_equal(new.field[NTLM_DOMAIN].n, 0);
 	assert_int_equal(new.field[NTLM_USER].n, 2 * 23);
 	assert_memory_equal(new.field[NTLM_USER].p, "j\0\xf6\0r\0g\0", 8);
-	/* The live server's pairs and time stand first; then those of the client: flags, single host, bindings, name. */
+	/*
+	 * The live server's pairs and time stand first; then those of the client: flags, single
+	 * host, bindings, name.
+	 */
 	struct slice pairs = slice_sub(new.field[NTLM_NT], 44, live.target_info.n - 4);
 	assert_true(slice_eq(pairs, slice_of(live.target_info.p, live.target_info.n - 4)));
-	assert_memory_equal(new.field[NTLM_NT].p + 24, live.target_info.p + live.target_info.n - 12, 8);
-	struct slice added = slice_sub(old.field[NTLM_NT], 44 + 136 + 12, old.field[NTLM_NT].n - 44 - 136 - 12);
+	assert_memory_equal(new.field[NTLM_NT].p + 24, live.target_info.p + live.target_info.n - 12,
+			    8);
+	struct slice added =
+		slice_sub(old.field[NTLM_NT], 44 + 136 + 12, old.field[NTLM_NT].n - 44 - 136 - 12);
 	assert_true(added.n > 100);
 	assert_true(slice_eq(slice_sub(new.field[NTLM_NT], 44 + pairs.n, added.n), added));
 	assert_int_equal(new.field[NTLM_NT].n, 44 + pairs.n + added.n);
 	buf_free(&out);
 }
 
-/* A server that offers no key exchange and no 128 bits: the flags go, and with them the session key field. */
+/*
+ * A server that offers no key exchange and no 128 bits: the flags go, and with them the session key
+ * field.
+ */
 static void
 test_flags_that_the_server_does_not_offer_are_dropped(void **state)
 {
@@ -338,12 +410,15 @@ test_flags_that_the_server_does_not_offer_are_dropped(void **state)
 	out = step_over(&lab311, &lab311.creds, recorded, blob(&m2, SETUP_RESPONSE_BLOB), 0);
 	assert_int_equal(spnego_parse(buf_slice(&out), &sp), 0);
 	assert_int_equal(ntlm_authenticate_parse(sp.token, &new), 0);
-	assert_int_equal(new.flags & (NTLM_KEY_EXCH | NTLM_128), 0);
+	assert_int_equal(new.flags &(NTLM_KEY_EXCH | NTLM_128), 0);
 	assert_int_equal(new.field[NTLM_SESSION_KEY].n, 0);
 	buf_free(&out);
 }
 
-/* An LMv2 response where LM was answered, nothing where it was left out (the example has it, its own without is made here). */
+/*
+ * An LMv2 response where LM was answered, nothing where it was left out (the example has it, its
+ * own without is made here).
+ */
 static void
 test_lm_response_keeps_its_shape(void **state)
 {
@@ -360,10 +435,14 @@ test_lm_response_keeps_its_shape(void **state)
 	buf_free(&out);
 }
 
-/* MS-NLMP 3.2.5.1.2: no user, no NT response, an LM response of one zero byte; it logs on nobody, whoever the user is. */
-static const char anonymous[] = "4e544c4d5353500003000000 0100010058000000 0000000059000000 0000000058000000"
-				"0000000058000000 0000000058000000 0000000059000000 158208620601 0000 0000000f"
-				"00000000000000000000000000000000 00";
+/*
+ * MS-NLMP 3.2.5.1.2: no user, no NT response, an LM response of one zero byte; it logs on nobody,
+ * whoever the user is.
+ */
+static const char anonymous[] =
+	"4e544c4d5353500003000000 0100010058000000 0000000059000000 0000000058000000"
+	"0000000058000000 0000000058000000 0000000059000000 158208620601 0000 0000000f"
+	"00000000000000000000000000000000 00";
 
 static void
 test_anonymous_stays_anonymous(void **state)
@@ -388,7 +467,10 @@ test_anonymous_stays_anonymous(void **state)
 	buf_free(&out);
 }
 
-/* smbclient -N: with the recorded challenge even the MIC and the mechListMIC (of MS-NLMP 3.4.4.1) are those of Samba. */
+/*
+ * smbclient -N: with the recorded challenge even the MIC and the mechListMIC (of MS-NLMP 3.4.4.1)
+ * are those of Samba.
+ */
 static void
 relive_unproven(const char *negotiate, const char *challenge, const char *authenticate)
 {
@@ -401,7 +483,8 @@ relive_unproven(const char *negotiate, const char *challenge, const char *authen
 	struct err e = {0};
 
 	assert_int_equal(auth_new(&nlmp_creds, &env, &a), 0);
-	assert_int_equal(auth_step(a, blob(&m1, SETUP_REQUEST_BLOB), (struct slice){0}, &out, &e), 0);
+	assert_int_equal(auth_step(a, blob(&m1, SETUP_REQUEST_BLOB), (struct slice){0}, &out, &e),
+			 0);
 	buf_reset(&out);
 	assert_int_equal(auth_step(a, recorded, blob(&m2, SETUP_RESPONSE_BLOB), &out, &e), 0);
 	assert_int_equal(out.n, recorded.n);
@@ -420,8 +503,10 @@ static void
 test_logons_without_a_response_stay_so(void **state)
 {
 	(void)state;
-	relive_unproven(labnopass_setup1_request_8, labnopass_setup1_response_9, labnopass_setup2_request_10);
-	relive_unproven(labnopass_setup3_request_12, labnopass_setup3_response_13, labnopass_setup4_request_14);
+	relive_unproven(labnopass_setup1_request_8, labnopass_setup1_response_9,
+			labnopass_setup2_request_10);
+	relive_unproven(labnopass_setup3_request_12, labnopass_setup3_response_13,
+			labnopass_setup4_request_14);
 }
 
 static void
@@ -429,9 +514,11 @@ test_what_cannot_be_played_says_so(void **state)
 {
 	static const struct auth_creds no_secret = {.user = "u", .domain = ""};
 	struct hex m2 = unhex(lab311_setup1_response_9), m3 = unhex(lab311_setup2_request_10);
-	struct hex krb5 = unhex("a0133011a20f040d600b06092a864886f712010202"), v1 = unhex(nlmp_authenticate);
+	struct hex krb5 = unhex("a0133011a20f040d600b06092a864886f712010202"),
+		   v1 = unhex(nlmp_authenticate);
 	struct hex challenge = unhex(nlmp_challenge);
-	struct slice recorded = blob(&m3, SETUP_REQUEST_BLOB), server = blob(&m2, SETUP_RESPONSE_BLOB);
+	struct slice recorded = blob(&m3, SETUP_REQUEST_BLOB),
+		     server = blob(&m2, SETUP_RESPONSE_BLOB);
 	struct buf out;
 
 	(void)state;
@@ -444,11 +531,13 @@ test_what_cannot_be_played_says_so(void **state)
 	out = step_over(&lab311, &lab311.creds, hex_slice(&krb5), server, ERR_UNSUPPORTED);
 	buf_free(&out);
 	wire_put_le(v1.p + 20, 2, 24);
-	out = step_over(&lab311, &nlmp_creds, hex_slice(&v1), hex_slice(&challenge), ERR_UNSUPPORTED);
+	out = step_over(&lab311, &nlmp_creds, hex_slice(&v1), hex_slice(&challenge),
+			ERR_UNSUPPORTED);
 	buf_free(&out);
 	/* The last AV pair of the target information reaches over its end. */
 	challenge.p[68 + 18] = 0x40;
-	out = step_over(&lab311, &nlmp_creds, slice_of(unhex(nlmp_authenticate).p, v1.n), hex_slice(&challenge), ERR_MALFORMED);
+	out = step_over(&lab311, &nlmp_creds, slice_of(unhex(nlmp_authenticate).p, v1.n),
+			hex_slice(&challenge), ERR_MALFORMED);
 	buf_free(&out);
 }
 
@@ -533,12 +622,14 @@ sweep(const char *damaged, const char *whole, bool server)
 		assert_non_null(cut);
 		if (n > 0)
 			memcpy(cut, d.p, n);
-		damage(server ? hex_slice(&w) : slice_of(cut, n), server ? slice_of(cut, n) : hex_slice(&w));
+		damage(server ? hex_slice(&w) : slice_of(cut, n),
+		       server ? slice_of(cut, n) : hex_slice(&w));
 		free(cut);
 	}
 	for (size_t bit = 0; bit < d.n * 8; bit++) {
 		d.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		damage(server ? hex_slice(&w) : hex_slice(&d), server ? hex_slice(&d) : hex_slice(&w));
+		damage(server ? hex_slice(&w) : hex_slice(&d),
+		       server ? hex_slice(&d) : hex_slice(&w));
 		d.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
 }
@@ -557,6 +648,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ntowf_is_that_of_the_specification),
 		cmocka_unit_test(test_authenticate_is_that_of_the_specification),
+		cmocka_unit_test(test_padding_order_and_empty_fields_stay),
 		cmocka_unit_test(test_signature_uses_the_keys_of_the_specification),
 		cmocka_unit_test(test_mech_list_mics_of_a_windows_logon),
 		cmocka_unit_test(test_a_logon_to_windows_is_relived_bit_for_bit),

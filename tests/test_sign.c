@@ -1,6 +1,7 @@
 /*
- * Signing against signatures that Windows and Samba made, and against OpenSSL's own MACs, which are first held
- * against their published vectors: a signature covers at least a header with a zeroed field, which no published vector is.
+ * Signing against signatures that Windows and Samba made, and against OpenSSL's own MACs, which are
+ * first held against their published vectors: a signature covers at least a header with a zeroed
+ * field, which no published vector is.
  */
 #include "config.h"
 
@@ -20,14 +21,15 @@
 #include "tests/vectors/rawunhide.h"
 
 static void
-reference(const char *mac, const char *option, char *value, struct slice key, struct slice iv, struct slice in,
-	uint8_t out[16])
+reference(const char *mac, const char *option, char *value, struct slice key, struct slice iv,
+	  struct slice in, uint8_t out[16])
 {
 	EVP_MAC *alg = EVP_MAC_fetch(NULL, mac, NULL);
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(alg);
 	OSSL_PARAM params[3] = {
 		OSSL_PARAM_construct_utf8_string(option, value, 0),
-		iv.n > 0 ? OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_IV, (void *)(uintptr_t)iv.p, iv.n)
+		iv.n > 0 ? OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_IV,
+							     (void *)(uintptr_t)iv.p, iv.n)
 			 : OSSL_PARAM_construct_end(),
 		OSSL_PARAM_construct_end(),
 	};
@@ -57,7 +59,8 @@ reference_of(enum sign_alg alg, struct slice key, struct slice iv, struct slice 
 }
 
 static void
-expect_reference(enum sign_alg alg, const char *key, const char *iv, const char *in, const char *want)
+expect_reference(enum sign_alg alg, const char *key, const char *iv, const char *in,
+		 const char *want)
 {
 	struct hex k = unhex(key), v = unhex(iv), m = unhex(in), w = unhex(want);
 	uint8_t out[16];
@@ -71,19 +74,20 @@ test_references_have_their_published_vectors(void **state)
 {
 	(void)state;
 	/* RFC 4231 4.2 (case 1), cut to 16 bytes */
-	expect_reference(SIGN_HMAC_SHA256, "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "", "4869205468657265",
-		"b0344c61d8db38535ca8afceaf0bf12b");
+	expect_reference(SIGN_HMAC_SHA256, "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "",
+			 "4869205468657265", "b0344c61d8db38535ca8afceaf0bf12b");
 	/* RFC 4493 4, examples 3 and 4 */
-	expect_reference(SIGN_AES_CMAC, "2b7e151628aed2a6abf7158809cf4f3c", "",
+	expect_reference(
+		SIGN_AES_CMAC, "2b7e151628aed2a6abf7158809cf4f3c", "",
 		"6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411",
 		"dfa66747de9ae63030ca32611497c827");
 	expect_reference(SIGN_AES_CMAC, "2b7e151628aed2a6abf7158809cf4f3c", "",
-		"6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
-		"30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
-		"51f0bebf7e3b9d92fc49741779363cfe");
+			 "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+			 "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
+			 "51f0bebf7e3b9d92fc49741779363cfe");
 	/* The GCM submission (McGrew, Viega), test case 1: no plaintext, no AAD */
-	expect_reference(SIGN_AES_GMAC, "00000000000000000000000000000000", "000000000000000000000000", "",
-		"58e2fccefa7e3061367f1d57a4e7455a");
+	expect_reference(SIGN_AES_GMAC, "00000000000000000000000000000000",
+			 "000000000000000000000000", "", "58e2fccefa7e3061367f1d57a4e7455a");
 }
 
 /* MS-SMB2 3.1.4.1: the nonce of a message with this id, from the client, no CANCEL. */
@@ -109,7 +113,8 @@ test_signatures_equal_the_reference_at_every_length(void **state)
 			wire_put_le(message + 24, 8, 0x0102030405060708);
 			assert_int_equal(signer_compute(s, slice_of(message, n), got), 0);
 			memset(message + SIGN_OFFSET, 0, SIGN_LEN);
-			reference_of((enum sign_alg)alg, hex_slice(&key), hex_slice(&nonce), slice_of(message, n), want);
+			reference_of((enum sign_alg)alg, hex_slice(&key), hex_slice(&nonce),
+				     slice_of(message, n), want);
 			assert_memory_equal(got, want, 16);
 		}
 		signer_free(s);
@@ -141,7 +146,8 @@ test_gmac_nonce_has_a_bit_for_the_server_and_one_for_cancel(void **state)
 		wire_put_le(message + 12, 2, cases[i].command);
 		wire_put_le(message + 16, 4, cases[i].flags);
 		wire_put_le(message + 24, 8, 0x0102030405060708);
-		reference_of(SIGN_AES_GMAC, hex_slice(&key), hex_slice(&nonce), slice_of(message, 72), want);
+		reference_of(SIGN_AES_GMAC, hex_slice(&key), hex_slice(&nonce),
+			     slice_of(message, 72), want);
 		assert_int_equal(signer_compute(s, slice_of(message, 72), got), 0);
 		assert_memory_equal(got, want, 16);
 	}
@@ -172,11 +178,15 @@ verify(enum sign_alg alg, const char *key, const char *messages[])
 static void
 test_signatures_made_by_windows_and_samba_hold(void **state)
 {
-	const char *windows[] = {rawunhide_setup2_response_11, rawunhide_tree_request_13, rawunhide_tree_response_14, NULL};
-	const char *gmac[] = {lab311_setup2_response_11, lab311_tree_request_12, lab311_tree_response_13,
-		lab311_ioctl_request_14, lab311_ioctl_response_15, NULL};
-	const char *cmac[] = {lab300_setup2_response_11, lab300_tree_request_12, lab300_ioctl_response_15, NULL};
-	const char *hmac[] = {lab202_setup2_response_11, lab202_tree_request_12, lab202_ioctl_response_15, NULL};
+	const char *windows[] = {rawunhide_setup2_response_11, rawunhide_tree_request_13,
+				 rawunhide_tree_response_14, NULL};
+	const char *gmac[] = {lab311_setup2_response_11, lab311_tree_request_12,
+			      lab311_tree_response_13,   lab311_ioctl_request_14,
+			      lab311_ioctl_response_15,  NULL};
+	const char *cmac[] = {lab300_setup2_response_11, lab300_tree_request_12,
+			      lab300_ioctl_response_15, NULL};
+	const char *hmac[] = {lab202_setup2_response_11, lab202_tree_request_12,
+			      lab202_ioctl_response_15, NULL};
 
 	(void)state;
 	verify(SIGN_AES_CMAC, "0ee4fd169ac8467dd805b087bee7f48e", windows);
@@ -195,7 +205,8 @@ test_less_than_a_header_is_not_signed(void **state)
 		struct signer *s = NULL;
 
 		assert_int_equal(signer_new((enum sign_alg)alg, message, &s), 0);
-		assert_int_equal(signer_compute(s, slice_of(message, SIGN_HEADER_LEN - 1), out), ERR_TRUNCATED);
+		assert_int_equal(signer_compute(s, slice_of(message, SIGN_HEADER_LEN - 1), out),
+				 ERR_TRUNCATED);
 		assert_int_equal(signer_verify(s, slice_of(NULL, 0)), ERR_TRUNCATED);
 		signer_free(s);
 	}

@@ -11,7 +11,7 @@
 #include "tests/hex.h"
 #include "tests/vectors/ms311.h"
 
-#define SETUP_REQUEST_BLOB 88  /* where the messages of ms311.h have their security buffer */
+#define SETUP_REQUEST_BLOB 88 /* where the messages of ms311.h have their security buffer */
 #define SETUP_RESPONSE_BLOB 72
 
 static struct slice
@@ -25,7 +25,8 @@ test_parts_of_a_windows_logon(void **state)
 {
 	struct hex m1 = unhex(ms311_setup1_request), m2 = unhex(ms311_setup1_response);
 	struct hex m3 = unhex(ms311_setup2_request), m4 = unhex(ms311_setup2_response);
-	struct hex mechs = unhex("300c060a2b06010401823702020a"), oid = unhex("2b06010401823702020a");
+	struct hex mechs = unhex("300c060a2b06010401823702020a"),
+		   oid = unhex("2b06010401823702020a");
 	struct hex mic = unhex("0100000063775a9a5fd97f0600000000");
 	struct spnego s;
 
@@ -48,10 +49,12 @@ test_parts_of_a_windows_logon(void **state)
 	assert_int_equal(s.mic.n, 16);
 }
 
-/* MS-SPNG 2.2.1 NegTokenInit2 of smbd: [3] is negHints, which must not be taken for a mechListMIC. */
-static const char samba_init2[] =
-	"604806062b0601050502a03e303ca00e300c060a2b06010401823702020aa32a3028a0261b246e6f745f646566696e65645f696e5f"
-	"5246433431373840706c656173655f69676e6f7265";
+/*
+ * MS-SPNG 2.2.1 NegTokenInit2 of smbd: [3] is negHints, which must not be taken for a mechListMIC.
+ */
+static const char samba_init2[] = "604806062b0601050502a03e303ca00e300c060a2b06010401823702020aa32a"
+				  "3028a0261b246e6f745f646566696e65645f696e5f"
+				  "5246433431373840706c656173655f69676e6f7265";
 
 static void
 test_hints_of_a_server_are_no_mic(void **state)
@@ -103,18 +106,20 @@ test_other_parts_change_only_the_lengths_around_them(void **state)
 
 	(void)state;
 	/* negState, responseToken 'aa', mechListMIC 'bbbb' */
-	expect_rewrap("a114 3012 a0030a0101 a2030401aa a3060404bbbbbbbb", slice_of("\xcc\xcd", 2), (struct slice){0},
-		"a115 3013 a0030a0101 a2040402cccd a3060404bbbbbbbb");
-	expect_rewrap("a114 3012 a0030a0101 a2030401aa a3060404bbbbbbbb", slice_of("\xcc", 1), slice_of("\xdd", 1),
-		"a111 300f a0030a0101 a2030401cc a3030401dd");
+	expect_rewrap("a114 3012 a0030a0101 a2030401aa a3060404bbbbbbbb", slice_of("\xcc\xcd", 2),
+		      (struct slice){0}, "a115 3013 a0030a0101 a2040402cccd a3060404bbbbbbbb");
+	expect_rewrap("a114 3012 a0030a0101 a2030401aa a3060404bbbbbbbb", slice_of("\xcc", 1),
+		      slice_of("\xdd", 1), "a111 300f a0030a0101 a2030401cc a3030401dd");
 	/* without a mechListMIC none appears, and bytes after the token stay */
-	expect_rewrap("a107 3005 a2030401aa 0000", slice_of("\xcc", 1), slice_of("\xdd", 1), "a107 3005 a2030401cc 0000");
+	expect_rewrap("a107 3005 a2030401aa 0000", slice_of("\xcc", 1), slice_of("\xdd", 1),
+		      "a107 3005 a2030401cc 0000");
 	/* lengths that are longer than need be stay so */
-	expect_rewrap("a18400000009 30820005 a2030401aa", slice_of("\xcc\xcd", 2), (struct slice){0},
-		"a1840000000a 30820006 a2040402cccd");
+	expect_rewrap("a18400000009 30820005 a2030401aa", slice_of("\xcc\xcd", 2),
+		      (struct slice){0}, "a1840000000a 30820006 a2040402cccd");
 	/* short lengths become long ones */
-	assert_int_equal(spnego_rewrap(slice_of("\xa1\x07\x30\x05\xa2\x03\x04\x01\xaa", 9), slice_of(token, 200),
-		(struct slice){0}, &out), 0);
+	assert_int_equal(spnego_rewrap(slice_of("\xa1\x07\x30\x05\xa2\x03\x04\x01\xaa", 9),
+				       slice_of(token, 200), (struct slice){0}, &out),
+			 0);
 	assert_memory_equal(out.p, "\xa1\x81\xd1\x30\x81\xce\xa2\x81\xcb\x04\x81\xc8\x55", 13);
 	assert_int_equal(spnego_parse(buf_slice(&out), &s), 0);
 	assert_int_equal(s.token.n, 200);
@@ -125,7 +130,14 @@ static void
 test_what_is_not_spnego_is_refused(void **state)
 {
 	static const char *bad[] = {
-		"", "60", "6080", "6000", "a0", "a000", "a1023000", "a10530030401aa00",
+		"",
+		"60",
+		"6080",
+		"6000",
+		"a0",
+		"a000",
+		"a1023000",
+		"a10530030401aa00",
 		"4e544c4d5353500001000000",
 		"600606042b060105",                        /* another OID */
 		"6084ffffffff06062b0601050502",            /* longer than the input */
@@ -146,7 +158,10 @@ test_what_is_not_spnego_is_refused(void **state)
 	}
 }
 
-/* Each truncation on its own allocation, so that the address sanitizer sees one byte over; each bit flipped. */
+/*
+ * Each truncation on its own allocation, so that the address sanitizer sees one byte over; each bit
+ * flipped.
+ */
 static void
 test_damaged_tokens_are_read_within_bounds(void **state)
 {
@@ -164,7 +179,9 @@ test_damaged_tokens_are_read_within_bounds(void **state)
 			memcpy(cut, token.p, n);
 		(void)spnego_is_kerberos(slice_of(cut, n));
 		assert_int_equal(spnego_parse(slice_of(cut, n), &s), ERR_MALFORMED);
-		assert_int_equal(spnego_rewrap(slice_of(cut, n), slice_of("x", 1), (struct slice){0}, &out), 0);
+		assert_int_equal(
+			spnego_rewrap(slice_of(cut, n), slice_of("x", 1), (struct slice){0}, &out),
+			0);
 		assert_true(slice_eq(buf_slice(&out), slice_of(cut, n)));
 		buf_free(&out);
 		free(cut);
@@ -185,8 +202,12 @@ test_damaged_tokens_are_read_within_bounds(void **state)
 static void
 test_kerberos_is_known_by_its_oid(void **state)
 {
-	/* RFC 4121 4.1: the beginnings of an AP-REQ token with the MIT and with the old Microsoft OID, and of an IAKERB one */
-	struct hex krb5 = unhex("600d06092a864886f71201020201006e"), ms = unhex("600d06092a864882f71201020201006e");
+	/*
+	 * RFC 4121 4.1: the beginnings of an AP-REQ token with the MIT and with the old Microsoft
+	 * OID, and of an IAKERB one
+	 */
+	struct hex krb5 = unhex("600d06092a864886f71201020201006e"),
+		   ms = unhex("600d06092a864882f71201020201006e");
 	struct hex iakerb = unhex("600a06062b06010502050501"), spnego = unhex(samba_init2);
 
 	(void)state;

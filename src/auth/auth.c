@@ -78,7 +78,8 @@ keep(struct buf *to, struct slice from)
 
 /* Put the AUTHENTICATE into the recorded wrapping, with a mechListMIC if there was one. */
 static int
-wrap(const struct auth *a, struct slice recorded, const struct layers *l, struct slice inner, struct buf *out)
+wrap(const struct auth *a, struct slice recorded, const struct layers *l, struct slice inner,
+     struct buf *out)
 {
 	uint8_t mic[NTLM_SIGNATURE_LEN];
 	int ret;
@@ -96,10 +97,11 @@ wrap(const struct auth *a, struct slice recorded, const struct layers *l, struct
 }
 
 static int
-step_authenticate(struct auth *a, struct slice recorded, const struct layers *l, struct slice server, struct buf *out,
-	struct err *e)
+step_authenticate(struct auth *a, struct slice recorded, const struct layers *l,
+		  struct slice server, struct buf *out, struct err *e)
 {
-	struct ntlm_logon logon = {.creds = &a->creds, .env = &a->env, .negotiate = buf_slice(&a->negotiate)};
+	struct ntlm_logon logon = {
+		.creds = &a->creds, .env = &a->env, .negotiate = buf_slice(&a->negotiate)};
 	struct buf inner = {0};
 	int ret;
 
@@ -121,7 +123,8 @@ step_authenticate(struct auth *a, struct slice recorded, const struct layers *l,
 }
 
 int
-auth_step(struct auth *a, struct slice recorded, struct slice server, struct buf *out, struct err *e)
+auth_step(struct auth *a, struct slice recorded, struct slice server, struct buf *out,
+	  struct err *e)
 {
 	struct layers l = take_apart(recorded);
 	enum ntlm_type type = ntlm_type(l.inner);
@@ -151,14 +154,16 @@ auth_accept(struct auth *a, struct slice server, struct err *e)
 	if (server.n == 0)
 		return 0;
 	if (!l.wrapped && ntlm_type(server) == NTLM_NONE)
-		return err_set(e, ERR_MALFORMED, "the server's last token is neither SPNEGO nor NTLMSSP");
+		return err_set(e, ERR_MALFORMED,
+			       "the server's last token is neither SPNEGO nor NTLMSSP");
 	if (!a->done || l.spnego.mic.n == 0)
 		return 0;
 	ret = ntlm_signature(a->session.key, a->session.flags, true, buf_slice(&a->mechs), mic);
 	if (ret == ERR_UNSUPPORTED)
 		return 0;
 	if (ret != 0)
-		return err_set(e, ERR_VERIFY, "the server's mechListMIC cannot be checked: %s", err_str(ret));
+		return err_set(e, ERR_VERIFY, "the server's mechListMIC cannot be checked: %s",
+			       err_str(ret));
 	if (l.spnego.mic.n != sizeof(mic) || !hash_equal(l.spnego.mic.p, mic, sizeof(mic)))
 		return err_set(e, ERR_VERIFY, "the server's mechListMIC is wrong");
 	return 0;
@@ -220,7 +225,8 @@ auth_describe(struct slice token, struct auth_info *out)
 	struct layers l = take_apart(token);
 	enum ntlm_type type = ntlm_type(l.inner);
 
-	*out = (struct auth_info){.mechanism = "unknown", .spnego = l.wrapped, .ntlm_type = (int)type};
+	*out = (struct auth_info){
+		.mechanism = "unknown", .spnego = l.wrapped, .ntlm_type = (int)type};
 	if (type != NTLM_NONE) {
 		out->mechanism = "NTLMSSP";
 		out->ntlm_flags = ntlm_flags(l.inner);

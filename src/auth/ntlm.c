@@ -33,7 +33,14 @@
 #define LM_LEN 24
 
 /* MS-NLMP 2.2.2.1 */
-enum { AV_EOL = 0, AV_FLAGS = 6, AV_TIMESTAMP = 7, AV_SINGLE_HOST = 8, AV_TARGET_NAME = 9, AV_CHANNEL_BINDINGS = 10 };
+enum {
+	AV_EOL = 0,
+	AV_FLAGS = 6,
+	AV_TIMESTAMP = 7,
+	AV_SINGLE_HOST = 8,
+	AV_TARGET_NAME = 9,
+	AV_CHANNEL_BINDINGS = 10
+};
 
 struct av {
 	unsigned id;
@@ -41,7 +48,7 @@ struct av {
 };
 
 /* What can only be used where both sides offer it. */
-#define NEGOTIATED                                                                                                     \
+#define NEGOTIATED                                                                                 \
 	(NTLM_SIGN | NTLM_SEAL | NTLM_EXTENDED_SESSIONSECURITY | NTLM_128 | NTLM_56 | NTLM_KEY_EXCH)
 
 enum ntlm_type
@@ -58,8 +65,9 @@ ntlm_type(struct slice token)
 uint32_t
 ntlm_flags(struct slice token)
 {
-	static const size_t where[] = {[NTLM_NEGOTIATE] = TYPE_END, [NTLM_CHALLENGE] = CHALLENGE_FLAGS,
-		[NTLM_AUTHENTICATE] = AUTH_FLAGS};
+	static const size_t where[] = {[NTLM_NEGOTIATE] = TYPE_END,
+				       [NTLM_CHALLENGE] = CHALLENGE_FLAGS,
+				       [NTLM_AUTHENTICATE] = AUTH_FLAGS};
 	enum ntlm_type type = ntlm_type(token);
 	struct slice s;
 
@@ -130,13 +138,17 @@ ntlm_authenticate_parse(struct slice token, struct ntlm_authenticate *out)
 	if (out->header_len < AUTH_MIN)
 		return ERR_MALFORMED;
 	out->flags = ntlm_flags(token);
-	out->mic = out->header_len >= AUTH_MIC_END && !is_zero(token.p + AUTH_MIC, AUTH_MIC_END - AUTH_MIC);
+	out->mic = out->header_len >= AUTH_MIC_END &&
+		   !is_zero(token.p + AUTH_MIC, AUTH_MIC_END - AUTH_MIC);
 	out->unproven = out->field[NTLM_NT].n == 0 && out->field[NTLM_LM].n <= 1;
 	out->anonymous = out->field[NTLM_NT].n == 0 && out->field[NTLM_USER].n == 0;
 	return 0;
 }
 
-/* The next AV_PAIR; false after MsvAvEOL, at the end, and where a pair is cut (`r->err` is set then). */
+/*
+ * The next AV_PAIR; false after MsvAvEOL, at the end, and where a pair is cut (`r->err` is set
+ * then).
+ */
 static bool
 av_next(struct wire_rd *r, struct av *av)
 {
@@ -169,10 +181,14 @@ av_find(struct slice pairs, unsigned id, struct av *av)
 static bool
 is_added_by_clients(unsigned id)
 {
-	return id == AV_FLAGS || id == AV_SINGLE_HOST || id == AV_TARGET_NAME || id == AV_CHANNEL_BINDINGS;
+	return id == AV_FLAGS || id == AV_SINGLE_HOST || id == AV_TARGET_NAME ||
+	       id == AV_CHANNEL_BINDINGS;
 }
 
-/* The live server's pairs, then those that the recorded client added, then what it had after the last. */
+/*
+ * The live server's pairs, then those that the recorded client added, then what it had after the
+ * last.
+ */
 static int
 put_av_pairs(struct slice live, struct slice recorded, struct buf *out)
 {
@@ -207,10 +223,13 @@ values_free(struct values *v)
 		buf_free(&v->field[f]);
 }
 
-/* Put the NTLMv2 response after the recorded one's shape, and the session base key (MS-NLMP 3.3.2). */
+/*
+ * Put the NTLMv2 response after the recorded one's shape, and the session base key (MS-NLMP 3.3.2).
+ */
 static int
-put_nt_response(const struct ntlm_logon *l, const uint8_t ntowf[NTLM_KEY_LEN], const uint8_t client[NTLM_CHALLENGE_LEN],
-	struct buf *out, uint8_t base_key[NTLM_KEY_LEN])
+put_nt_response(const struct ntlm_logon *l, const uint8_t ntowf[NTLM_KEY_LEN],
+		const uint8_t client[NTLM_CHALLENGE_LEN], struct buf *out,
+		uint8_t base_key[NTLM_KEY_LEN])
 {
 	struct slice old = l->recorded.field[NTLM_NT], live = l->challenge.target_info;
 	uint64_t time = l->env->filetime;
@@ -227,7 +246,8 @@ put_nt_response(const struct ntlm_logon *l, const uint8_t ntowf[NTLM_KEY_LEN], c
 	ret = put_av_pairs(live, slice_of(old.p + BLOB_AV_PAIRS, old.n - BLOB_AV_PAIRS), out);
 	if (ret != 0)
 		return ret;
-	ret = ntlm_proof(ntowf, l->challenge.challenge, slice_of(out->p + PROOF_LEN, out->n - PROOF_LEN), out->p);
+	ret = ntlm_proof(ntowf, l->challenge.challenge,
+			 slice_of(out->p + PROOF_LEN, out->n - PROOF_LEN), out->p);
 	if (ret != 0)
 		return ret;
 	return hash_hmac_md5(slice_of(ntowf, NTLM_KEY_LEN), slice_of(out->p, PROOF_LEN), base_key);
@@ -235,8 +255,8 @@ put_nt_response(const struct ntlm_logon *l, const uint8_t ntowf[NTLM_KEY_LEN], c
 
 /* The LM response in the recorded shape: none, zeroes, or LMv2 (MS-NLMP 3.3.2). */
 static int
-put_lm_response(const struct ntlm_logon *l, const uint8_t ntowf[NTLM_KEY_LEN], const uint8_t client[NTLM_CHALLENGE_LEN],
-	struct buf *out)
+put_lm_response(const struct ntlm_logon *l, const uint8_t ntowf[NTLM_KEY_LEN],
+		const uint8_t client[NTLM_CHALLENGE_LEN], struct buf *out)
 {
 	struct slice old = l->recorded.field[NTLM_LM];
 
@@ -248,7 +268,8 @@ put_lm_response(const struct ntlm_logon *l, const uint8_t ntowf[NTLM_KEY_LEN], c
 	buf_add(out, client, NTLM_CHALLENGE_LEN);
 	if (out->err != 0)
 		return out->err;
-	return ntlm_proof(ntowf, l->challenge.challenge, slice_of(client, NTLM_CHALLENGE_LEN), out->p);
+	return ntlm_proof(ntowf, l->challenge.challenge, slice_of(client, NTLM_CHALLENGE_LEN),
+			  out->p);
 }
 
 /* A name in the encoding of the recorded message. */
@@ -275,7 +296,8 @@ put_names(const struct ntlm_logon *l, struct values *v)
 
 /* MS-NLMP 3.1.5.1.2: a random session key sent under the key exchange key, or that key itself. */
 static int
-put_session_key(const struct ntlm_logon *l, const uint8_t exchange[NTLM_KEY_LEN], struct buf *out, struct ntlm_session *s)
+put_session_key(const struct ntlm_logon *l, const uint8_t exchange[NTLM_KEY_LEN], struct buf *out,
+		struct ntlm_session *s)
 {
 	uint8_t *p;
 	int ret;
@@ -315,7 +337,10 @@ put_values(const struct ntlm_logon *l, struct values *v, struct ntlm_session *s)
 	return ret;
 }
 
-/* The fields as they follow one another in the recorded payload; an empty one stands before what begins where it does. */
+/*
+ * The fields as they follow one another in the recorded payload; an empty one stands before what
+ * begins where it does.
+ */
 static void
 payload_order(const struct ntlm_authenticate *a, enum ntlm_field order[NTLM_FIELDS])
 {
@@ -327,7 +352,8 @@ payload_order(const struct ntlm_authenticate *a, enum ntlm_field order[NTLM_FIEL
 			enum ntlm_field before = order[to - 1];
 			size_t off = field_offset(a, f), other = field_offset(a, before);
 
-			if (off > other || (off == other && (a->field[f].n > 0 || a->field[before].n == 0)))
+			if (off > other ||
+			    (off == other && (a->field[f].n > 0 || a->field[before].n == 0)))
 				break;
 			order[to] = before;
 		}
@@ -336,7 +362,8 @@ payload_order(const struct ntlm_authenticate *a, enum ntlm_field order[NTLM_FIEL
 }
 
 static void
-put_descriptor(const struct ntlm_authenticate *a, enum ntlm_field f, size_t n, size_t off, uint8_t *message)
+put_descriptor(const struct ntlm_authenticate *a, enum ntlm_field f, size_t n, size_t off,
+	       uint8_t *message)
 {
 	const uint8_t *old = a->message.p + descriptor_at(f);
 	uint8_t *p = message + descriptor_at(f);
@@ -346,7 +373,10 @@ put_descriptor(const struct ntlm_authenticate *a, enum ntlm_field f, size_t n, s
 	wire_put_le(p + 4, 4, off);
 }
 
-/* The recorded message with other fields: same order, and the same bytes before, between and after them. */
+/*
+ * The recorded message with other fields: same order, and the same bytes before, between and after
+ * them.
+ */
 static int
 assemble(const struct ntlm_authenticate *a, const struct values *v, uint32_t flags, struct buf *out)
 {
@@ -360,7 +390,10 @@ assemble(const struct ntlm_authenticate *a, const struct values *v, uint32_t fla
 		const struct buf *value = &v->field[f];
 		size_t old = field_offset(a, f);
 
-		/* An empty field may name any offset: one outside the payload says nothing of its place. */
+		/*
+		 * An empty field may name any offset: one outside the payload says nothing of its
+		 * place.
+		 */
 		if (value->n == 0 && (old < a->header_len || old > a->message.n))
 			continue;
 		if (old > done && old <= a->message.n) {
@@ -388,15 +421,17 @@ put_mic(const struct ntlm_logon *l, const struct ntlm_session *s, size_t base, s
 	if (!l->recorded.mic)
 		return 0;
 	memset(message + AUTH_MIC, 0, sizeof(mic));
-	ret = ntlm_mic(s->key, l->negotiate, l->challenge.message, slice_of(message, out->n - base), mic);
+	ret = ntlm_mic(s->key, l->negotiate, l->challenge.message, slice_of(message, out->n - base),
+		       mic);
 	if (ret == 0)
 		memcpy(message + AUTH_MIC, mic, sizeof(mic));
 	return ret;
 }
 
 /*
- * A logon without responses proves nothing: its session key goes under a key of zeroes (so Windows, in suricata-verify's
- * zerologon.pcap, and Samba), and the recorded bytes serve again. smbclient -N first names a user so, which fails.
+ * A logon without responses proves nothing: its session key goes under a key of zeroes (so Windows,
+ * in suricata-verify's zerologon.pcap, and Samba), and the recorded bytes serve again. smbclient -N
+ * first names a user so, which fails.
  */
 static int
 build_unproven(const struct ntlm_authenticate *a, struct buf *out, struct ntlm_session *s)
@@ -433,12 +468,14 @@ build(const struct ntlm_logon *l, struct buf *out, struct ntlm_session *s, struc
 }
 
 int
-ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm_session *s, struct err *e)
+ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm_session *s,
+			struct err *e)
 {
 	size_t base = out->n;
 	int ret;
 
-	*s = (struct ntlm_session){.flags = l->recorded.flags & ~(NEGOTIATED & ~l->challenge.flags)};
+	*s = (struct ntlm_session){.flags =
+					   l->recorded.flags & ~(NEGOTIATED & ~l->challenge.flags)};
 	ret = l->recorded.unproven ? build_unproven(&l->recorded, out, s) : build(l, out, s, e);
 	if (ret == 0)
 		ret = put_mic(l, s, base, out);
@@ -446,7 +483,8 @@ ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm
 	case 0:
 		return 0;
 	case ERR_MALFORMED:
-		return err_set(e, ret, "the target information of the server's CHALLENGE is malformed");
+		return err_set(e, ret,
+			       "the target information of the server's CHALLENGE is malformed");
 	case ERR_AUTH:
 		return err_set(e, ret, "user, domain or password is missing or not UTF-8");
 	default:

@@ -1,4 +1,7 @@
-/* NTLM messages: reading all three, and building an AUTHENTICATE after a recorded one (MS-NLMP 2.2.1, 3.1.5.1.2). */
+/*
+ * NTLM messages: reading all three, and building an AUTHENTICATE after a recorded one (MS-NLMP
+ * 2.2.1, 3.1.5.1.2).
+ */
 #ifndef SMB_AUTH_NTLM_H
 #define SMB_AUTH_NTLM_H
 
@@ -6,7 +9,9 @@
 
 enum ntlm_type { NTLM_NONE, NTLM_NEGOTIATE, NTLM_CHALLENGE, NTLM_AUTHENTICATE };
 
-/* Which of the three messages `token` is, by its signature and type; NTLM_NONE for anything else. */
+/*
+ * Which of the three messages `token` is, by its signature and type; NTLM_NONE for anything else.
+ */
 enum ntlm_type ntlm_type(struct slice token);
 
 /* A CHALLENGE (MS-NLMP 2.2.1.2); borrows from the message. */
@@ -20,7 +25,15 @@ struct ntlm_challenge {
 int ntlm_challenge_parse(struct slice token, struct ntlm_challenge *out) MUST_CHECK;
 
 /* The payload fields of an AUTHENTICATE in the order of their descriptors. */
-enum ntlm_field { NTLM_LM, NTLM_NT, NTLM_DOMAIN, NTLM_USER, NTLM_WORKSTATION, NTLM_SESSION_KEY, NTLM_FIELDS };
+enum ntlm_field {
+	NTLM_LM,
+	NTLM_NT,
+	NTLM_DOMAIN,
+	NTLM_USER,
+	NTLM_WORKSTATION,
+	NTLM_SESSION_KEY,
+	NTLM_FIELDS
+};
 
 /* An AUTHENTICATE (MS-NLMP 2.2.1.3); borrows from the message. */
 struct ntlm_authenticate {
@@ -53,10 +66,12 @@ struct ntlm_logon {
 };
 
 /*
- * Append an AUTHENTICATE in the recorded shape to `out`, with the live credentials and challenge, and set `s`. One
- * without responses comes out as recorded, save its MIC. Returns 0, ERR_MALFORMED (the challenge), ERR_UNSUPPORTED (an NTLMv1 response was
- * recorded), ERR_AUTH (the credentials), ERR_CRYPTO or ERR_NOMEM, with a text in `e`.
+ * Append an AUTHENTICATE in the recorded shape to `out`, with the live credentials and challenge,
+ * and set `s`. One without responses comes out as recorded, save its MIC. Returns 0, ERR_MALFORMED
+ * (the challenge), ERR_UNSUPPORTED (an NTLMv1 response was recorded), ERR_AUTH (the credentials),
+ * ERR_CRYPTO or ERR_NOMEM, with a text in `e`.
  */
-int ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm_session *s, struct err *e) MUST_CHECK;
+int ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm_session *s,
+			    struct err *e) MUST_CHECK;
 
 #endif

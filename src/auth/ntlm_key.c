@@ -61,7 +61,8 @@ ntlm_ntowf_v2(const struct auth_creds *c, uint8_t out[NTLM_KEY_LEN])
 
 /* HMAC_MD5 over the concatenation of up to three parts. */
 static int
-hmac3(const uint8_t key[NTLM_KEY_LEN], struct slice a, struct slice b, struct slice c, uint8_t out[NTLM_KEY_LEN])
+hmac3(const uint8_t key[NTLM_KEY_LEN], struct slice a, struct slice b, struct slice c,
+      uint8_t out[NTLM_KEY_LEN])
 {
 	struct buf all = {0};
 	int ret = ERR_NOMEM;
@@ -76,15 +77,15 @@ hmac3(const uint8_t key[NTLM_KEY_LEN], struct slice a, struct slice b, struct sl
 }
 
 int
-ntlm_proof(const uint8_t ntowf[NTLM_KEY_LEN], const uint8_t server[NTLM_CHALLENGE_LEN], struct slice blob,
-	uint8_t out[NTLM_KEY_LEN])
+ntlm_proof(const uint8_t ntowf[NTLM_KEY_LEN], const uint8_t server[NTLM_CHALLENGE_LEN],
+	   struct slice blob, uint8_t out[NTLM_KEY_LEN])
 {
 	return hmac3(ntowf, slice_of(server, NTLM_CHALLENGE_LEN), blob, (struct slice){0}, out);
 }
 
 int
-ntlm_mic(const uint8_t key[NTLM_KEY_LEN], struct slice negotiate, struct slice challenge, struct slice authenticate,
-	uint8_t out[NTLM_KEY_LEN])
+ntlm_mic(const uint8_t key[NTLM_KEY_LEN], struct slice negotiate, struct slice challenge,
+	 struct slice authenticate, uint8_t out[NTLM_KEY_LEN])
 {
 	return hmac3(key, negotiate, challenge, authenticate, out);
 }
@@ -108,25 +109,30 @@ static int
 sign_key(const uint8_t key[NTLM_KEY_LEN], bool from_server, uint8_t out[NTLM_KEY_LEN])
 {
 	return derive(slice_of(key, NTLM_KEY_LEN),
-		from_server ? "session key to server-to-client signing key magic constant"
-			    : "session key to client-to-server signing key magic constant",
-		out);
+		      from_server ? "session key to server-to-client signing key magic constant"
+				  : "session key to client-to-server signing key magic constant",
+		      out);
 }
 
 static int
-seal_key(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, uint8_t out[NTLM_KEY_LEN])
+seal_key(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server,
+	 uint8_t out[NTLM_KEY_LEN])
 {
 	size_t n = (flags & NTLM_128) != 0 ? NTLM_KEY_LEN : (flags & NTLM_56) != 0 ? 7 : 5;
 
 	return derive(slice_of(key, n),
-		from_server ? "session key to server-to-client sealing key magic constant"
-			    : "session key to client-to-server sealing key magic constant",
-		out);
+		      from_server ? "session key to server-to-client sealing key magic constant"
+				  : "session key to client-to-server sealing key magic constant",
+		      out);
 }
 
-/* MS-NLMP 3.4.4.2, with extended session security: MD5 of message and number, sealed where keys were exchanged. */
+/*
+ * MS-NLMP 3.4.4.2, with extended session security: MD5 of message and number, sealed where keys
+ * were exchanged.
+ */
 static int
-checksum_extended(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, struct slice message, uint8_t *out)
+checksum_extended(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server,
+		  struct slice message, uint8_t *out)
 {
 	static const uint8_t sequence[4];
 	uint8_t k[NTLM_KEY_LEN], sum[NTLM_KEY_LEN];
@@ -159,10 +165,12 @@ crc32(struct slice in)
 }
 
 int
-ntlm_signature(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server, struct slice message,
-	uint8_t out[NTLM_SIGNATURE_LEN])
+ntlm_signature(const uint8_t key[NTLM_KEY_LEN], uint32_t flags, bool from_server,
+	       struct slice message, uint8_t out[NTLM_SIGNATURE_LEN])
 {
-	/* MS-NLMP 2.2.2.9: Version 1, then Checksum and SeqNum, or RandomPad, Checksum and SeqNum */
+	/*
+	 * MS-NLMP 2.2.2.9: Version 1, then Checksum and SeqNum, or RandomPad, Checksum and SeqNum
+	 */
 	memset(out, 0, NTLM_SIGNATURE_LEN);
 	wire_put_le(out, 4, 1);
 	if ((flags & NTLM_EXTENDED_SESSIONSECURITY) != 0)

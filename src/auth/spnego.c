@@ -1,4 +1,7 @@
-/* SPNEGO tokens: a small DER reader that descends only where the grammar of RFC 4178 has something of interest. */
+/*
+ * SPNEGO tokens: a small DER reader that descends only where the grammar of RFC 4178 has something
+ * of interest.
+ */
 #include "config.h"
 
 #include "auth/spnego.h"
@@ -15,12 +18,15 @@ struct der {
 	size_t length_width; /* bytes of the length field */
 };
 
-/* Where in a token we are. The grammar ends at PLACE_OCTETS, so that the depth of descent is bounded. */
+/*
+ * Where in a token we are. The grammar ends at PLACE_OCTETS, so that the depth of descent is
+ * bounded.
+ */
 enum place { PLACE_TOP, PLACE_GSS, PLACE_CHOICE, PLACE_FIELDS, PLACE_TOKEN, PLACE_MIC, PLACE_NONE };
 
 /*
- * RFC 4178 4.2: the elements that are entered, from outside to inside. In NegTokenInit2 (MS-SPNG 2.2.1) [3] is
- * negHints, which holds no OCTET STRING, and [4] the mechListMIC.
+ * RFC 4178 4.2: the elements that are entered, from outside to inside. In NegTokenInit2
+ * (MS-SPNG 2.2.1) [3] is negHints, which holds no OCTET STRING, and [4] the mechListMIC.
  */
 static const struct {
 	enum place at;
@@ -47,7 +53,10 @@ place_inside(enum place at, uint8_t tag)
 	return PLACE_NONE;
 }
 
-/* The next element; false at the end and where the rest is not DER (X.690 8.1, definite lengths of at most 4 bytes). */
+/*
+ * The next element; false at the end and where the rest is not DER (X.690 8.1, definite lengths of
+ * at most 4 bytes).
+ */
 static bool
 der_next(struct wire_rd *r, struct der *d)
 {
@@ -173,12 +182,17 @@ spnego_parse(struct slice in, struct spnego *out)
 	return 0;
 }
 
-/* Append the elements of `in`, which are at `at`, with the other contents. What is not DER is copied. */
+/*
+ * Append the elements of `in`, which are at `at`, with the other contents. What is not DER is
+ * copied.
+ */
 static void
 rewrap(struct slice in, enum place at, struct slice token, struct slice mic, struct buf *out)
 {
 	struct wire_rd r = wire_rd_init(in);
-	struct slice new_octets = at == PLACE_TOKEN ? token : at == PLACE_MIC ? mic : (struct slice){0};
+	struct slice new_octets = at == PLACE_TOKEN ? token
+				  : at == PLACE_MIC ? mic
+						    : (struct slice){0};
 	size_t done = 0;
 	struct der d;
 
@@ -212,14 +226,17 @@ spnego_rewrap(struct slice recorded, struct slice token, struct slice mic, struc
 bool
 spnego_is_kerberos(struct slice token)
 {
-	static const uint8_t krb5[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02}; /* 1.2.840.113554.1.2.2 */
-	static const uint8_t ms_krb5[] = {0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02}; /* 1.2.840.48018.1.2.2 */
+	static const uint8_t krb5[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
+				       0x12, 0x01, 0x02, 0x02}; /* 1.2.840.113554.1.2.2 */
+	static const uint8_t ms_krb5[] = {0x2a, 0x86, 0x48, 0x82, 0xf7,
+					  0x12, 0x01, 0x02, 0x02}; /* 1.2.840.48018.1.2.2 */
 	static const uint8_t iakerb[] = {0x2b, 0x06, 0x01, 0x05, 0x02, 0x05}; /* 1.3.6.1.5.2.5 */
 	struct wire_rd r = wire_rd_init(token);
 	struct der d;
 
 	if (!der_next(&r, &d) || d.tag != TAG_GSS)
 		return false;
-	return has_oid(d.content, slice_of(krb5, sizeof(krb5))) || has_oid(d.content, slice_of(ms_krb5, sizeof(ms_krb5))) ||
+	return has_oid(d.content, slice_of(krb5, sizeof(krb5))) ||
+	       has_oid(d.content, slice_of(ms_krb5, sizeof(ms_krb5))) ||
 	       has_oid(d.content, slice_of(iakerb, sizeof(iakerb)));
 }

@@ -57,7 +57,8 @@ hash_hmac_md5(struct slice key, struct slice in, uint8_t out[16])
 {
 	size_t n;
 
-	if (EVP_Q_mac(NULL, "HMAC", NULL, "MD5", NULL, key.p, key.n, in.p, in.n, out, 16, &n) == NULL)
+	if (EVP_Q_mac(NULL, "HMAC", NULL, "MD5", NULL, key.p, key.n, in.p, in.n, out, 16, &n) ==
+	    NULL)
 		return ERR_CRYPTO;
 	return n == 16 ? 0 : ERR_CRYPTO;
 }

@@ -4,12 +4,16 @@
 
 #include "base/wire.h"
 
-/* Each returns 0 or ERR_CRYPTO. MD4 and RC4 need OpenSSL's legacy provider, which is loaded on first use. */
+/*
+ * Each returns 0 or ERR_CRYPTO. MD4 and RC4 need OpenSSL's legacy provider, which is loaded on
+ * first use.
+ */
 int hash_md4(struct slice in, uint8_t out[16]) MUST_CHECK;
 int hash_md5(struct slice in, uint8_t out[16]) MUST_CHECK;
 int hash_hmac_md5(struct slice key, struct slice in, uint8_t out[16]) MUST_CHECK;
 int hash_sha256(struct slice in, uint8_t out[32]) MUST_CHECK;
-int hash_rc4(struct slice key, struct slice in, uint8_t *out) MUST_CHECK; /* `in.n` bytes to `out`, which may be in.p */
+int hash_rc4(struct slice key, struct slice in,
+	     uint8_t *out) MUST_CHECK; /* `in.n` bytes to `out`, which may be in.p */
 
 /* Whether two secrets of `n` bytes are equal, in a time that does not tell where they differ. */
 bool hash_equal(const void *a, const void *b, size_t n);
@@ -18,7 +22,8 @@ bool hash_equal(const void *a, const void *b, size_t n);
 struct hash_stream;
 int hash_stream_new(struct hash_stream **out) MUST_CHECK;
 int hash_stream_add(struct hash_stream *h, struct slice in) MUST_CHECK;
-int hash_stream_end(struct hash_stream *h, uint8_t out[32]) MUST_CHECK; /* the stream can only be freed then */
+int hash_stream_end(struct hash_stream *h,
+		    uint8_t out[32]) MUST_CHECK; /* the stream can only be freed then */
 void hash_stream_free(struct hash_stream *h);
 
 /* Cryptographically random bytes. Returns 0 or ERR_CRYPTO. */

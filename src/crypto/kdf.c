@@ -35,7 +35,8 @@ octets(const char *name, struct slice s)
 }
 
 int
-kdf_sp800_108(struct slice key, struct slice label, struct slice context, uint8_t *out, size_t out_len)
+kdf_sp800_108(struct slice key, struct slice label, struct slice context, uint8_t *out,
+	      size_t out_len)
 {
 	char mac[] = "HMAC", md[] = "SHA256", mode[] = "counter";
 	const OSSL_PARAM params[] = {
@@ -57,10 +58,12 @@ kdf_sp800_108(struct slice key, struct slice label, struct slice context, uint8_
 }
 
 int
-kdf_signing_key(uint16_t dialect, struct slice session_key, const struct preauth *preauth, uint8_t out[16])
+kdf_signing_key(uint16_t dialect, struct slice session_key, const struct preauth *preauth,
+		uint8_t out[16])
 {
 	/* The strings of MS-SMB2 3.2.5.3.1; their terminating NULs count. */
-	static const char label_30[] = "SMB2AESCMAC", context_30[] = "SmbSign", label_311[] = "SMBSigningKey";
+	static const char label_30[] = "SMB2AESCMAC", context_30[] = "SmbSign",
+			  label_311[] = "SMBSigningKey";
 	uint8_t key[KEY_LEN] = {0};
 	struct slice key_slice = slice_of(key, sizeof(key));
 	int ret;
@@ -72,12 +75,12 @@ kdf_signing_key(uint16_t dialect, struct slice session_key, const struct preauth
 		ret = 0;
 	} else if (dialect < 0x0311) {
 		ret = kdf_sp800_108(key_slice, slice_of(label_30, sizeof(label_30)),
-			slice_of(context_30, sizeof(context_30)), out, KEY_LEN);
+				    slice_of(context_30, sizeof(context_30)), out, KEY_LEN);
 	} else if (preauth == NULL) {
 		ret = ERR_CRYPTO;
 	} else {
 		ret = kdf_sp800_108(key_slice, slice_of(label_311, sizeof(label_311)),
-			slice_of(preauth->hash, PREAUTH_LEN), out, KEY_LEN);
+				    slice_of(preauth->hash, PREAUTH_LEN), out, KEY_LEN);
 	}
 	OPENSSL_cleanse(key, sizeof(key));
 	return ret;

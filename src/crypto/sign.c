@@ -1,9 +1,10 @@
 /*
  * Signing and verifying of SMB2 messages.
  *
- * Contexts are made once for each signer and algorithms fetched once for the process: fetching costs more than
- * signing a short message does. AES-CMAC is built from OpenSSL's AES-CBC (RFC 4493), since OpenSSL 3.0's own
- * passes each 16-byte block through the EVP layer alone and takes nearly twice as long.
+ * Contexts are made once for each signer and algorithms fetched once for the process: fetching
+ * costs more than signing a short message does. AES-CMAC is built from OpenSSL's AES-CBC (RFC
+ * 4493), since OpenSSL 3.0's own passes each 16-byte block through the EVP layer alone and takes
+ * nearly twice as long.
  */
 #include "config.h"
 
@@ -42,7 +43,8 @@ fetch_cipher(enum sign_alg alg)
 	EVP_CIPHER **c = alg == SIGN_AES_CMAC ? &cbc : &gcm;
 
 	if (*c == NULL)
-		*c = EVP_CIPHER_fetch(NULL, alg == SIGN_AES_CMAC ? "AES-128-CBC" : "AES-128-GCM", NULL);
+		*c = EVP_CIPHER_fetch(NULL, alg == SIGN_AES_CMAC ? "AES-128-CBC" : "AES-128-GCM",
+				      NULL);
 	return *c;
 }
 
@@ -87,7 +89,8 @@ cipher_init(struct signer *s, const uint8_t *key)
 		return ERR_CRYPTO;
 	if (s->alg == SIGN_AES_GMAC)
 		return 0;
-	if (EVP_CIPHER_CTX_set_padding(s->cipher, 0) != 1 || EVP_EncryptUpdate(s->cipher, l, &n, zero, BLOCK) != 1)
+	if (EVP_CIPHER_CTX_set_padding(s->cipher, 0) != 1 ||
+	    EVP_EncryptUpdate(s->cipher, l, &n, zero, BLOCK) != 1)
 		return ERR_CRYPTO;
 	cmac_double(l, s->k1);
 	cmac_double(s->k1, s->k2);
@@ -129,8 +132,10 @@ hmac_compute(struct signer *s, const uint8_t *header, struct slice rest, uint8_t
 	uint8_t full[32];
 	size_t n;
 
-	if (EVP_MAC_init(s->mac, NULL, 0, NULL) != 1 || EVP_MAC_update(s->mac, header, SIGN_HEADER_LEN) != 1 ||
-	    EVP_MAC_update(s->mac, rest.p, rest.n) != 1 || EVP_MAC_final(s->mac, full, &n, sizeof(full)) != 1)
+	if (EVP_MAC_init(s->mac, NULL, 0, NULL) != 1 ||
+	    EVP_MAC_update(s->mac, header, SIGN_HEADER_LEN) != 1 ||
+	    EVP_MAC_update(s->mac, rest.p, rest.n) != 1 ||
+	    EVP_MAC_final(s->mac, full, &n, sizeof(full)) != 1)
 		return ERR_CRYPTO;
 	memcpy(out, full, SIGN_LEN);
 	return 0;
@@ -153,7 +158,10 @@ cbc_mac(EVP_CIPHER_CTX *ctx, struct slice in, uint8_t last[BLOCK])
 	return 0;
 }
 
-/* RFC 4493 2.4. The last block, whole or padded, is masked by a subkey; the blocks before it are plain CBC. */
+/*
+ * RFC 4493 2.4. The last block, whole or padded, is masked by a subkey; the blocks before it are
+ * plain CBC.
+ */
 static int
 cmac_compute(struct signer *s, const uint8_t *header, struct slice rest, uint8_t out[SIGN_LEN])
 {
