@@ -191,6 +191,7 @@ test_signatures_made_by_windows_and_samba_hold(void **state)
 	(void)state;
 	verify(SIGN_AES_CMAC, "0ee4fd169ac8467dd805b087bee7f48e", windows);
 	verify(SIGN_AES_GMAC, "3a2b6f47d2c6b3f5b2846262a4b46de8", gmac);
+	verify(SIGN_AES_GMAC, labcancel_key, (const char *[]){labcancel_request_28, NULL});
 	verify(SIGN_AES_CMAC, "c790ce96f247a611aa3d35cc33a53494", cmac);
 	verify(SIGN_HMAC_SHA256, "d052f06e7cad35bb28a42d81ea8a24f7", hmac);
 }

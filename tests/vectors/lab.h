@@ -193,4 +193,12 @@ static const char labnopass_setup4_request_14[] =
 	"005800000000000000580000001000100058000000158a0062060100000000000fdae11d2a4061217de0ddadcf"
 	"c7b9dc2af9fd7dc4f5ca2d5f61239028f45067d3";
 
+/* A CANCEL that smbtorture 4.17.12 signed with AES-GMAC, and the signing key of its session. */
+static const char labcancel_key[] =
+	"73eb3e6cc21c124dd3f7307f942d978c";
+
+static const char labcancel_request_28[] =
+	"fe534d4240000000000000000c0000001a000000000000000a000000000000000a00000000000000051f3e3b00"
+	"000000e679cadc606cfd10e3c1354cf1bbba8b04000000";
+
 #endif
