@@ -5,6 +5,10 @@
 
 #include <sys/mman.h>
 
+#include "ir/ir_files.h"
+#include "proto/smb2_pdu.h"
+#include "proto/smb2_set.h"
+
 #define KIND_NAME(name, text) text,
 const char *const ir_kind_names[IR_N_KINDS] = {IR_KINDS(KIND_NAME)};
 #undef KIND_NAME
@@ -37,8 +41,49 @@ ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 	return scratch->err == 0 ? buf_slice(scratch) : (struct slice){0};
 }
 
+/* The PDU with that number in a plain message; an empty slice where there is none. */
+static struct slice
+find_pdu(struct slice message, uint32_t index)
+{
+	struct smb2_chain c = smb2_chain_init(message);
+	struct slice pdu = {0};
+
+	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN)
+		return pdu;
+	for (uint32_t i = 0; smb2_chain_next(&c, &pdu); i++)
+		if (i == index)
+			return pdu;
+	return (struct slice){0};
+}
+
+int
+ir_apply_sets(const struct ir_event *ev, uint8_t *bytes, size_t n, struct err *e)
+{
+	for (uint32_t i = 0; i < ev->n_sets; i++) {
+		const struct ir_set *s = &ev->sets[i];
+		struct slice pdu = find_pdu(slice_of(bytes, n), s->pdu);
+		int r;
+
+		if (pdu.n == 0)
+			return err_set(e, ERR_NOTFOUND, "%s: there is no PDU %u", s->path, s->pdu);
+		r = smb2_set_field(bytes + (pdu.p - bytes), pdu.n, s->path, s->value, e);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
 struct slice
 ir_bytes(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 {
-	return ir_recorded(ir, ev, scratch);
+	struct slice s = ir_recorded(ir, ev, scratch);
+
+	if (ev->n_sets == 0 || scratch->err != 0)
+		return s;
+	if (scratch->n == 0)
+		buf_add(scratch, s.p, s.n);
+	/* ir_load has seen that the edits hold. */
+	if (scratch->err == 0 && ir_apply_sets(ev, scratch->p, scratch->n, NULL) != 0)
+		scratch->err = ERR_INTERNAL;
+	return scratch->err == 0 ? buf_slice(scratch) : (struct slice){0};
 }

@@ -24,6 +24,9 @@ struct ir_text {
 /* ir_load on files that are in memory. `out->data` borrows `text->data`. Free `out` with ir_free on success only. */
 int ir_parse(const struct ir_text *text, struct ir *out, struct err *e) MUST_CHECK;
 
+/* Write the event's edits over its bytes. Returns 0, or what smb2_set_field gives, with a text in `e`. */
+int ir_apply_sets(const struct ir_event *ev, uint8_t *bytes, size_t n, struct err *e) MUST_CHECK;
+
 /* Parse workload.json into `out`, all of it from `arena`. Returns 0, ERR_MALFORMED, ERR_UNSUPPORTED or ERR_NOMEM. */
 int ir_parse_meta(const char *file, struct slice text, struct arena *arena, struct ir_meta *out, struct err *e) MUST_CHECK;
 

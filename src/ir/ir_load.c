@@ -324,6 +324,22 @@ read_set(struct loader *l, const struct json *v, struct ir_set *out)
 	return out->path != NULL && out->value != NULL ? 0 : ERR_NOMEM;
 }
 
+/* That the edits hold is known once and for all. */
+static int
+check_sets(struct loader *l, const struct json *v, const struct ir_event *ev)
+{
+	struct buf copy = {0};
+	struct err e = {0};
+	struct slice s = ir_recorded(l->ir, ev, &copy);
+	int r;
+
+	if (copy.n == 0)
+		buf_add(&copy, s.p, s.n);
+	r = copy.err == 0 ? ir_apply_sets(ev, copy.p, copy.n, &e) : copy.err;
+	buf_free(&copy);
+	return r == 0 || r == ERR_NOMEM ? r : json_fail(&l->doc, v, ERR_MALFORMED, "%s", err_text(&e));
+}
+
 static int
 read_sets(struct loader *l, const struct json *v, struct ir_event *ev)
 {
@@ -343,7 +359,7 @@ read_sets(struct loader *l, const struct json *v, struct ir_event *ev)
 		r = read_set(l, item, &list[i]);
 	ev->sets = list;
 	ev->n_sets = (uint32_t)n;
-	return r;
+	return r == 0 ? check_sets(l, v, ev) : r;
 }
 
 static int

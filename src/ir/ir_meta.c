@@ -312,9 +312,7 @@ static void
 put_start(struct json_out *o, uint64_t ns)
 {
 	put_key(o, "start");
-	buf_printf(&o->b, "\"%llu.%09llu\"", (unsigned long long)(ns / IR_NS_PER_S),
-		   (unsigned long long)(ns % IR_NS_PER_S));
-	o->comma = true;
+	json_out_raw(o, "\"%llu.%09llu\"", (unsigned long long)(ns / IR_NS_PER_S), (unsigned long long)(ns % IR_NS_PER_S));
 }
 
 static void

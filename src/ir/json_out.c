@@ -3,6 +3,8 @@
 
 #include "ir/json_out.h"
 
+#include <stdio.h>
+
 static void
 put(struct json_out *o, const char *text, size_t n)
 {
@@ -166,6 +168,19 @@ json_out_uint(struct json_out *o, uint64_t v)
 
 	part(o);
 	put(o, text, (size_t)(json_put_uint(text, v) - text));
+}
+
+void
+json_out_raw(struct json_out *o, const char *fmt, ...)
+{
+	char text[64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	part(o);
+	put(o, text, strlen(text));
 }
 
 void

@@ -24,6 +24,9 @@ void json_out_uint(struct json_out *o, uint64_t v);
 void json_out_bool(struct json_out *o, bool v);
 void json_out_hex(struct json_out *o, struct slice s);
 
+/* A value that is JSON already: numbers in a form of their own. */
+void json_out_raw(struct json_out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
 /* A line break and `depth` tabs before the next key or value; the comma before it is written first. */
 void json_out_line(struct json_out *o, unsigned depth);
 
