@@ -17,6 +17,7 @@ log_set_level(enum log_level level)
 	max_level = level;
 }
 
+PRINTF_LIKE(3, 0)
 static void
 log_write(enum log_level level, const char *mark, const char *fmt, va_list ap)
 {

@@ -269,11 +269,11 @@ report_expect(struct judge *j, enum judge_kind kind, const struct expect *e, con
 			  .message = e->raw ? "message" : name_message(text, sizeof(text), e->command, e->message_id)});
 }
 
-/* READ and WRITE are answered at once or pending as the disk has it: their interim response is no behaviour (seen on smbd). */
+/* These are answered at once or pending as the disk has it: their interim response is no behaviour (seen on smbd). */
 static bool
 interim_counts(unsigned command)
 {
-	return command != SMB2_CMD_READ && command != SMB2_CMD_WRITE;
+	return command != SMB2_CMD_READ && command != SMB2_CMD_WRITE && command != SMB2_CMD_FLUSH;
 }
 
 static void

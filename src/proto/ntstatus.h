@@ -16,6 +16,7 @@ enum ntstatus {
 	STATUS_STOPPED_ON_SYMLINK = (int)0x8000002d,
 	STATUS_MORE_PROCESSING_REQUIRED = (int)0xc0000016,
 	STATUS_LOGON_FAILURE = (int)0xc000006d,
+	STATUS_USER_SESSION_DELETED = (int)0xc0000203,
 };
 
 /* "STATUS_ACCESS_DENIED"; "0xc0123456" for one without a known name. Valid until the next call. */

@@ -454,12 +454,17 @@ session_of_match(const struct engine *e, const struct judge_match *m)
 	return 0;
 }
 
+/*
+ * Every signature is checked (MS-SMB2 3.2.5.1.3), but for breaks, which have no session, and for a session that the server has deleted: it has no
+ * key for it any more (smbd sets the flag all the same).
+ */
 static void
 verify(struct engine *e, struct econn *c, const struct smb2_pdu *live, const struct judge_match *m)
 {
 	struct signer *s;
 
-	if ((live->h.flags & SMB2_FLAGS_SIGNED) == 0 || live->h.message_id == SMB2_NO_MESSAGE_ID)
+	if ((live->h.flags & SMB2_FLAGS_SIGNED) == 0 || live->h.message_id == SMB2_NO_MESSAGE_ID ||
+	    live->h.status == (uint32_t)STATUS_USER_SESSION_DELETED)
 		return;
 	s = security_signer_live(c->security, live->h.session_id);
 	if (m->found && s != NULL && signer_verify(s, live->bytes) != 0)
