@@ -2,6 +2,8 @@
 #ifndef SMB_CMD_H
 #define SMB_CMD_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 /* Exit status, everywhere. */
@@ -23,5 +25,11 @@ int cmd_fail(const struct err *e);
 
 /* Print a usage error with the way to the help; returns EXIT_BAD_INPUT. */
 int cmd_usage(const char *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* For struct cap_options: how much of the captures has been read, on a terminal's stderr. */
+void cmd_progress(void *ctx, uint64_t done, uint64_t total);
+
+/* A port number. Returns 0 or ERR_USAGE. */
+int cmd_parse_port(const char *text, uint16_t *out) MUST_CHECK;
 
 #endif

@@ -29,16 +29,6 @@ static const char help[] =
 
 enum { OPT_CLIENT = 256, OPT_FROM, OPT_TO };
 
-static void
-print_progress(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx;
-	if (total > 0)
-		log_progress("read %" PRIu64 " of %" PRIu64 " MB", done / 1000000, total / 1000000);
-	else
-		log_progress("read %" PRIu64 " MB", done / 1000000);
-}
-
 /* "1600000000.25" to nanoseconds. */
 static int
 parse_time(const char *text, uint64_t *out)
@@ -53,18 +43,6 @@ parse_time(const char *text, uint64_t *out)
 			ns += (uint64_t)(*end - '0') * (unit /= 10);
 	*out = seconds * 1000000000 + ns;
 	return *end == '\0' ? 0 : ERR_USAGE;
-}
-
-static int
-parse_port(const char *text, uint16_t *out)
-{
-	char *end;
-	unsigned long v = strtoul(text, &end, 10);
-
-	if (end == text || *end != '\0' || v == 0 || v > 65535)
-		return ERR_USAGE;
-	*out = (uint16_t)v;
-	return 0;
 }
 
 static void
@@ -131,7 +109,7 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 		inputs[i].path = paths[i];
 	describe(text, sizeof(text), &opt->capture);
 	opt->command_line = text;
-	opt->capture.progress = print_progress;
+	opt->capture.progress = cmd_progress;
 	r = compile_captures(inputs, (size_t)n, out, opt, &result, &e);
 	log_progress_end();
 	free(inputs);
@@ -166,7 +144,7 @@ cmd_compile(int argc, char **argv)
 			opt.replace = true;
 			break;
 		case 'p':
-			bad |= parse_port(optarg, &opt.capture.port);
+			bad |= cmd_parse_port(optarg, &opt.capture.port);
 			break;
 		case OPT_CLIENT:
 			opt.capture.client = optarg;

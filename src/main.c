@@ -5,6 +5,7 @@
 
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -13,10 +14,10 @@ static const struct command {
 	const char *name, *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-//	{"info", "what is in a capture, and whether it can be replayed", cmd_info},
+	{"info", "what is in a capture, and whether it can be replayed", cmd_info},
 	{"compile", "turn captures into a workload", cmd_compile},
-//	{"show", "print a workload, one line a message", cmd_show},
-//	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
+	{"show", "print a workload, one line a message", cmd_show},
+	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
 	{"replay", "play a workload's client side against a live server", cmd_replay},
 	{"compare", "say where a run differs from its workload", cmd_compare},
 };
@@ -57,6 +58,29 @@ cmd_usage(const char *command, const char *fmt, ...)
 	va_end(ap);
 	(void)fprintf(stderr, "smbench %s: %s\nTry 'smbench %s --help'.\n", command, text, command);
 	return EXIT_BAD_INPUT;
+}
+
+void
+cmd_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	if (total > 0)
+		log_progress("read %llu of %llu MB", (unsigned long long)(done / 1000000),
+			     (unsigned long long)(total / 1000000));
+	else
+		log_progress("read %llu MB", (unsigned long long)(done / 1000000));
+}
+
+int
+cmd_parse_port(const char *text, uint16_t *out)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (end == text || *end != '\0' || v == 0 || v > 65535)
+		return ERR_USAGE;
+	*out = (uint16_t)v;
+	return 0;
 }
 
 static void

@@ -67,7 +67,7 @@ struct show_stats;
 struct show_stats *show_stats_new(const struct ir *ir);
 void show_stats_free(struct show_stats *s);
 void show_stats_add(struct show_stats *s, const struct show_event *e);
-void show_stats_put(const struct show_stats *s, struct buf *out);
-void show_stats_put_json(const struct show_stats *s, struct json_out *out);
+void show_stats_put(struct show_stats *s, struct buf *out);
+void show_stats_put_json(struct show_stats *s, struct json_out *out);
 
 #endif

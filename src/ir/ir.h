@@ -85,6 +85,7 @@ struct ir_event {
 	uint32_t n_cuts;
 	const struct ir_set *sets; /* hand edits over the recorded bytes; see smb2_set.h */
 	uint32_t n_sets;
+	const char *commands; /* when loaded: "CREATE+CLOSE" as the line says for readers, or NULL */
 };
 
 /* "set" of an event: pdu number, field path and value, as written. */

@@ -15,6 +15,8 @@
 /* A line has at least this many bytes: {"n":0,"ev":"fin","c":0}. It bounds the table of events by the size of the file. */
 #define MIN_LINE 24
 
+#define COMMANDS_KEPT 64 /* a power of two */
+
 /* A set of symbol numbers. */
 struct numbers {
 	uint8_t *bits; /* owned */
@@ -26,6 +28,7 @@ struct loader {
 	struct ir *ir;
 	size_t index;            /* of the event that is being read */
 	struct numbers defined[IR_N_SYMBOL_KINDS];
+	const char *commands[COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
 };
 
 enum line_key {
@@ -421,6 +424,25 @@ read_head(const struct loader *l, const struct json *const *m, struct ir_event *
 	return r == 0 ? read_from(l, m, ev) : r;
 }
 
+/* What the line says for readers; equal texts share their memory. */
+static int
+read_commands(struct loader *l, const struct json *v, struct ir_event *ev)
+{
+	const char *text = "", **kept;
+	uint32_t hash = 0;
+	int r = v != NULL ? json_text(&l->doc, v, &text) : 0;
+
+	if (v == NULL || r != 0)
+		return r;
+	for (const char *p = text; *p != '\0'; p++)
+		hash = hash * 31 + (uint8_t)*p;
+	kept = &l->commands[hash & (COMMANDS_KEPT - 1)];
+	if (*kept == NULL || strcmp(*kept, text) != 0)
+		*kept = arena_text(&l->ir->arena, text, strlen(text));
+	ev->commands = *kept;
+	return *kept != NULL ? 0 : ERR_NOMEM;
+}
+
 static int
 read_event(struct loader *l, struct ir_event *ev)
 {
@@ -429,6 +451,8 @@ read_event(struct loader *l, struct ir_event *ev)
 
 	if (r == 0)
 		r = read_head(l, m, ev);
+	if (r == 0)
+		r = read_commands(l, m[K_CMD], ev);
 	if (r == 0)
 		r = read_data(l, m[K_DATA], ev);
 	if (r == 0 && (ev->kind == IR_SEND || ev->kind == IR_RECV) && ev->size < 4)

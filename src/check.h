@@ -1,0 +1,30 @@
+/* What can be said of PDUs and workloads without a server. */
+#ifndef SMB_CHECK_H
+#define SMB_CHECK_H
+
+#include <stdio.h>
+
+#include "ir/ir.h"
+#include "proto/smb2_pdu.h"
+
+/* How PDUs fared in decode and encode. */
+struct check_codec {
+	uint64_t pdus, identical, opaque, unexplained; /* the last in bytes */
+};
+
+/*
+ * Decode a PDU, encode it again and count the outcome. What is not as it should be ("CREATE request: opaque: truncated") is appended to
+ * `says`. Returns 0 or ERR_NOMEM.
+ */
+int check_pdu(struct slice pdu, struct check_codec *counts, struct buf *says) MUST_CHECK;
+
+struct check_result {
+	uint64_t problems; /* the workload contradicts itself */
+	uint64_t remarks;  /* the recorded traffic is odd */
+	struct check_codec codec;
+};
+
+/* Check a loaded workload, whose path is for messages; problems and remarks go to `out`. Returns 0 or ERR_NOMEM. */
+int check_ir(const char *path, const struct ir *ir, FILE *out, struct check_result *result) MUST_CHECK;
+
+#endif

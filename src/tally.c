@@ -1,0 +1,120 @@
+/* Counting PDUs. */
+#include "config.h"
+
+#include "tally.h"
+
+#include <stdlib.h>
+
+#include "proto/ntstatus.h"
+
+#define MAX_ROWS ((size_t)4096)
+
+struct tally_row {
+	unsigned command;
+	bool response;
+	uint32_t status;
+	uint64_t n;
+};
+
+void
+tally_add(struct tally *t, const struct smb2_pdu *pdu)
+{
+	uint32_t status = pdu->response ? pdu->h.status : 0;
+	size_t i = 0;
+
+	if (t->rows == NULL)
+		t->rows = calloc(MAX_ROWS, sizeof(*t->rows));
+	while (i < t->n && (t->rows[i].command != pdu->h.command || t->rows[i].response != pdu->response ||
+			    t->rows[i].status != status))
+		i++;
+	if (t->rows == NULL || i == MAX_ROWS) {
+		t->more++;
+		return;
+	}
+	if (i == t->n)
+		t->rows[t->n++] = (struct tally_row){pdu->h.command, pdu->response, status, 0};
+	t->rows[i].n++;
+}
+
+void
+tally_free(struct tally *t)
+{
+	free(t->rows);
+	*t = (struct tally){0};
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const struct tally_row *x = a, *y = b;
+
+	if (x->command != y->command)
+		return x->command < y->command ? -1 : 1;
+	if (x->response != y->response)
+		return x->response ? 1 : -1;
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return x->status < y->status ? -1 : x->status > y->status;
+}
+
+static void
+sort(struct tally *t)
+{
+	if (t->n > 0)
+		qsort(t->rows, t->n, sizeof(*t->rows), compare_rows);
+}
+
+/* The line of the command whose rows begin at `i`; returns where the next one's begin. */
+static size_t
+put_command(const struct tally *t, size_t i, struct buf *out)
+{
+	unsigned command = t->rows[i].command;
+	uint64_t requests = 0;
+	bool first = true;
+
+	for (; i < t->n && t->rows[i].command == command && !t->rows[i].response; i++)
+		requests += t->rows[i].n;
+	buf_printf(out, "  %-16s %9llu   ", smb2_command_name(command), (unsigned long long)requests);
+	for (; i < t->n && t->rows[i].command == command; i++) {
+		buf_printf(out, "%s%llu", first ? "" : ", ", (unsigned long long)t->rows[i].n);
+		if (t->rows[i].status != STATUS_SUCCESS)
+			buf_printf(out, " %s", ntstatus_name(t->rows[i].status));
+		first = false;
+	}
+	buf_printf(out, "%s\n", first ? "none" : "");
+	return i;
+}
+
+void
+tally_put(struct tally *t, struct buf *out)
+{
+	sort(t);
+	if (t->n > 0)
+		buf_printf(out, "  %-16s %9s   %s\n", "command", "requests", "responses");
+	for (size_t i = 0; i < t->n;)
+		i = put_command(t, i, out);
+	if (t->more > 0)
+		buf_printf(out, "  %llu more with too many different statuses\n", (unsigned long long)t->more);
+}
+
+void
+tally_put_json(struct tally *t, struct json_out *o)
+{
+	sort(t);
+	json_out_open(o, '[');
+	for (size_t i = 0; i < t->n; i++) {
+		json_out_open(o, '{');
+		json_out_key(o, "command");
+		json_out_text(o, smb2_command_name(t->rows[i].command));
+		json_out_key(o, "direction");
+		json_out_text(o, t->rows[i].response ? "response" : "request");
+		if (t->rows[i].response) {
+			json_out_key(o, "status");
+			json_out_text(o, ntstatus_name(t->rows[i].status));
+		}
+		json_out_key(o, "count");
+		json_out_uint(o, t->rows[i].n);
+		json_out_close(o, '}');
+	}
+	json_out_close(o, ']');
+}
