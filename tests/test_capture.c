@@ -228,6 +228,70 @@ test_capture_pcapng_times(void **state)
 	buf_free(&s);
 }
 
+/* A Network Monitor 2.3 record around `frame`: header, frame, link type, process, FILETIME, zone. */
+static void
+netmon_record(struct buf *out, uint16_t link, uint64_t t, struct slice frame)
+{
+	buf_le(out, 8, 0);
+	buf_le(out, 4, frame.n);
+	buf_le(out, 4, frame.n);
+	buf_add(out, frame.p, frame.n);
+	buf_le(out, 2, link);
+	buf_le(out, 4, UINT32_MAX);
+	buf_le(out, 8, t / 100 + 116444736000000000u);
+	buf_le(out, 1, 0);
+}
+
+/* The layout of NDIS-PacketCapture's event 1001 as tshark prints it of a real capture. */
+static void
+netmon_event(struct buf *out, struct slice frame)
+{
+	static const uint8_t provider[16] = {0x6E, 0x00, 0xD6, 0x2E, 0x29, 0x47, 0x09, 0x46,
+					     0xB4, 0x23, 0x3E, 0xE7, 0xBC, 0xD6, 0x78, 0xEF};
+
+	buf_zero(out, 24);
+	buf_add(out, provider, 16);
+	buf_le(out, 2, 1001);
+	buf_zero(out, 6);
+	buf_le(out, 8, 0x80000602C0000001u);
+	buf_zero(out, 33);
+	buf_le(out, 8, 13);
+	buf_le(out, 4, frame.n);
+	buf_add(out, frame.p, frame.n);
+	buf_zero(out, 16);
+}
+
+static void
+test_capture_network_monitor(void **state)
+{
+	struct buf want = {0}, records = {0}, file = {0};
+	struct talk k;
+
+	(void)state;
+	talk_make(&k);
+	talk_expected(&k, &want);
+	for (size_t i = 0; i < FRAMES; i++) {
+		struct buf frame = {0}, event = {0};
+
+		build_link(&frame, 1, 0, buf_slice(&k.ip[i]));
+		netmon_event(&event, buf_slice(&frame));
+		netmon_record(&records, i % 2 == 0 ? 1 : 0xFFE0, k.t[i], i % 2 == 0 ? buf_slice(&frame) : buf_slice(&event));
+		buf_free(&frame);
+		buf_free(&event);
+	}
+	buf_add(&file, "GMBU\x03\x02\x01\x00", 8);
+	buf_zero(&file, 16);
+	buf_le(&file, 4, 72 + records.n); /* where the frame table begins */
+	buf_zero(&file, 44);
+	buf_add(&file, records.p, records.n);
+	buf_zero(&file, 100);
+	assert_gives(buf_slice(&file), &want);
+	buf_free(&file);
+	buf_free(&records);
+	buf_free(&want);
+	talk_free(&k);
+}
+
 static void
 test_capture_packed(void **state)
 {
@@ -572,6 +636,7 @@ main(void)
 		cmocka_unit_test(test_capture_classic_formats),
 		cmocka_unit_test(test_capture_pcapng_variants),
 		cmocka_unit_test(test_capture_pcapng_times),
+		cmocka_unit_test(test_capture_network_monitor),
 		cmocka_unit_test(test_capture_packed),
 		cmocka_unit_test(test_capture_packed_tightly),
 		cmocka_unit_test(test_capture_merge),

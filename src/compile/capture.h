@@ -20,7 +20,7 @@ struct cap_addr {
 
 /* A TCP connection that speaks SMB (direct, or over the NetBIOS session service). */
 struct cap_conn {
-	uint32_t id; /* 0, 1, ... in order of first packet among the connections that speak SMB */
+	uint32_t id; /* 0, 1, ... in the order in which they turned out to speak SMB, by their first message */
 	struct cap_addr client, server;
 	bool syn_seen; /* false: the capture starts in its middle */
 	void *user;    /* the sink's */
@@ -34,24 +34,27 @@ struct cap_cut {
 
 /*
  * One NetBIOS-framed unit. `bytes` starts with the 4-byte frame header and is complete. Borrowed until the callback returns.
- * Session-service packets of other types than 0 (session request, keep-alive, ...) are messages too.
+ * Session-service packets of other types than 0 (session request, keep-alive, ...) are messages too. While a direction is in
+ * step since its first byte, any content of type 0 is a message; after a gap or a start in its middle, only what has an SMB magic.
  */
 struct cap_message {
 	struct cap_conn *conn;
 	enum cap_dir dir;
 	struct slice bytes;
-	uint64_t t_first, t_last;       /* ns since 1970 of the packets that brought its first and last byte */
-	uint64_t frame_first, frame_last; /* frame numbers in the capture, from 1; of several files, counted in merged order */
+	uint64_t t_first;     /* ns since 1970 of the packet that brought its first byte */
+	uint64_t t_last;      /* of the packet that completed it: all bytes of the stream up to its end were captured then */
+	uint64_t frame_first, frame_last; /* their frame numbers in the capture, from 1; of several files, counted in merged order */
 	bool at_segment_start;          /* its first byte began a TCP segment */
-	const struct cap_cut *cuts;     /* inside the message */
+	const struct cap_cut *cuts;     /* inside the message; at most 65,536 are kept */
 	size_t n_cuts;
 };
 
 enum cap_event_kind {
-	CAP_CONNECT, /* SYN of the client (or, mid-stream, the first packet seen: syn_seen is false) */
+	CAP_CONNECT, /* SYN of the client (or, mid-stream, the first packet seen: syn_seen is false); told with the first message, so
+			later than events of other connections in between */
 	CAP_FIN,     /* one side closed its direction; `dir` says whose, once all bytes before it were delivered */
-	CAP_RST,     /* one side reset */
-	CAP_GAP,     /* bytes that the capture lost; `bytes` holds what is known of the message that they damaged */
+	CAP_RST,     /* one side reset, for the first time; late messages of the other side may follow */
+	CAP_GAP,     /* bytes that the capture lost; `bytes` holds what was captured of the message that they damaged, without the holes */
 	CAP_JUNK,    /* captured bytes that are no frame; `bytes` holds them (pieces of up to 64 KiB) */
 };
 
@@ -82,18 +85,21 @@ struct cap_options {
 
 /* Law 4: every byte of an SMB stream is in one of messages, gaps, junk. */
 struct cap_totals {
-	uint64_t packets, packet_bytes;
+	uint64_t packets, packet_bytes;                /* in the time that was asked for */
 	uint64_t not_ip, not_tcp, other_tcp;           /* packets that are not for us */
 	uint64_t snaplen_cut, fragments_lost, bad_packets;
-	uint64_t tcp_retransmitted_bytes, tcp_conflicting_bytes; /* repeated bytes; of these, with other content */
-	uint64_t stream_bytes, message_bytes, gap_bytes, junk_bytes; /* of SMB streams; gap_bytes were never captured and are not in stream_bytes */
+	uint64_t tcp_retransmitted_bytes; /* came again; the first ones count */
+	uint64_t tcp_conflicting_bytes;   /* came again with other content while the first ones waited behind a hole */
+	uint64_t stream_bytes, message_bytes, gap_bytes, junk_bytes; /* of SMB streams; gap_bytes were never captured and are not in
+									stream_bytes. Junk before the first message of a
+									connection that began before the capture may have no event */
 	uint64_t messages, connections;
 	uint64_t gap_known_bytes; /* captured bytes of damaged messages: stream_bytes = message_bytes + junk_bytes + gap_known_bytes */
 };
 
 struct cap_input {
 	const char *path;     /* "-" is standard input */
-	uint8_t sha256[32];   /* out: of the file's bytes as they are on disk (or in the pipe) */
+	uint8_t sha256[32];   /* out: of the file's bytes as they are on disk; of a pipe, of what was read */
 	uint64_t bytes;       /* out */
 };
 

@@ -1,4 +1,7 @@
-/* The reader thread of an input and its ring of chunks. */
+/*
+ * The ring of chunks of an input, and the threads behind it: one reads (and unpacks), one hashes what is not packed. With the
+ * parser that makes three that wait for each other only through the ring.
+ */
 #include "config.h"
 
 #include "compile/input.h"
@@ -17,7 +20,7 @@
 #include <unistd.h>
 
 #define CHUNK 131072u  /* small enough that the hash and the parser find it in the cache */
-#define CHUNKS 4       /* in flight; a merge of 64 files then still takes only 32 MiB */
+#define CHUNKS 8       /* in flight; a merge of 32 files then still takes only 32 MiB */
 #define STREAM 16384u  /* stdio's buffer: what is larger goes past it in one copy */
 
 enum packing { PACK_NONE, PACK_GZIP, PACK_ZSTD };
@@ -30,24 +33,25 @@ struct chunk {
 struct input {
 	const char *path;
 	int fd;
-	bool close_fd;
-	uint64_t size;
+	bool close_fd, regular;
+	uint64_t size; /* 0: not known */
 
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t changed;
-	size_t first, filled; /* chunks that wait for the parser */
-	bool done;            /* the thread has given its last chunk */
-	bool unwanted;        /* the parser wants no more */
-	uint64_t read;        /* bytes on disk */
+	uint64_t produced, parsed, hashed; /* chunks so far; a chunk is free again when it is both parsed and hashed */
+	bool done;     /* the reader has given its last chunk */
+	bool unwanted; /* the parser wants no more */
+	uint64_t read; /* bytes on disk */
 	int error;
 	const char *why; /* of the error, where it has no errno */
 
 	struct chunk ring[CHUNKS];
-	size_t pos; /* the parser's, in the ring's first chunk */
+	size_t pos; /* the parser's, in its chunk */
 
-	/* The thread's own. */
-	struct hash_stream *hash;
+	struct hash_stream *hash; /* used by one thread: the hasher, or, where the file is packed, the reader */
+
+	/* The reader's own. */
 	enum packing packing;
 	uint8_t *packed; /* owned; CHUNK bytes as on disk, where packed */
 	size_t packed_n, packed_pos;
@@ -71,7 +75,14 @@ fail(struct input *in, int code, const char *why)
 	return code;
 }
 
-/* Fill `to` from the file, in full unless it ends, and hash what came. Returns how much; 0 at the end or on failure. */
+static void
+hash_add(struct input *in, struct slice s)
+{
+	if (hash_stream_add(in->hash, s) != 0)
+		(void)fail(in, ERR_CRYPTO, "SHA-256 failed");
+}
+
+/* Fill `to` from the file, in full unless it ends. Returns how much; 0 at the end or on failure. */
 static size_t
 disk_read(struct input *in, uint8_t *to, size_t n)
 {
@@ -88,12 +99,20 @@ disk_read(struct input *in, uint8_t *to, size_t n)
 			break;
 		have += (size_t)got;
 	}
-	if (hash_stream_add(in->hash, slice_of(to, have)) != 0)
-		(void)fail(in, ERR_CRYPTO, "SHA-256 failed");
 	(void)pthread_mutex_lock(&in->lock);
 	in->read += have;
 	(void)pthread_mutex_unlock(&in->lock);
 	return have;
+}
+
+/* Read packed bytes and hash them. */
+static void
+packed_read(struct input *in)
+{
+	in->packed_pos = 0;
+	in->packed_n = disk_read(in, in->packed, CHUNK);
+	in->packed_end = in->packed_n < CHUNK;
+	hash_add(in, slice_of(in->packed, in->packed_n));
 }
 
 /* Have packed bytes at hand; false at the end of the file. */
@@ -102,11 +121,8 @@ packed_fill(struct input *in)
 {
 	if (in->packed_pos < in->packed_n)
 		return true;
-	if (!in->packed_end) {
-		in->packed_pos = 0;
-		in->packed_n = disk_read(in, in->packed, CHUNK);
-		in->packed_end = in->packed_n < CHUNK;
-	}
+	if (!in->packed_end)
+		packed_read(in);
 	return in->packed_pos < in->packed_n;
 }
 
@@ -182,6 +198,8 @@ packing_find(struct input *in)
 		if ((in->zstd = ZSTD_createDStream()) == NULL)
 			(void)fail(in, ERR_NOMEM, "out of memory");
 	}
+	if (in->packing != PACK_NONE)
+		hash_add(in, slice_of(p, in->packed_n));
 }
 
 static void
@@ -202,43 +220,91 @@ chunk_fill(struct input *in, struct chunk *c)
 	}
 }
 
-/* Wait for a free chunk. NULL when the parser wants no more. */
+/* Chunks that are still needed by somebody. The lock is held. */
+static uint64_t
+in_flight(const struct input *in)
+{
+	uint64_t free_below = in->produced;
+
+	if (!in->unwanted && in->parsed < free_below)
+		free_below = in->parsed;
+	if (in->packing == PACK_NONE && in->hashed < free_below)
+		free_below = in->hashed;
+	return in->produced - free_below;
+}
+
+/* Wait for a free chunk. NULL when nobody wants one: the digest is of the whole file, however the parser ended, but not of more of a pipe. */
 static struct chunk *
 chunk_wait(struct input *in)
 {
 	struct chunk *c = NULL;
 
 	(void)pthread_mutex_lock(&in->lock);
-	while (in->filled == CHUNKS && !in->unwanted)
+	while (in_flight(in) == CHUNKS)
 		(void)pthread_cond_wait(&in->changed, &in->lock);
-	if (!in->unwanted)
-		c = &in->ring[(in->first + in->filled) % CHUNKS];
+	if (!in->unwanted || (in->regular && in->packing == PACK_NONE))
+		c = &in->ring[in->produced % CHUNKS];
 	(void)pthread_mutex_unlock(&in->lock);
 	return c;
+}
+
+/* The reader gives a chunk on; an empty one is the end. */
+static void
+chunk_give(struct input *in, const struct chunk *c)
+{
+	(void)pthread_mutex_lock(&in->lock);
+	in->done = c == NULL || c->n == 0;
+	in->produced += !in->done;
+	(void)pthread_cond_broadcast(&in->changed);
+	(void)pthread_mutex_unlock(&in->lock);
+}
+
+/* Hashes the chunks of a file that is not packed. */
+static void *
+hasher(void *arg)
+{
+	struct input *in = arg;
+	const struct chunk *c = NULL;
+
+	for (;;) {
+		(void)pthread_mutex_lock(&in->lock);
+		if (c != NULL) {
+			in->hashed++;
+			(void)pthread_cond_broadcast(&in->changed);
+		}
+		while (in->hashed == in->produced && !in->done)
+			(void)pthread_cond_wait(&in->changed, &in->lock);
+		c = in->hashed < in->produced ? &in->ring[in->hashed % CHUNKS] : NULL;
+		(void)pthread_mutex_unlock(&in->lock);
+		if (c == NULL)
+			return NULL;
+		hash_add(in, slice_of(c->p, c->n));
+	}
 }
 
 static void *
 reader(void *arg)
 {
 	struct input *in = arg;
-	struct chunk *c;
-	struct stat st;
-	bool end = false;
+	struct chunk *c = NULL;
+	bool hashing = false;
+	pthread_t thread;
 
 	packing_find(in);
-	while (!end && (c = chunk_wait(in)) != NULL) {
-		chunk_fill(in, c);
-		(void)pthread_mutex_lock(&in->lock);
-		end = c->n == 0;
-		in->filled += !end;
-		in->done = end;
-		(void)pthread_cond_broadcast(&in->changed);
-		(void)pthread_mutex_unlock(&in->lock);
+	if (in->packing == PACK_NONE) {
+		hashing = pthread_create(&thread, NULL, hasher, in) == 0;
+		if (!hashing)
+			(void)fail(in, -EAGAIN, NULL);
 	}
-	/* The digest is of the whole file, also where the parser or the decompressor gave up. */
-	if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) && in->packed != NULL)
-		while (disk_read(in, in->packed, CHUNK) > 0)
-			continue;
+	while ((hashing || in->packing != PACK_NONE) && !in->done && (c = chunk_wait(in)) != NULL) {
+		chunk_fill(in, c);
+		chunk_give(in, c);
+	}
+	chunk_give(in, NULL);
+	if (hashing)
+		(void)pthread_join(thread, NULL);
+	while (in->packing != PACK_NONE && in->regular && !in->packed_end)
+		packed_read(in);
 	if (hash_stream_end(in->hash, in->digest) != 0)
 		(void)fail(in, ERR_CRYPTO, "SHA-256 failed");
 	return NULL;
@@ -278,7 +344,8 @@ input_prepare(struct input *in)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	in->regular = S_ISREG(st.st_mode);
+	in->size = in->regular ? (uint64_t)st.st_size : 0;
 	if ((in->packed = malloc(CHUNK)) == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < CHUNKS; i++)
@@ -308,36 +375,34 @@ input_open(struct input **out, const char *path, struct err *e)
 	return 0;
 }
 
-/* Have unread bytes in the ring's first chunk; false at the end. */
-static bool
+/* The parser's chunk with unread bytes in it; NULL at the end. */
+static struct chunk *
 chunk_ready(struct input *in)
 {
-	bool ready;
+	struct chunk *c = &in->ring[in->parsed % CHUNKS];
 
-	if (in->pos > 0 && in->pos < in->ring[in->first].n)
-		return true;
+	if (in->pos > 0 && in->pos < c->n)
+		return c;
 	(void)pthread_mutex_lock(&in->lock);
 	if (in->pos > 0) { /* the chunk is used up */
-		in->first = (in->first + 1) % CHUNKS;
-		in->filled--;
+		in->parsed++;
 		in->pos = 0;
 		(void)pthread_cond_broadcast(&in->changed);
 	}
-	while (in->filled == 0 && !in->done)
+	while (in->parsed == in->produced && !in->done)
 		(void)pthread_cond_wait(&in->changed, &in->lock);
-	ready = in->filled > 0;
+	c = in->parsed < in->produced ? &in->ring[in->parsed % CHUNKS] : NULL;
 	(void)pthread_mutex_unlock(&in->lock);
-	return ready;
+	return c;
 }
 
 struct slice
 input_peek(struct input *in, size_t n)
 {
-	struct chunk *c = &in->ring[in->first];
+	struct chunk *c = chunk_ready(in);
 
-	if (!chunk_ready(in))
+	if (c == NULL)
 		return (struct slice){0};
-	c = &in->ring[in->first];
 	return slice_of(c->p + in->pos, n < c->n - in->pos ? n : c->n - in->pos);
 }
 

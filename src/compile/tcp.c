@@ -250,7 +250,7 @@ expire(struct tcp *t, uint64_t now)
 
 /* Does `p` begin another connection between the same ends? */
 static bool
-is_reuse(const struct conn *c, int side, const struct packet *p)
+is_reuse(const struct tcp *t, const struct conn *c, int side, const struct packet *p)
 {
 	const struct stream *s = &c->stream[side], *peer = &c->stream[!side];
 	int64_t distance;
@@ -260,7 +260,7 @@ is_reuse(const struct conn *c, int side, const struct packet *p)
 			return p->seq != s->isn;
 		return peer->open && ((p->flags & TCP_ACK) == 0 || p->ack != peer->isn + 1);
 	}
-	if (c->list == NULL || !s->open || p->payload.n == 0 || c->t_closed == 0)
+	if (c->list != &t->closing || !s->open || p->payload.n == 0)
 		return false;
 	distance = (int64_t)(stream_offset(s, p->seq) - s->next);
 	return distance > REUSE_DISTANCE || distance < -REUSE_DISTANCE;
@@ -553,7 +553,7 @@ tcp_packet(struct tcp *t, const struct packet *p)
 	if ((r = expire(t, p->t)) != 0)
 		return r;
 	c = conn_find(t, p, &side);
-	if (c != NULL && is_reuse(c, side, p)) {
+	if (c != NULL && is_reuse(t, c, side, p)) {
 		if ((r = conn_close(t, c)) != 0)
 			return r;
 		c = NULL;
