@@ -106,7 +106,7 @@ static const struct ir_patch defs[] = {
 	{.off = 68, .width = 16, .number = 17, .what = IR_OPEN},
 };
 static const uint32_t cuts[] = {1, 99};
-static const struct ir_set sets[] = {{0, "status", "STATUS_ACCESS_DENIED"}, {1, "body.flags", "0x1"}};
+static const struct ir_set sets[] = {{0, "status", "STATUS_ACCESS_DENIED"}, {0, "credits", "0x21"}};
 static const struct ir_event events[] = {
 	{.kind = IR_CONNECT, .conn = 1, .t_first = 0, .t_last = 0, .frame_first = 1, .frame_last = 1},
 	{.kind = IR_SEND, .conn = 1, .t_first = 5, .t_last = 9, .frame_first = 31, .frame_last = 33, .joined = true,
@@ -117,6 +117,17 @@ static const struct ir_event events[] = {
 	{.kind = IR_FIN, .server = true, .conn = 1, .t_first = 12, .t_last = 12},
 };
 #define N_EVENTS (sizeof(events) / sizeof(events[0]))
+
+/* A frame of 100 bytes with a CREATE response's header, and numbers behind it. */
+static void
+make_message(uint8_t bytes[100])
+{
+	/* MS-SMB2 2.2.1.2: ProtocolId, StructureSize, CreditCharge, Status, Command, Credits, Flags */
+	static const uint8_t head[] = {0, 0, 0, 96, 0xfe, 'S', 'M', 'B', 64, 0, 1, 0, 0, 0, 0, 0, 5, 0, 1, 0, 1, 0, 0, 0};
+
+	for (size_t i = 0; i < 100; i++)
+		bytes[i] = i < sizeof(head) ? head[i] : i < 32 ? 0 : (uint8_t)(i * 7);
+}
 
 static void
 write_events(const char *dir, const uint8_t *bytes)
@@ -135,15 +146,16 @@ write_events(const char *dir, const uint8_t *bytes)
 static void
 test_write_makes_the_documented_lines(void **state)
 {
-	uint8_t bytes[100] = {1, 2, 3};
+	uint8_t bytes[100];
 
+	make_message(bytes);
 	write_events(*state, bytes);
 	assert_string_equal(read_text(*state, "messages.jsonl"),
 		"{\"n\":0,\"ev\":\"connect\",\"c\":1,\"frame\":1,\"t\":0}\n"
 		"{\"n\":1,\"ev\":\"send\",\"c\":1,\"cmd\":\"CREATE+CLOSE\",\"frame\":[31,33],\"t\":[5,9],\"data\":[0,100],"
 		"\"joined\":true,\"cuts\":[1,99],\"patches\":[[44,8,\"session.1\"],[52,16,\"signature\"],[72,8,\"open.17\",8]]}\n"
 		"{\"n\":2,\"ev\":\"recv\",\"c\":0,\"t\":8,\"data\":[100,100],\"defs\":[[44,8,\"session.1\"],[68,16,\"open.17\"]],"
-		"\"set\":{\"status\":\"STATUS_ACCESS_DENIED\",\"1.body.flags\":\"0x1\"}}\n"
+		"\"set\":{\"status\":\"STATUS_ACCESS_DENIED\",\"credits\":\"0x21\"}}\n"
 		"{\"n\":3,\"ev\":\"gap\",\"c\":0,\"t\":10,\"data\":[200,3],\"from\":\"server\",\"lost\":17}\n"
 		"{\"n\":4,\"ev\":\"send\",\"c\":0,\"t\":11,\"data\":[203,4],\"of\":0}\n"
 		"{\"n\":5,\"ev\":\"fin\",\"c\":1,\"t\":12,\"from\":\"server\"}\n");
@@ -200,8 +212,7 @@ test_load_gives_what_was_written(void **state)
 	struct err e = {0};
 	struct ir ir;
 
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)(i * 7);
+	make_message(bytes);
 	write_events(*state, bytes);
 	assert_int_equal(ir_load(*state, &ir, &e), 0);
 	assert_int_equal(ir.n_events, N_EVENTS);
@@ -212,6 +223,8 @@ test_load_gives_what_was_written(void **state)
 		assert_int_equal(s.n, events[i].size);
 		assert_true(s.n == 0 || memcmp(s.p, bytes, s.n) == 0);
 	}
+	assert_string_equal(ir.events[1].commands, "CREATE+CLOSE");
+	assert_null(ir.events[2].commands);
 	assert_int_equal(ir.n_symbols[IR_SESSION], 1);
 	assert_int_equal(ir.n_symbols[IR_OPEN], 17);
 	assert_int_equal(ir.n_symbols[IR_TREE], 0);
@@ -239,6 +252,31 @@ test_load_gives_what_was_written(void **state)
 	assert_string_equal(ir.meta.totals[1].name, "sessions");
 	assert_int_equal(ir.meta.totals[1].value, 1);
 	assert_int_equal(ir.meta.n_lost, 1);
+	buf_free(&scratch);
+	ir_free(&ir);
+}
+
+/* STATUS_ACCESS_DENIED is 0xc0000022 (MS-ERREF 2.3.1); Status is at 8 and Credits at 14 of the header (MS-SMB2 2.2.1.2). */
+static void
+test_bytes_hold_the_edits(void **state)
+{
+	uint8_t bytes[100], edited[100];
+	struct buf scratch = {0};
+	struct err e = {0};
+	struct slice s;
+	struct ir ir;
+
+	make_message(bytes);
+	write_events(*state, bytes);
+	assert_int_equal(ir_load(*state, &ir, &e), 0);
+	memcpy(edited, bytes, sizeof(edited));
+	memcpy(edited + 4 + 8, "\x22\x00\x00\xc0", 4);
+	edited[4 + 14] = 0x21;
+	s = ir_bytes(&ir, &ir.events[2], &scratch);
+	assert_int_equal(s.n, 100);
+	assert_memory_equal(s.p, edited, 100);
+	s = ir_recorded(&ir, &ir.events[2], &scratch);
+	assert_memory_equal(s.p, bytes, 100);
 	buf_free(&scratch);
 	ir_free(&ir);
 }
@@ -327,6 +365,7 @@ static const struct bad {
 	 "%s/messages.jsonl:1: defs[1]: the symbol is defined a second time"},
 	{META, SEND(",\"set\":{\"1x\":\"1\"}"), "%s/messages.jsonl:1: set.1x: must be a field's path, or PDU.path"},
 	{META, SEND(",\"set\":{\"status\":1}"), "%s/messages.jsonl:1: set.status: must be a text"},
+	{META, SEND(",\"set\":{\"1.flags\":\"1\"}"), "%s/messages.jsonl:1: set: flags: there is no PDU 1"},
 };
 
 static void
@@ -430,8 +469,9 @@ test_an_unfinished_workload_is_none(void **state)
 	struct ir_writer *w;
 	struct err e = {0};
 	struct ir ir;
-	uint8_t bytes[100] = {0};
+	uint8_t bytes[100];
 
+	make_message(bytes);
 	write_events(*state, bytes);
 	assert_int_equal(ir_writer_open(*state, true, &w, &e), 0);
 	assert_int_not_equal(ir_load(*state, &ir, &e), 0);
@@ -446,8 +486,9 @@ test_only_a_workload_is_replaced(void **state)
 {
 	struct ir_writer *w;
 	struct err e = {0}, e2 = {0};
-	uint8_t bytes[100] = {0};
+	uint8_t bytes[100];
 
+	make_message(bytes);
 	write_events(*state, bytes);
 	assert_int_equal(ir_writer_open(*state, false, &w, &e), -EEXIST);
 	assert_true(exists(*state, "workload.json"));
@@ -476,6 +517,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_write_makes_the_documented_lines),
 		TEST(test_load_gives_what_was_written),
+		TEST(test_bytes_hold_the_edits),
 		TEST(test_load_names_the_place_of_each_fault),
 		TEST(test_load_wants_all_files),
 		TEST(test_equal_payloads_are_stored_once),

@@ -1,8 +1,7 @@
 /* Reading a workload: every line of messages.jsonl is checked against what the format allows. */
 #include "config.h"
 
-#include "ir/ir_files.h"
-#include "ir/json.h"
+#include "ir/ir_event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,468 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ir/ir_files.h"
+
 /* A line has at least this many bytes: {"n":0,"ev":"fin","c":0}. It bounds the table of events by the size of the file. */
 #define MIN_LINE 24
 
-#define COMMANDS_KEPT 64 /* a power of two */
-
-/* A set of symbol numbers. */
-struct numbers {
-	uint8_t *bits; /* owned */
-	size_t bytes;
-};
-
-struct loader {
-	struct json_doc doc;
-	struct ir *ir;
-	size_t index;            /* of the event that is being read */
-	struct numbers defined[IR_N_SYMBOL_KINDS];
-	const char *commands[COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
-};
-
-enum line_key {
-	K_N, K_EV, K_C, K_CMD, K_FRAME, K_T, K_DATA, K_JOINED, K_CUTS, K_PATCHES, K_DEFS, K_FROM, K_LOST, K_OF, K_SET, N_KEYS
-};
-
-static const struct json_key line_keys[N_KEYS] = {
-	[K_N] = {"n", true}, [K_EV] = {"ev", true}, [K_C] = {"c", true}, [K_CMD] = {"cmd", false},
-	[K_FRAME] = {"frame", false}, [K_T] = {"t", false}, [K_DATA] = {"data", false},
-	[K_JOINED] = {"joined", false}, [K_CUTS] = {"cuts", false}, [K_PATCHES] = {"patches", false},
-	[K_DEFS] = {"defs", false}, [K_FROM] = {"from", false}, [K_LOST] = {"lost", false}, [K_OF] = {"of", false},
-	[K_SET] = {"set", false},
-};
-
-/* Which events may have a key: a bit for each kind. */
-#define BIT(kind) (1u << IR_##kind)
-#define ANY_KIND 0xffu
-#define WITH_BYTES (BIT(SEND) | BIT(RECV) | BIT(GAP) | BIT(JUNK))
-static const uint8_t key_kinds[N_KEYS] = {
-	[K_N] = ANY_KIND, [K_EV] = ANY_KIND, [K_C] = ANY_KIND, [K_CMD] = ANY_KIND, [K_FRAME] = ANY_KIND,
-	[K_T] = ANY_KIND, [K_DATA] = WITH_BYTES, [K_JOINED] = WITH_BYTES, [K_CUTS] = WITH_BYTES,
-	[K_PATCHES] = BIT(SEND), [K_DEFS] = BIT(RECV), [K_FROM] = BIT(FIN) | BIT(RST) | BIT(GAP) | BIT(JUNK),
-	[K_LOST] = BIT(GAP), [K_OF] = BIT(SEND), [K_SET] = BIT(SEND) | BIT(RECV),
-};
-
-static bool
-numbers_has(const struct numbers *s, uint32_t n)
-{
-	return n / 8 < s->bytes && (s->bits[n / 8] >> n % 8 & 1) != 0;
-}
-
 static int
-numbers_add(struct numbers *s, uint32_t n)
-{
-	size_t bytes = s->bytes > 0 ? s->bytes : 64;
-	uint8_t *bits;
-
-	while (bytes <= n / 8)
-		bytes *= 2;
-	if (bytes > s->bytes) {
-		bits = realloc(s->bits, bytes);
-		if (bits == NULL)
-			return ERR_NOMEM;
-		memset(bits + s->bytes, 0, bytes - s->bytes);
-		s->bits = bits;
-		s->bytes = bytes;
-	}
-	s->bits[n / 8] |= (uint8_t)(1u << n % 8);
-	return 0;
-}
-
-static int
-fail(const struct loader *l, const struct json *v, const char *what)
-{
-	return json_fail(&l->doc, v, ERR_MALFORMED, "%s", what);
-}
-
-static int
-read_u32(const struct loader *l, const struct json *v, uint32_t max, uint32_t *out)
-{
-	uint64_t x = 0;
-	int r = json_uint(&l->doc, v, max, &x);
-
-	*out = (uint32_t)x;
-	return r;
-}
-
-/* A number, or [first, last] where the two differ. */
-static int
-read_span(const struct loader *l, const struct json *v, uint64_t *first, uint64_t *last)
-{
-	int r;
-
-	if (v == NULL)
-		return 0;
-	if (!json_is_array(v)) {
-		r = json_uint(&l->doc, v, JSON_MAX_INT, first);
-		*last = *first;
-		return r;
-	}
-	if (json_count(v) != 2)
-		return fail(l, v, "must be a number or [first, last]");
-	r = json_uint(&l->doc, json_first(v), JSON_MAX_INT, first);
-	return r == 0 ? json_uint(&l->doc, json_next(json_first(v)), JSON_MAX_INT, last) : r;
-}
-
-static int
-read_extent(const struct loader *l, const struct json *v, struct ir_event *ev, struct ir_extent *out)
-{
-	int r = json_need_array(&l->doc, v);
-
-	if (r == 0 && json_count(v) != 2)
-		return fail(l, v, "must be [offset, length]");
-	if (r == 0)
-		r = json_uint(&l->doc, json_first(v), JSON_MAX_INT, &out->off);
-	if (r == 0)
-		r = read_u32(l, json_next(json_first(v)), IR_MAX_BYTES, &out->len);
-	if (r != 0)
-		return r;
-	if (out->off > l->ir->data_len || out->len > l->ir->data_len - out->off)
-		return fail(l, v, "lies outside " IR_DATA_FILE);
-	if (out->len > IR_MAX_BYTES - ev->size)
-		return fail(l, v, "the event has too many bytes");
-	ev->size += out->len;
-	return 0;
-}
-
-static int
-read_data(struct loader *l, const struct json *v, struct ir_event *ev)
-{
-	const struct json *item = v != NULL && json_is_array(v) ? json_first(v) : NULL;
-	bool many = item != NULL && json_is_array(item);
-	struct ir_extent *list;
-	size_t n = many ? json_count(v) : 1;
-	int r = 0;
-
-	if (v == NULL)
-		return 0;
-	list = arena_alloc(&l->ir->arena, n * sizeof(*list));
-	if (list == NULL)
-		return ERR_NOMEM;
-	ev->extents = list;
-	ev->n_extents = (uint32_t)n;
-	if (!many)
-		return read_extent(l, v, ev, list);
-	for (size_t i = 0; r == 0 && i < n; i++, item = json_next(item))
-		r = read_extent(l, item, ev, &list[i]);
-	return r;
-}
-
-static int
-read_cuts(struct loader *l, const struct json *v, struct ir_event *ev)
-{
-	const struct json *item;
-	uint32_t *list, last = 0;
-	size_t n;
-	int r = v != NULL ? json_need_array(&l->doc, v) : 0;
-
-	if (v == NULL || r != 0)
-		return r;
-	n = json_count(v);
-	if (n > IR_MAX_CUTS)
-		return fail(l, v, "too many cuts");
-	list = arena_alloc(&l->ir->arena, n * sizeof(*list));
-	if (list == NULL)
-		return ERR_NOMEM;
-	item = json_first(v);
-	for (size_t i = 0; i < n; i++, item = json_next(item)) {
-		r = read_u32(l, item, IR_MAX_BYTES, &list[i]);
-		if (r != 0)
-			return r;
-		if (list[i] <= last || list[i] >= ev->size)
-			return fail(l, item, "cuts must ascend and lie inside the event");
-		last = list[i];
-	}
-	ev->cuts = list;
-	ev->n_cuts = (uint32_t)n;
-	return 0;
-}
-
-/* "open.17" or "signature". */
-static int
-read_what(const struct loader *l, const struct json *v, struct ir_patch *out)
-{
-	const char *text = "", *digits;
-	uint64_t number = 0;
-	size_t n;
-	int r = json_text(&l->doc, v, &text);
-
-	if (r != 0)
-		return r;
-	n = strcspn(text, ".");
-	for (out->what = 0; out->what < IR_N_WHATS; out->what++)
-		if (strlen(ir_what_names[out->what]) == n && memcmp(ir_what_names[out->what], text, n) == 0)
-			break;
-	if (out->what == IR_N_WHATS || (text[n] == '.') != (out->what < IR_N_SYMBOL_KINDS))
-		return fail(l, v, "no such symbol or computation");
-	if (text[n] == '\0')
-		return 0;
-	for (digits = text + n + 1; *digits >= '0' && *digits <= '9' && number <= IR_MAX_SYMBOL; digits++)
-		number = number * 10 + (uint64_t)(*digits - '0');
-	if (number == 0 || number > IR_MAX_SYMBOL || *digits != '\0' || text[n + 1] == '0')
-		return fail(l, v, "a symbol's number must be from 1 to 67108864");
-	out->number = (uint32_t)number;
-	return 0;
-}
-
-/* [offset, width, what] or, in patches, [offset, width, symbol, from]. */
-static int
-read_patch(const struct loader *l, const struct json *v, bool def, struct ir_patch *out)
-{
-	const struct json *m[4] = {NULL};
-	uint32_t from = 0;
-	size_t n = 0;
-	int r = json_need_array(&l->doc, v);
-
-	for (const struct json *i = r == 0 ? json_first(v) : NULL; i != NULL; i = json_next(i), n++)
-		if (n < 4)
-			m[n] = i;
-	if (r == 0 && n != 3 && (def || n != 4))
-		return fail(l, v, def ? "must be [offset, width, symbol]" : "must be [offset, width, what] or [..., from]");
-	if (r == 0)
-		r = read_u32(l, m[0], IR_MAX_BYTES, &out->off);
-	if (r == 0)
-		r = read_u32(l, m[1], IR_MAX_BYTES, &out->width);
-	if (r == 0)
-		r = read_what(l, m[2], out);
-	if (r == 0 && m[3] != NULL)
-		r = read_u32(l, m[3], IR_MAX_SYMBOL_WIDTH, &from);
-	out->from = (uint8_t)from;
-	return r;
-}
-
-/* The rules of a patch by what stands in its place. */
-static int
-check_patch(const struct loader *l, const struct json *v, bool def, const struct ir_patch *p)
-{
-	uint32_t whole = ir_what_widths[p->what];
-
-	if (def && p->what >= IR_N_SYMBOL_KINDS)
-		return fail(l, v, "only symbols are defined");
-	if (p->what >= IR_N_SYMBOL_KINDS && p->from != 0)
-		return fail(l, v, "only symbols are taken in part");
-	if (p->what == IR_LAYOUT && (p->width == 0 || p->width > 8))
-		return fail(l, v, "a length or offset has 1 to 8 bytes");
-	if ((def || p->what == IR_SIGNATURE) && p->width != whole)
-		return json_fail(&l->doc, v, ERR_MALFORMED, "must be %u bytes wide", whole);
-	if (p->what < IR_N_SYMBOL_KINDS && (p->width == 0 || p->from >= whole || p->width > whole - p->from))
-		return json_fail(&l->doc, v, ERR_MALFORMED, "the symbol has %u bytes", whole);
-	return 0;
-}
-
-static int
-define(struct loader *l, const struct json *v, const struct ir_patch *p)
-{
-	if (numbers_has(&l->defined[p->what], p->number))
-		return fail(l, v, "the symbol is defined a second time");
-	return numbers_add(&l->defined[p->what], p->number);
-}
-
-static int
-read_patches(struct loader *l, const struct json *v, bool def, struct ir_event *ev)
-{
-	const struct json *item;
-	struct ir_patch *list;
-	size_t n, last = 0;
-	int r = v != NULL ? json_need_array(&l->doc, v) : 0;
-
-	if (v == NULL || r != 0)
-		return r;
-	n = json_count(v);
-	list = arena_alloc(&l->ir->arena, n * sizeof(*list));
-	if (list == NULL)
-		return ERR_NOMEM;
-	item = json_first(v);
-	for (size_t i = 0; r == 0 && i < n; i++, item = json_next(item)) {
-		r = read_patch(l, item, def, &list[i]);
-		if (r == 0 && (list[i].off > ev->size || list[i].width > ev->size - list[i].off))
-			return fail(l, item, "lies outside the message");
-		if (r == 0 && list[i].off < last)
-			return fail(l, item, "patches must ascend and not overlap");
-		last = (size_t)list[i].off + list[i].width;
-		if (r == 0)
-			r = check_patch(l, item, def, &list[i]);
-		if (r == 0 && def)
-			r = define(l, item, &list[i]);
-		if (r == 0 && list[i].what < IR_N_SYMBOL_KINDS && list[i].number > l->ir->n_symbols[list[i].what])
-			l->ir->n_symbols[list[i].what] = list[i].number;
-	}
-	ev->patches = list;
-	ev->n_patches = (uint32_t)n;
-	return r;
-}
-
-/* "1.body.flags": the number of a PDU, from 0, may stand before the path. */
-static int
-read_set(struct loader *l, const struct json *v, struct ir_set *out)
-{
-	const char *path = json_name(v), *text = "";
-	uint64_t pdu = 0;
-	int r = json_text(&l->doc, v, &text);
-
-	if (r != 0)
-		return r;
-	if (*path >= '0' && *path <= '9') {
-		for (; *path >= '0' && *path <= '9' && pdu < IR_MAX_BYTES; path++)
-			pdu = pdu * 10 + (uint64_t)(*path - '0');
-		if (*path++ != '.')
-			return fail(l, v, "must be a field's path, or PDU.path");
-	}
-	if (*path == '\0')
-		return fail(l, v, "must be a field's path, or PDU.path");
-	out->pdu = (uint32_t)pdu;
-	out->path = arena_text(&l->ir->arena, path, strlen(path));
-	out->value = arena_text(&l->ir->arena, text, strlen(text));
-	return out->path != NULL && out->value != NULL ? 0 : ERR_NOMEM;
-}
-
-/* That the edits hold is known once and for all. */
-static int
-check_sets(struct loader *l, const struct json *v, const struct ir_event *ev)
-{
-	struct buf copy = {0};
-	struct err e = {0};
-	struct slice s = ir_recorded(l->ir, ev, &copy);
-	int r;
-
-	if (copy.n == 0)
-		buf_add(&copy, s.p, s.n);
-	r = copy.err == 0 ? ir_apply_sets(ev, copy.p, copy.n, &e) : copy.err;
-	buf_free(&copy);
-	return r == 0 || r == ERR_NOMEM ? r : json_fail(&l->doc, v, ERR_MALFORMED, "%s", err_text(&e));
-}
-
-static int
-read_sets(struct loader *l, const struct json *v, struct ir_event *ev)
-{
-	const struct json *item;
-	struct ir_set *list;
-	size_t n;
-	int r = v != NULL ? json_need_object(&l->doc, v) : 0;
-
-	if (v == NULL || r != 0)
-		return r;
-	n = json_count(v);
-	list = arena_alloc(&l->ir->arena, n * sizeof(*list));
-	if (list == NULL)
-		return ERR_NOMEM;
-	item = json_first(v);
-	for (size_t i = 0; r == 0 && i < n; i++, item = json_next(item))
-		r = read_set(l, item, &list[i]);
-	ev->sets = list;
-	ev->n_sets = (uint32_t)n;
-	return r == 0 ? check_sets(l, v, ev) : r;
-}
-
-static int
-read_kind(const struct loader *l, const struct json *const *m, struct ir_event *ev)
-{
-	const char *name = "";
-	int r = json_text(&l->doc, m[K_EV], &name);
-
-	if (r != 0)
-		return r;
-	for (ev->kind = 0; ev->kind < IR_N_KINDS; ev->kind++)
-		if (strcmp(ir_kind_names[ev->kind], name) == 0)
-			break;
-	if (ev->kind == IR_N_KINDS)
-		return fail(l, m[K_EV], "no such kind of event");
-	for (size_t k = 0; k < N_KEYS; k++)
-		if (m[k] != NULL && (key_kinds[k] >> ev->kind & 1) == 0)
-			return json_fail(&l->doc, m[k], ERR_MALFORMED, "not in a %s event", ir_kind_names[ev->kind]);
-	return 0;
-}
-
-static int
-read_from(const struct loader *l, const struct json *const *m, struct ir_event *ev)
-{
-	const char *from = "";
-	int r;
-
-	if ((key_kinds[K_FROM] >> ev->kind & 1) == 0)
-		return 0;
-	if (m[K_FROM] == NULL)
-		return fail(l, m[K_EV], "the key \"from\" is missing");
-	r = json_text(&l->doc, m[K_FROM], &from);
-	if (r != 0)
-		return r;
-	ev->server = strcmp(from, "server") == 0;
-	return ev->server || strcmp(from, "client") == 0 ? 0 : fail(l, m[K_FROM], "must be \"client\" or \"server\"");
-}
-
-/* What has its place in every event. */
-static int
-read_head(const struct loader *l, const struct json *const *m, struct ir_event *ev)
-{
-	uint64_t n = 0;
-	size_t n_conns = l->ir->meta.n_conns;
-	int r = json_uint(&l->doc, m[K_N], JSON_MAX_INT, &n);
-
-	if (r == 0 && n != l->index)
-		return json_fail(&l->doc, m[K_N], ERR_MALFORMED, "must be %zu, the number of the event by its line", l->index);
-	if (r == 0)
-		r = read_kind(l, m, ev);
-	if (r == 0)
-		r = read_u32(l, m[K_C], UINT32_MAX, &ev->conn);
-	if (r == 0 && ev->conn >= n_conns)
-		return json_fail(&l->doc, m[K_C], ERR_MALFORMED, IR_META_FILE " has %zu connections", n_conns);
-	if (r == 0)
-		r = read_span(l, m[K_FRAME], &ev->frame_first, &ev->frame_last);
-	if (r == 0)
-		r = read_span(l, m[K_T], &ev->t_first, &ev->t_last);
-	return r == 0 ? read_from(l, m, ev) : r;
-}
-
-/* What the line says for readers; equal texts share their memory. */
-static int
-read_commands(struct loader *l, const struct json *v, struct ir_event *ev)
-{
-	const char *text = "", **kept;
-	uint32_t hash = 0;
-	int r = v != NULL ? json_text(&l->doc, v, &text) : 0;
-
-	if (v == NULL || r != 0)
-		return r;
-	for (const char *p = text; *p != '\0'; p++)
-		hash = hash * 31 + (uint8_t)*p;
-	kept = &l->commands[hash & (COMMANDS_KEPT - 1)];
-	if (*kept == NULL || strcmp(*kept, text) != 0)
-		*kept = arena_text(&l->ir->arena, text, strlen(text));
-	ev->commands = *kept;
-	return *kept != NULL ? 0 : ERR_NOMEM;
-}
-
-static int
-read_event(struct loader *l, struct ir_event *ev)
-{
-	const struct json *m[N_KEYS];
-	int r = json_object(&l->doc, l->doc.root, line_keys, N_KEYS, m);
-
-	if (r == 0)
-		r = read_head(l, m, ev);
-	if (r == 0)
-		r = read_commands(l, m[K_CMD], ev);
-	if (r == 0)
-		r = read_data(l, m[K_DATA], ev);
-	if (r == 0 && (ev->kind == IR_SEND || ev->kind == IR_RECV) && ev->size < 4)
-		return fail(l, m[K_EV], "a message has at least the 4 bytes of its frame header");
-	if (r == 0 && m[K_JOINED] != NULL)
-		r = json_bool(&l->doc, m[K_JOINED], &ev->joined);
-	if (r == 0)
-		r = read_cuts(l, m[K_CUTS], ev);
-	if (r == 0)
-		r = read_patches(l, m[K_PATCHES] != NULL ? m[K_PATCHES] : m[K_DEFS], ev->kind == IR_RECV, ev);
-	if (r == 0 && m[K_LOST] != NULL)
-		r = json_uint(&l->doc, m[K_LOST], JSON_MAX_INT, &ev->lost);
-	if (r == 0 && m[K_OF] != NULL) {
-		r = json_uint(&l->doc, m[K_OF], IR_MAX_EVENTS, &ev->of);
-		ev->of++;
-	}
-	return r == 0 ? read_sets(l, m[K_SET], ev) : r;
-}
-
-static int
-read_line(struct loader *l, struct slice line, struct ir_event *ev)
+read_line(struct ir_loader *l, struct slice line, struct ir_event *ev)
 {
 	int r;
 
@@ -482,14 +26,14 @@ read_line(struct loader *l, struct slice line, struct ir_event *ev)
 	l->doc.text = line;
 	r = json_parse(&l->doc);
 	if (r == 0)
-		r = read_event(l, ev);
+		r = ir_read_event(l, ev);
 	json_doc_free(&l->doc);
 	return r;
 }
 
 /* Everything used must be defined somewhere; the place is the line of the first use that is not. */
 static int
-check_uses(const struct loader *l)
+check_uses(const struct ir_loader *l)
 {
 	for (size_t i = 0; i < l->ir->n_events; i++) {
 		const struct ir_event *ev = &l->ir->events[i];
@@ -497,7 +41,7 @@ check_uses(const struct loader *l)
 		for (uint32_t k = 0; k < ev->n_patches; k++) {
 			const struct ir_patch *p = &ev->patches[k];
 
-			if (p->what < IR_N_SYMBOL_KINDS && !numbers_has(&l->defined[p->what], p->number))
+			if (p->what < IR_N_SYMBOL_KINDS && !ir_numbers_has(&l->defined[p->what], p->number))
 				return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: symbol %s.%u is defined nowhere",
 					       l->doc.file, i + 1, ir_what_names[p->what], p->number);
 		}
@@ -520,7 +64,7 @@ count_lines(struct slice s)
 }
 
 static int
-read_lines(struct loader *l, struct slice text)
+read_lines(struct ir_loader *l, struct slice text)
 {
 	size_t cap = count_lines(text), pos = 0;
 	int r = 0;
@@ -550,7 +94,7 @@ read_lines(struct loader *l, struct slice text)
 int
 ir_parse(const struct ir_text *text, struct ir *out, struct err *e)
 {
-	struct loader l = {.ir = out, .doc = {.e = e}};
+	struct ir_loader l = {.ir = out, .doc = {.e = e}};
 	char name[224];
 	int r;
 
