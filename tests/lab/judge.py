@@ -5,8 +5,9 @@ a field that a replay may patch (ALLOWED below, by MS-SMB2) and that smbench its
 Same outcome: every response has the recorded status, granted oplock, lease and create action, every break
 notification came, and the server closed the connections it had closed.
 
-    judge.py RECORDED.pcap REPLAYED.pcap [AUDIT]
+    judge.py RECORDED.pcap REPLAYED.pcap [AUDIT WORKLOAD]
 """
+import json
 import struct
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from wire import (FLAG_ASYNC, FLAG_SIGNED, NO_MESSAGE_ID, STATUS_PENDING, Captur
 NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, READ, WRITE, IOCTL, OPLOCK_BREAK = 0, 1, 3, 5, 8, 9, 11, 18
 # Where a request's body holds a FileId (MS-SMB2 2.2.15 to 2.2.39).
 FILE_ID_AT = {6: 8, 7: 8, 8: 16, 9: 16, 10: 8, 11: 8, 14: 8, 15: 8, 16: 24, 17: 16, 18: 8}
+FRAME_HEADER = 4
 COPYCHUNK = (0x001440F2, 0x001480F2)
 
 
@@ -231,17 +233,31 @@ def compare_server(result, a, b):
         result.differs(f"connection {a.number}: the server {'closed' if closed[1] else 'did not close'} it first")
 
 
-def read_audit(path):
-    """(connection, client message) to the byte ranges that smbench says it changed; None without an audit."""
-    return None
+def read_audit(audit, workload):
+    """(connection, client message) to the byte ranges that smbench says it changed. `audit` holds its output, event by
+    event; `workload` says which message of its connection an event is. Offsets there count the frame header."""
+    index, sends = {}, {}
+    with open(Path(workload) / "messages.jsonl") as lines:
+        for event in map(json.loads, lines):
+            if event["ev"] == "send":
+                sends[event["c"]] = sends.get(event["c"], -1) + 1
+                index[event["n"]] = (event["c"], sends[event["c"]])
+    out = {}
+    with open(audit) as lines:
+        for row in (line.split("\t") for line in lines):
+            if len(row) != 9 or not row[0].isdigit() or row[6] == "UNDECLARED":
+                continue
+            at, widths = int(row[3]) - FRAME_HEADER, (int(row[4]), int(row[5]))
+            out.setdefault(index[int(row[0])], []).append((at, at + max(widths)))
+    return out
 
 
-def compare(result, recorded, replayed, audit=None):
+def compare(result, recorded, replayed, audit=None, workload=None):
     old, new = connections(recorded), connections(replayed)
     if len(old) != len(new):
         result.miss(f"{len(old)} connections, {len(new)} were replayed")
     result.responses = 0
-    compare_client(result, old, new, read_audit(audit) if audit else None)
+    compare_client(result, old, new, read_audit(audit, workload) if audit else None)
     for i, conn in enumerate(old):
         if i < len(new):
             compare_server(result, conn, new[i])
@@ -294,7 +310,7 @@ def report(results, options):
 
 
 def main():
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) not in (3, 5):
         sys.exit(__doc__)
     result = Result(Path(sys.argv[1]).stem)
     look(result, sys.argv[1])

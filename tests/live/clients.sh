@@ -37,7 +37,8 @@ one_session() {
 	else
 		fail "$name: exit status $status" "$work/audit" "$work/replay.err"
 	fi
-	if python3 "$lab/judge.py" "$work/$name.pcap" "$work/replay.pcap" "$work/audit" >"$work/judge.log"; then
+	if python3 "$lab/judge.py" "$work/$name.pcap" "$work/replay.pcap" "$work/audit" "$work/$name.smb" \
+		>"$work/judge.log"; then
 		pass "$name: the second capture agrees"
 	else
 		fail "$name: the second capture differs" "$work/judge.log"
