@@ -148,6 +148,7 @@ json_count(struct json_out *o, const char *name, uint64_t v)
 static void
 end_json(struct json_out *o, const struct judge_totals *t, const struct report_run *run)
 {
+	o->comma = false;
 	json_out_line(o, 1);
 	json_out_close(o, ']');
 	json_out_line(o, 1);
@@ -173,6 +174,7 @@ end_json(struct json_out *o, const struct judge_totals *t, const struct report_r
 			json_count(o, judge_kind_names[k], t->divergences[k]);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
+	o->comma = false;
 	json_out_line(o, 0);
 	json_out_close(o, '}');
 }
