@@ -6,10 +6,13 @@
 
 #include <stdlib.h>
 
-/* What is being encoded: `n` bytes, and a map of those that a row has written. */
+/* Bytes of an unknown context, in the map of what is covered: written by a row that doesn't say what they are. */
+#define UNKNOWN 2
+
+/* What is being encoded. */
 struct target {
-	const uint8_t *from; /* the recorded bytes */
-	uint8_t *out, *covered;
+	const uint8_t *from;    /* the recorded bytes */
+	uint8_t *out, *covered; /* covered: 1 where a row has written, or UNKNOWN */
 	bool response, failed;
 };
 
@@ -40,9 +43,13 @@ encode_deep(struct target *t, const struct smb2_def *def, const void *in, struct
 	     row++) {
 		struct smb2_elems it = smb2_elems_init(row, in, t->response);
 
-		if (it.all.n == 0 || smb2_contents[row->content].element == SMB2_DEF_NONE ||
-		    (it.def == NULL && row->role == SMB2_BODY))
+		if (it.all.n == 0 || smb2_contents[row->content].element == SMB2_DEF_NONE)
 			continue;
+		if (it.def == NULL) {
+			if (row->role != SMB2_BODY)
+				memset(t->covered + (it.all.p - t->from), UNKNOWN, it.all.n);
+			continue;
+		}
 		uncover(t, it.all);
 		while (smb2_elems_next(&it, &e))
 			encode_deep(t, it.def, &e.any, e.bytes, 0);
@@ -60,8 +67,8 @@ copy_gaps(struct target *t, size_t n, struct smb2_identity *id)
 			id->padding += i - start;
 		else
 			id->unexplained += i - start;
-		while (i < n && t->covered[i] != 0)
-			i++;
+		for (; i < n && t->covered[i] != 0; i++)
+			id->unexplained += t->covered[i] == UNKNOWN;
 	}
 }
 

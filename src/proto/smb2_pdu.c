@@ -165,27 +165,25 @@ error_form(const struct smb2_pdu *pdu)
 static void
 decode_body(struct smb2_pdu *pdu)
 {
+	bool known = pdu->h.command < SMB2_N_COMMANDS;
 	const struct smb2_def *def = NULL, *error = NULL;
 	unsigned size;
 	int r;
 
-	if (pdu->h.command >= SMB2_N_COMMANDS) {
-		pdu->opaque = "unknown command";
-		return;
-	}
 	if (pdu->bytes.n < SMB2_HEADER + 2) {
 		pdu->opaque = "truncated";
 		return;
 	}
 	size = (unsigned)wire_le(pdu->bytes.p + SMB2_HEADER, 2);
-	def = find_body(pdu->h.command, pdu->response, size, when_of(pdu, size));
+	if (known)
+		def = find_body(pdu->h.command, pdu->response, size, when_of(pdu, size));
 	if (pdu->response && size == ERROR_STRUCTURE_SIZE && is_error(pdu, def))
 		error = error_form(pdu);
 	/* Some servers fail SESSION_SETUP with the command's own structure: where ERROR does not fit. */
 	if (error != NULL)
 		def = error;
 	if (def == NULL) {
-		pdu->opaque = "wrong StructureSize";
+		pdu->opaque = known ? "wrong StructureSize" : "unknown command";
 		return;
 	}
 	r = smb2_decode(def, pdu->bytes, SMB2_HEADER, &pdu->body, NULL);
