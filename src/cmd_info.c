@@ -23,7 +23,7 @@ static const char help[] =
 	"can be replayed. Several captures are merged by time.\n"
 	"\n"
 	"  -p, --port N   only connections to this server port (default: any where SMB is spoken)\n"
-	"      --json     one JSON object, with everything that the text cuts short\n"
+	"  -j, --json     one JSON object, with everything that the text cuts short\n"
 	"  -h, --help     print this help\n";
 
 static const char *const verdicts[] = {
@@ -356,22 +356,21 @@ info(char **paths, int n, uint16_t port, bool json)
 int
 cmd_info(int argc, char **argv)
 {
-	enum { OPT_JSON = 256 };
 	static const struct option longs[] = {
-		{"port", required_argument, NULL, 'p'}, {"json", no_argument, NULL, OPT_JSON},
+		{"port", required_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
 	};
 	uint16_t port = 0;
 	bool json = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "p:h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "p:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'p':
 			if (cmd_parse_port(optarg, &port) != 0)
 				return cmd_usage("info", "'%s' is no port", optarg);
 			break;
-		case OPT_JSON:
+		case 'j':
 			json = true;
 			break;
 		case 'h':

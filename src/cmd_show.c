@@ -19,7 +19,7 @@ static const char help[] =
 	"\n"
 	"  -V, --verbose       all fields of every PDU\n"
 	"  -x, --hex           all bytes, patched ones in brackets\n"
-	"      --json          one JSON object a line for every PDU\n"
+	"  -j, --json          one JSON object a line for every PDU\n"
 	"      --stats         only count: by command and status, by connection, symbols\n"
 	"  -n, --number RANGE  only these messages: 5, 5-9, 5-, -9, with commas between several\n"
 	"  -h, --help          print this help\n";
@@ -97,15 +97,15 @@ is_wanted(const struct options *o, uint64_t n)
 static int
 parse_options(int argc, char **argv, struct options *o)
 {
-	enum { OPT_JSON = 256, OPT_STATS };
+	enum { OPT_STATS = 256 };
 	static const struct option longs[] = {
 		{"verbose", no_argument, NULL, 'V'}, {"hex", no_argument, NULL, 'x'},
-		{"json", no_argument, NULL, OPT_JSON}, {"stats", no_argument, NULL, OPT_STATS},
+		{"json", no_argument, NULL, 'j'}, {"stats", no_argument, NULL, OPT_STATS},
 		{"number", required_argument, NULL, 'n'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "Vxn:h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "Vxjn:h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'V':
 			o->verbose = true;
@@ -113,7 +113,7 @@ parse_options(int argc, char **argv, struct options *o)
 		case 'x':
 			o->hex = true;
 			break;
-		case OPT_JSON:
+		case 'j':
 			o->json = true;
 			break;
 		case OPT_STATS:

@@ -48,6 +48,24 @@ put_filetime(struct buf *out, uint64_t v)
 	buf_printf(out, " (%s.%07llu UTC)", text, (unsigned long long)(v % 10000000));
 }
 
+/* MS-SMB2 2.2.1.2 */
+static void
+put_flags(struct buf *out, uint64_t flags)
+{
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} names[] = {
+		{SMB2_FLAGS_SERVER_TO_REDIR, "response"}, {SMB2_FLAGS_ASYNC_COMMAND, "async"},
+		{SMB2_FLAGS_RELATED_OPERATIONS, "related"}, {SMB2_FLAGS_SIGNED, "signed"},
+		{SMB2_FLAGS_DFS_OPERATIONS, "DFS"}, {SMB2_FLAGS_REPLAY_OPERATION, "replay"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if ((flags & names[i].bit) != 0)
+			buf_printf(out, " %s", names[i].name);
+}
+
 static void
 put_number(struct buf *out, const struct smb2_item *it)
 {
@@ -58,6 +76,8 @@ put_number(struct buf *out, const struct smb2_item *it)
 		buf_printf(out, " (0x%llx)", (unsigned long long)it->value);
 	if (it->row->role == SMB2_TIME)
 		put_filetime(out, it->value);
+	if (it->off == SMB2_HDR_AT(flags))
+		put_flags(out, it->value);
 	if (strcmp(it->name, "status") == 0)
 		buf_printf(out, " %s", ntstatus_name((uint32_t)it->value));
 	else if (strcmp(it->name, "command") == 0)

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Golden runs: each line of tests/golden/LIST is a name, an exit status and a command line of smbench; what it prints must be
+# tests/golden/NAME.out. Each tests/captures/X.pcap stands in the work folder as X.pcap, compiled as X.smb, and each workload of
+# tests/golden as it is.
+#
+#   run_golden.sh [--update]    --update (make update-golden) rewrites the expected files; review the difference
+set -u
+src=$(cd "${srcdir:-.}" && pwd)
+smbench=$(cd "$(dirname "${SMBENCH:-./smbench}")" && pwd)/smbench
+golden=$src/tests/golden
+update=${1:-}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+for capture in "$src"/tests/captures/*.pcap; do
+	name=${capture##*/}
+	cp "$capture" "$work/$name"
+	"$smbench" compile --quiet -o "$work/${name%.pcap}.smb" "$capture" || exit 1
+done
+for workload in "$golden"/*.smb; do
+	cp -r "$workload" "$work/"
+done
+chmod -R u+w "$work"
+while read -r name status command; do
+	case $name in '' | '#'*) continue ;; esac
+	got=0
+	# shellcheck disable=SC2086 # the command line is words
+	(cd "$work" && "$smbench" $command) >"$work/out" 2>&1 </dev/null || got=$?
+	if [ "$update" = --update ]; then
+		cp "$work/out" "$golden/$name.out"
+	fi
+	if [ "$got" -ne "$status" ]; then
+		echo "FAILED: $name: exit status $got, not $status"
+		head -n 5 "$work/out"
+		failed=$((failed + 1))
+	elif ! diff -u "$golden/$name.out" "$work/out" >"$work/diff"; then
+		echo "FAILED: $name: smbench $command"
+		head -n 40 "$work/diff"
+		failed=$((failed + 1))
+	else
+		passed=$((passed + 1))
+	fi
+done <"$golden/LIST"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
