@@ -258,12 +258,12 @@ build_ng_obsolete(struct buf *out, bool big, uint16_t interface, uint64_t units,
 }
 
 void
-build_ng_simple(struct buf *out, bool big, struct slice frame)
+build_ng_simple(struct buf *out, bool big, struct slice frame, size_t captured)
 {
 	struct buf b = {0};
 
 	build_int(&b, big, 4, frame.n);
-	buf_add(&b, frame.p, frame.n);
+	buf_add(&b, frame.p, captured);
 	ng_block(out, big, 3, &b);
 }
 
@@ -342,6 +342,7 @@ collect_message(void *ctx, const struct cap_message *m)
 	if (c->n == c->fail_at)
 		return ERR_USAGE;
 	c->bytes += m->bytes.n;
+	c->cuts = m->n_cuts;
 	buf_printf(&c->messages, "c%u %c n=%zu h=%016" PRIx64 "\n", m->conn->id, m->dir == CAP_C2S ? '>' : '<', m->bytes.n,
 		   digest(m->bytes));
 	buf_printf(&c->text, "c%u %c message n=%zu f=%" PRIu64 "-%" PRIu64 " t=%" PRIu64 "-%" PRIu64 "%s", m->conn->id,

@@ -52,7 +52,7 @@ void build_ng_section(struct buf *out, bool big);
 void build_ng_interface(struct buf *out, bool big, uint16_t link, uint32_t snaplen, int tsresol);
 void build_ng_enhanced(struct buf *out, bool big, uint32_t interface, uint64_t units, struct slice frame);
 void build_ng_obsolete(struct buf *out, bool big, uint16_t interface, uint64_t units, struct slice frame);
-void build_ng_simple(struct buf *out, bool big, struct slice frame);
+void build_ng_simple(struct buf *out, bool big, struct slice frame, size_t captured);
 void build_ng_other(struct buf *out, bool big, uint32_t type, size_t body);
 
 /* Append a gzip member or zstd frame of `in`. */
@@ -68,6 +68,7 @@ struct collect {
 	struct buf text;     /* everything, with frames and cuts */
 	struct buf messages; /* only connection, direction, length and content of messages */
 	uint64_t bytes;      /* of messages, gaps and junk */
+	size_t cuts;         /* of the last message */
 	size_t fail_at;      /* refuse the n-th message with ERR_USAGE; 0: none */
 	size_t n;
 };

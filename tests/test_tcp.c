@@ -187,6 +187,7 @@ test_tcp_frames_times_cuts_and_events(void **state)
 	bench_segment(&b, build_c2s(ISN_C + 301, ISN_S + 101, TCP_ACK | TCP_FIN, none()));
 	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 302, TCP_ACK, none()));
 	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 302, TCP_ACK | TCP_RST, none()));
+	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 302, TCP_RST, none())); /* said once */
 	bench_end(&b);
 	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
 						     "c0 > message n=100 f=4-4 t=4000-4000 start\n"
@@ -253,6 +254,58 @@ test_tcp_hole_inside_a_message(void **state)
 	assert_int_equal(b.totals.gap_known_bytes, 800);
 	bench_free(&b);
 	buf_free(&s);
+}
+
+/* A hole that ends where its message does leaves the direction in step: what follows need not be searched for. */
+static void
+test_tcp_hole_up_to_a_border(void **state)
+{
+	struct buf s = {0};
+	struct bench b;
+
+	(void)state;
+	build_smb2(&s, 9, false, 0, 132);
+	buf_add(&s, "\x85\0\0\0", 4);
+	bench_begin(&b);
+	bench_handshake(&b);
+	bench_client(&b, &s, 0, 100);
+	bench_client(&b, &s, 200, 204);
+	bench_end(&b);
+	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
+						     "c0 > gap f=5 lost=100 n=100\n"
+						     "c0 > message n=4 f=5-5 t=5000-5000 start\n"
+						     "c0 close\n");
+	bench_free(&b);
+	buf_free(&s);
+}
+
+/* A search over segments shorter than a header: whether the message found begins one. */
+static void
+test_tcp_search_over_short_segments(void **state)
+{
+	struct buf s = {0}, m = {0};
+	struct bench b;
+
+	(void)state;
+	build_smb2(&m, 9, false, 0, 32);
+	buf_add(&s, m.p, m.n);
+	buf_add(&s, "lost!", 5);
+	buf_add(&s, m.p, m.n);
+	bench_begin(&b);
+	bench_handshake(&b);
+	bench_client(&b, &s, 0, 100);
+	bench_client(&b, &s, 103, 110); /* two bytes of junk, five of the next message */
+	bench_client(&b, &s, 110, 205);
+	bench_end(&b);
+	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
+						     "c0 > message n=100 f=4-4 t=4000-4000 start\n"
+						     "c0 > gap f=5 lost=3\n"
+						     "c0 > junk f=6 n=2\n"
+						     "c0 > message n=100 f=5-6 t=5000-6000 5@6\n"
+						     "c0 close\n");
+	bench_free(&b);
+	buf_free(&s);
+	buf_free(&m);
 }
 
 /* A hole over the border of messages: the next frame header is searched for, what lies before it is junk. */
@@ -423,6 +476,54 @@ test_tcp_mid_stream(void **state)
 	buf_free(&r);
 }
 
+/* A capture that begins with two segments in the wrong order loses nothing. */
+static void
+test_tcp_mid_stream_out_of_order(void **state)
+{
+	struct buf s = {0};
+	struct bench b;
+
+	(void)state;
+	build_smb2(&s, 8, false, 5, 132);
+	bench_begin(&b);
+	bench_client(&b, &s, 120, 200);
+	bench_client(&b, &s, 0, 120);
+	bench_end(&b);
+	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445\n"
+						     "c0 > message n=200 f=2-2 t=2000-2000 start 120@1\n"
+						     "c0 close\n");
+	bench_free(&b);
+	buf_free(&s);
+}
+
+/* The SYN and ACK was not captured, nor the server's first segment: the handshake's last segment tells that it is missing. */
+static void
+test_tcp_lost_syn_ack(void **state)
+{
+	struct buf s = {0}, r = {0};
+	struct bench b;
+
+	(void)state;
+	build_smb2(&s, 8, false, 0, 32);
+	build_smb2(&r, 8, true, 0, 32);
+	build_smb2(&r, 8, true, 1, 32);
+	bench_begin(&b);
+	bench_segment(&b, build_c2s(ISN_C, 0, TCP_SYN, none()));
+	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, TCP_ACK, none()));
+	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, BUILD_FLAGS_DATA, buf_slice(&s)));
+	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 101, BUILD_FLAGS_DATA, slice_of(r.p + 100, 100)));
+	bench_segment(&b, build_c2s(ISN_C + 101, ISN_S + 201, TCP_ACK, none()));
+	bench_end(&b);
+	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
+						     "c0 > message n=100 f=3-3 t=3000-3000 start\n"
+						     "c0 < gap f=4 lost=100\n"
+						     "c0 < message n=100 f=4-4 t=4000-4000 start\n"
+						     "c0 close\n");
+	bench_free(&b);
+	buf_free(&s);
+	buf_free(&r);
+}
+
 /* The middle of a long response on port 445: nothing of the 8 MiB before the next header is dropped unseen, nor all of it held. */
 static void
 test_tcp_mid_stream_inside_a_long_message(void **state)
@@ -485,6 +586,53 @@ test_tcp_held_bytes_are_bounded(void **state)
 	assert_true(b.totals.messages > 70); /* before the end */
 	bench_end(&b);
 	assert_int_equal(b.totals.gap_bytes, 100);
+	bench_free(&b);
+	buf_free(&s);
+}
+
+/* Nor may many connections hold more than the common limit. */
+static void
+test_tcp_held_bytes_of_all_are_bounded(void **state)
+{
+	struct buf s = {0};
+	struct bench b;
+
+	(void)state;
+	for (uint64_t i = 0; s.n < STREAM_HELD_MAX - 400000; i++)
+		build_smb2(&s, 9, false, i, 50000);
+	bench_begin(&b);
+	for (uint16_t port = 1; port <= 5; port++) {
+		for (size_t at = 0; at < s.n; at += at == 0 ? 200 : 60000) { /* without the bytes from 100 to 200 */
+			size_t end = at == 0 ? 100 : s.n - at < 60000 ? s.n : at + 60000;
+			struct build_segment seg = build_c2s(1 + (uint32_t)at, 0, 0, slice_of(s.p + at, end - at));
+
+			seg.sport = port;
+			bench_segment(&b, seg);
+		}
+	}
+	assert_int_equal(b.totals.gap_bytes, 100); /* of the one that met the limit */
+	bench_end(&b);
+	assert_int_equal(b.totals.gap_bytes, 500);
+	bench_free(&b);
+	buf_free(&s);
+}
+
+/* Cut points of one message are bounded, too. */
+static void
+test_tcp_cuts_are_bounded(void **state)
+{
+	struct buf s = {0};
+	struct bench b;
+
+	(void)state;
+	build_smb2(&s, 9, false, 0, 70000);
+	bench_begin(&b);
+	bench_handshake(&b);
+	for (size_t at = 0; at < s.n; at++)
+		bench_client(&b, &s, at, at + 1);
+	bench_end(&b);
+	assert_int_equal(b.totals.messages, 1);
+	assert_int_equal(b.c.cuts, FRAMING_CUTS_MAX);
 	bench_free(&b);
 	buf_free(&s);
 }
@@ -613,15 +761,21 @@ main(void)
 		cmocka_unit_test(test_tcp_frames_times_cuts_and_events),
 		cmocka_unit_test(test_tcp_filled_hole_is_no_gap),
 		cmocka_unit_test(test_tcp_hole_inside_a_message),
+		cmocka_unit_test(test_tcp_hole_up_to_a_border),
 		cmocka_unit_test(test_tcp_hole_over_a_border),
+		cmocka_unit_test(test_tcp_search_over_short_segments),
 		cmocka_unit_test(test_tcp_snaplen),
 		cmocka_unit_test(test_tcp_conflicting_repetition),
 		cmocka_unit_test(test_tcp_keep_alive_is_no_data),
 		cmocka_unit_test(test_tcp_reused_ports),
 		cmocka_unit_test(test_tcp_mid_stream),
+		cmocka_unit_test(test_tcp_mid_stream_out_of_order),
+		cmocka_unit_test(test_tcp_lost_syn_ack),
 		cmocka_unit_test(test_tcp_mid_stream_inside_a_long_message),
 		cmocka_unit_test(test_tcp_longest_message),
 		cmocka_unit_test(test_tcp_held_bytes_are_bounded),
+		cmocka_unit_test(test_tcp_held_bytes_of_all_are_bounded),
+		cmocka_unit_test(test_tcp_cuts_are_bounded),
 		cmocka_unit_test(test_tcp_unfinished_at_the_end),
 		cmocka_unit_test(test_tcp_other_protocols_and_filters),
 		cmocka_unit_test(test_tcp_netbios_session_service),
