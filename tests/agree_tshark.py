@@ -87,6 +87,9 @@ FIELDS = {
 }
 
 
+WANTED = set(HEADER) | {name for rows in FIELDS.values() for name, _, _ in rows}
+
+
 def run_lines(command):
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     yield from child.stdout
@@ -135,7 +138,7 @@ def collect(element, fields):
     for child in element:
         if child.tag == "proto":
             continue  # a protocol inside this one
-        if child.get("size", "0") != "0" and child.get("value"):
+        if child.get("name") in WANTED and child.get("size", "0") != "0" and child.get("value"):
             fields[child.get("name")].append(bytes.fromhex(child.get("value")))
         collect(child, fields)
 

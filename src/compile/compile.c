@@ -239,7 +239,8 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out, const stru
 	if (r == 0)
 		r = capture_read(inputs, n, &opt->capture, &sink, &result->capture, e);
 	if (r == 0 && result->messages == 0)
-		r = err_set(e, ERR_NOTFOUND, "0 messages from %" PRIu64 " packets: no SMB2 traffic found", result->capture.packets);
+		r = err_set(e, ERR_NOTFOUND, "%s%s: 0 messages from %" PRIu64 " packets: no SMB2 traffic found", inputs[0].path,
+			    n > 1 ? " and others" : "", result->capture.packets);
 	if (r == 0)
 		r = finish(&c, inputs, n, opt);
 	if (r != 0)
