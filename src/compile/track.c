@@ -12,18 +12,13 @@
 #include "crypto/sign.h"
 #include "proto/ntstatus.h"
 
-#define MAX_SETUPS 64       /* logons under way at once on a connection; more lose their session symbol */
+#define MAX_SETUPS 64       /* logons under way at once on a connection; of more the oldest lose their session symbol */
 #define MAX_PRINCIPALS 4096 /* listed in the workload; sessions beyond are not listed, but replayed */
 #define MAX_SHARES 4096
 
-/* A SESSION_SETUP request without SessionId: its response will assign one. */
-struct setup {
-	uint64_t message_id;
-};
-
 struct track_conn {
 	uint32_t server; /* index of the server's address */
-	struct setup setups[MAX_SETUPS];
+	uint64_t setups[MAX_SETUPS]; /* MessageIds of SESSION_SETUPs without SessionId: their responses will assign one; oldest first */
 	size_t n_setups;
 };
 
@@ -229,17 +224,31 @@ end_values(const struct place *p, enum ir_what what, const struct smb2_item *it)
 		symtab_retire(p->t->symbols, what, p->scope, value);
 }
 
+static void
+drop_setup(struct track_conn *c, size_t i)
+{
+	c->n_setups--;
+	memmove(&c->setups[i], &c->setups[i + 1], (c->n_setups - i) * sizeof(c->setups[0]));
+}
+
+static void
+note_setup(struct track_conn *c, uint64_t message_id)
+{
+	if (c->n_setups == MAX_SETUPS)
+		drop_setup(c, 0);
+	c->setups[c->n_setups++] = message_id;
+}
+
 /* SESSION_SETUP responses carry the SessionId of running logons too: only one to a request without SessionId assigns. */
 static bool
 assigns_session(const struct place *p)
 {
-	struct track_conn *c = p->c;
 	uint32_t status = p->pdu->h.status;
 
-	for (size_t i = 0; i < c->n_setups; i++) {
-		if (c->setups[i].message_id != p->pdu->h.message_id)
+	for (size_t i = 0; i < p->c->n_setups; i++) {
+		if (p->c->setups[i] != p->pdu->h.message_id)
 			continue;
-		c->setups[i] = c->setups[--c->n_setups];
+		drop_setup(p->c, i);
 		return status == STATUS_SUCCESS || status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
 	}
 	return false;
@@ -268,7 +277,7 @@ track_response(struct place *p, const struct smb2_item *items, size_t n)
 {
 	bool interim = smb2_is_interim(p->pdu), fresh = false;
 
-	if (p->pdu->h.command == SMB2_CMD_SESSION_SETUP)
+	if (p->pdu->h.command == SMB2_CMD_SESSION_SETUP && !interim)
 		fresh = assigns_session(p);
 	for (size_t i = 0; i < n; i++) {
 		enum ir_what what;
@@ -320,20 +329,29 @@ note_principal(const struct place *p, struct slice token)
 	return r;
 }
 
+/* A part that may change its length: the frame's length, NextCommand and the part's own length follow. */
+static void
+add_variable(const struct place *p, enum ir_what what, struct slice part, const char *length)
+{
+	const struct smb2_row *row = smb2_row_find(p->pdu->body_def, length);
+
+	add_patch(p->t, IR_LAYOUT, 0, 1, 3, 0);
+	if (p->pdu->h.next_command != 0)
+		add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HDR_AT(next_command), sizeof(p->pdu->h.next_command), 0);
+	add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HEADER + row->wire, row->width, 0);
+	add_patch(p->t, what, 0, p->at + (size_t)(part.p - p->pdu->bytes.p), part.n, 0);
+}
+
 static int
 track_session_setup(const struct place *p)
 {
-	const struct smb2_pdu *pdu = p->pdu;
-	struct slice token = pdu->body.smb2_session_setup_req.security_buffer;
-	const struct smb2_row *length = smb2_row_find(pdu->body_def, "security_buffer_length");
+	struct slice token = p->pdu->body.smb2_session_setup_req.security_buffer;
 
-	if (pdu->h.session_id == 0 && p->c->n_setups < MAX_SETUPS)
-		p->c->setups[p->c->n_setups++].message_id = pdu->h.message_id;
+	if (p->pdu->h.session_id == 0)
+		note_setup(p->c, p->pdu->h.message_id);
 	if (token.n == 0)
 		return 0;
-	add_patch(p->t, IR_LAYOUT, 0, 1, 3, 0);
-	add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HEADER + length->wire, length->width, 0);
-	add_patch(p->t, IR_TOKEN, 0, p->at + (size_t)(token.p - pdu->bytes.p), token.n, 0);
+	add_variable(p, IR_TOKEN, token, "security_buffer_length");
 	return note_principal(p, token);
 }
 
@@ -376,15 +394,10 @@ unc_rest(struct slice path)
 static int
 track_tree_connect(const struct place *p)
 {
-	const struct smb2_pdu *pdu = p->pdu;
-	struct slice path = pdu->body.smb2_tree_connect_req.path, rest = unc_rest(path);
-	const struct smb2_row *length = smb2_row_find(pdu->body_def, "path_length");
+	struct slice path = p->pdu->body.smb2_tree_connect_req.path, rest = unc_rest(path);
 
-	if (rest.n > 0) {
-		add_patch(p->t, IR_LAYOUT, 0, 1, 3, 0);
-		add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HEADER + length->wire, length->width, 0);
-		add_patch(p->t, IR_SERVER, 0, p->at + (size_t)(rest.p - pdu->bytes.p), rest.n, 0);
-	}
+	if (rest.n > 0)
+		add_variable(p, IR_SERVER, rest, "path_length");
 	return note_share(p->t, path);
 }
 
