@@ -11,6 +11,7 @@
 #include "crypto/sign.h"
 #include "tests/hex.h"
 #include "tests/vectors/ms311.h"
+#include "tests/vectors/seal.h"
 
 /*
  * Microsoft SymCrypt, lib/sp800_108_hmacsha256.c: the known answer of its self-test; the test key
@@ -107,6 +108,61 @@ test_signing_key_before_3_0_is_the_session_key_cut_or_padded(void **state)
 	assert_int_equal(kdf_signing_key(0x0311, slice_of(longer, 16), NULL, out), ERR_CRYPTO);
 }
 
+static void
+test_cipher_keys_are_those_of_the_published_examples(void **state)
+{
+	struct hex key = unhex(seal300_session_key), hash = unhex(seal311_preauth);
+	struct seal_keys keys;
+	struct preauth p;
+
+	(void)state;
+	assert_int_equal(kdf_cipher_keys(0x0300, SEAL_AES_128_CCM, hex_slice(&key), NULL, &keys),
+			 0);
+	assert_int_equal(keys.n, 16);
+	assert_memory_equal(keys.c2s, unhex(seal300_c2s).p, 16);
+	assert_memory_equal(keys.s2c, unhex(seal300_s2c).p, 16);
+	key = unhex(seal311_session_key);
+	memcpy(p.hash, hash.p, PREAUTH_LEN);
+	assert_int_equal(kdf_cipher_keys(0x0311, SEAL_AES_128_GCM, hex_slice(&key), &p, &keys), 0);
+	assert_int_equal(keys.n, 16);
+	assert_memory_equal(keys.c2s, unhex(seal311_c2s).p, 16);
+	assert_memory_equal(keys.s2c, unhex(seal311_s2c).p, 16);
+}
+
+/* A Kerberos key may be longer or shorter than 16 bytes: 128-bit ciphers take the first 16. */
+static void
+test_cipher_keys_of_128_bits_take_16_bytes_of_the_key(void **state)
+{
+	struct hex key = unhex(seal300_session_key);
+	uint8_t zeroes[SEAL_KEY_MAX] = {0};
+	struct seal_keys cut, padded;
+
+	(void)state;
+	memset(key.p + key.n, 0xee, 16);
+	assert_int_equal(
+		kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(key.p, 32), NULL, &cut), 0);
+	assert_memory_equal(cut.c2s, unhex(seal300_c2s).p, 16);
+	assert_int_equal(
+		kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(zeroes, 8), NULL, &cut), 0);
+	assert_int_equal(
+		kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(zeroes, 16), NULL, &padded), 0);
+	assert_memory_equal(cut.c2s, padded.c2s, 16);
+}
+
+static void
+test_cipher_keys_need_a_dialect_a_cipher_and_a_hash(void **state)
+{
+	struct hex key = unhex(seal300_session_key);
+	struct seal_keys k;
+
+	(void)state;
+	assert_int_equal(kdf_cipher_keys(0x0210, SEAL_AES_128_CCM, hex_slice(&key), NULL, &k),
+			 ERR_UNSUPPORTED);
+	assert_int_equal(kdf_cipher_keys(0x0300, 0, hex_slice(&key), NULL, &k), ERR_UNSUPPORTED);
+	assert_int_equal(kdf_cipher_keys(0x0311, SEAL_AES_128_GCM, hex_slice(&key), NULL, &k),
+			 ERR_CRYPTO);
+}
+
 int
 main(void)
 {
@@ -115,6 +171,9 @@ main(void)
 		cmocka_unit_test(test_kdf_gives_the_3_0_keys_of_the_example),
 		cmocka_unit_test(test_preauth_and_signing_key_of_the_3_1_1_example),
 		cmocka_unit_test(test_signing_key_before_3_0_is_the_session_key_cut_or_padded),
+		cmocka_unit_test(test_cipher_keys_are_those_of_the_published_examples),
+		cmocka_unit_test(test_cipher_keys_of_128_bits_take_16_bytes_of_the_key),
+		cmocka_unit_test(test_cipher_keys_need_a_dialect_a_cipher_and_a_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

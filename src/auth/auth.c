@@ -169,13 +169,13 @@ auth_accept(struct auth *a, struct slice server, struct err *e)
 	return 0;
 }
 
-bool
-auth_session_key(const struct auth *a, uint8_t key[16])
+size_t
+auth_session_key(const struct auth *a, uint8_t key[AUTH_KEY_MAX])
 {
 	if (!a->done)
-		return false;
+		return 0;
 	memcpy(key, a->session.key, NTLM_KEY_LEN);
-	return true;
+	return NTLM_KEY_LEN;
 }
 
 /* A name of an AUTHENTICATE as text. A name in an OEM code page is shown as far as it is ASCII. */

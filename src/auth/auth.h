@@ -14,6 +14,8 @@
 
 #include "base/buf.h"
 
+#define AUTH_KEY_MAX 32 /* bytes of the longest session key */
+
 /* Who logs on. Borrowed by auth_new for as long as the struct auth lives. */
 struct auth_creds {
 	const char *user;       /* UTF-8; "" with anonymous */
@@ -58,11 +60,13 @@ int auth_step(struct auth *a, struct slice recorded, struct slice server, struct
 int auth_accept(struct auth *a, struct slice server, struct err *e) MUST_CHECK;
 
 /*
- * The exported session key, 16 bytes; false before the last token was made. An anonymous logon has
- * one too, although anybody can compute it: impacket signs with it, and Windows takes and makes
- * such signatures.
+ * The session key: the exported one of NTLM (16 bytes), the GSS-API context's of Kerberos (as long
+ * as its encryption type has it, 16 or 32 bytes). All of it is Session.FullSessionKey, its first 16
+ * bytes are Session.SessionKey (MS-SMB2 3.2.1.3, 3.2.5.3). Returns its length, or 0 before the last
+ * token was made. An anonymous logon has one too, although anybody can compute it: impacket signs
+ * with it, and Windows takes and makes such signatures.
  */
-bool auth_session_key(const struct auth *a, uint8_t key[16]);
+size_t auth_session_key(const struct auth *a, uint8_t key[AUTH_KEY_MAX]);
 
 /*
  * What a token is, for people and for `info`: never holds a secret. All texts are owned by the

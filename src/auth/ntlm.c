@@ -428,6 +428,19 @@ put_mic(const struct ntlm_logon *l, const struct ntlm_session *s, size_t base, s
 	return ret;
 }
 
+/* The session key that `a` was sent with, under the key exchange key, or that key itself. */
+static int
+open_session_key(const struct ntlm_authenticate *a, const uint8_t exchange[NTLM_KEY_LEN],
+		 struct ntlm_session *s)
+{
+	struct slice sent = a->field[NTLM_SESSION_KEY];
+
+	if ((s->flags & NTLM_KEY_EXCH) != 0 && sent.n == NTLM_KEY_LEN)
+		return hash_rc4(slice_of(exchange, NTLM_KEY_LEN), sent, s->key);
+	memcpy(s->key, exchange, NTLM_KEY_LEN);
+	return 0;
+}
+
 /*
  * A logon without responses proves nothing: its session key goes under a key of zeroes (so Windows,
  * in suricata-verify's zerologon.pcap, and Samba), and the recorded bytes serve again. smbclient -N
@@ -437,14 +450,9 @@ static int
 build_unproven(const struct ntlm_authenticate *a, struct buf *out, struct ntlm_session *s)
 {
 	static const uint8_t zero[NTLM_KEY_LEN];
-	struct slice sent = a->field[NTLM_SESSION_KEY];
 
 	buf_add(out, a->message.p, a->message.n);
-	if (out->err != 0)
-		return out->err;
-	if ((s->flags & NTLM_KEY_EXCH) == 0 || sent.n != NTLM_KEY_LEN)
-		return 0;
-	return hash_rc4(slice_of(zero, sizeof(zero)), sent, s->key);
+	return out->err != 0 ? out->err : open_session_key(a, zero, s);
 }
 
 static int
@@ -490,4 +498,67 @@ ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm
 	default:
 		return err_set(e, ret, "NTLM AUTHENTICATE: %s", err_str(ret));
 	}
+}
+
+/* Whether the response is that of the secret; then the session base key (MS-NLMP 3.3.2). */
+static int
+open_response(const struct ntlm_captured *c, const struct auth_creds *creds,
+	      uint8_t base_key[NTLM_KEY_LEN])
+{
+	struct slice nt = c->authenticate.field[NTLM_NT];
+	uint8_t ntowf[NTLM_KEY_LEN], proof[PROOF_LEN];
+	int ret;
+
+	if (nt.n < BLOB_AV_PAIRS)
+		return ERR_UNSUPPORTED;
+	ret = ntlm_ntowf_v2(creds, ntowf);
+	if (ret == 0)
+		ret = ntlm_proof(ntowf, c->challenge.challenge,
+				 slice_of(nt.p + PROOF_LEN, nt.n - PROOF_LEN), proof);
+	if (ret == 0 && !hash_equal(proof, nt.p, PROOF_LEN))
+		ret = ERR_AUTH;
+	if (ret == 0)
+		ret = hash_hmac_md5(slice_of(ntowf, sizeof(ntowf)), slice_of(proof, PROOF_LEN),
+				    base_key);
+	hash_wipe(ntowf, sizeof(ntowf));
+	return ret;
+}
+
+static int
+check_mic(const struct ntlm_captured *c, const struct ntlm_session *s)
+{
+	struct slice message = c->authenticate.message;
+	uint8_t mic[NTLM_KEY_LEN];
+	struct buf bare = {0};
+	int ret = ERR_NOMEM;
+
+	if (!c->authenticate.mic || c->negotiate.n == 0)
+		return 0;
+	buf_add(&bare, message.p, message.n);
+	if (bare.err == 0) {
+		memset(bare.p + AUTH_MIC, 0, sizeof(mic));
+		ret = ntlm_mic(s->key, c->negotiate, c->challenge.message, buf_slice(&bare), mic);
+	}
+	if (ret == 0 && !hash_equal(mic, message.p + AUTH_MIC, sizeof(mic)))
+		ret = ERR_VERIFY;
+	buf_free(&bare);
+	return ret;
+}
+
+int
+ntlm_open(const struct ntlm_captured *c, const struct auth_creds *creds, struct ntlm_session *s)
+{
+	uint8_t exchange[NTLM_KEY_LEN] = {0};
+	int ret = 0;
+
+	*s = (struct ntlm_session){.flags = c->authenticate.flags &
+					    ~(NEGOTIATED & ~c->challenge.flags)};
+	if (!c->authenticate.unproven)
+		ret = open_response(c, creds, exchange);
+	if (ret == 0)
+		ret = open_session_key(&c->authenticate, exchange, s);
+	if (ret == 0)
+		ret = check_mic(c, s);
+	hash_wipe(exchange, sizeof(exchange));
+	return ret;
 }

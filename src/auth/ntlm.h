@@ -74,4 +74,19 @@ struct ntlm_logon {
 int ntlm_authenticate_build(const struct ntlm_logon *l, struct buf *out, struct ntlm_session *s,
 			    struct err *e) MUST_CHECK;
 
+/*
+ * The session key of a captured logon, from a secret: `creds` has the secret and the names as the
+ * AUTHENTICATE has them; `negotiate` may be empty where it was not captured, then the MIC goes
+ * unchecked. Returns 0, ERR_AUTH (the response proves the secret wrong), ERR_VERIFY (the secret is
+ * right and the MIC wrong), ERR_MALFORMED, ERR_UNSUPPORTED (no NTLMv2 response), ERR_CRYPTO or
+ * ERR_NOMEM.
+ */
+struct ntlm_captured {
+	struct slice negotiate;
+	struct ntlm_challenge challenge;
+	struct ntlm_authenticate authenticate;
+};
+int ntlm_open(const struct ntlm_captured *c, const struct auth_creds *creds,
+	      struct ntlm_session *s) MUST_CHECK;
+
 #endif

@@ -1,22 +1,14 @@
 /*
- * SPNEGO tokens: a small DER reader that descends only where the grammar of RFC 4178 has something
- * of interest.
+ * SPNEGO tokens: reads and rewrites DER, descending only where the grammar of RFC 4178 has
+ * something of interest.
  */
 #include "config.h"
 
 #include "auth/spnego.h"
 
-#define TAG_OCTETS 0x04
-#define TAG_OID 0x06
-#define TAG_SEQUENCE 0x30
-#define TAG_GSS 0x60 /* [APPLICATION 0], RFC 2743 3.1 */
-#define TAG_CONTEXT(n) (0xa0 + (n))
+#include "auth/der.h"
 
-struct der {
-	uint8_t tag;
-	struct slice whole, content;
-	size_t length_width; /* bytes of the length field */
-};
+#define GSS_TOKEN DER_APPLICATION(0) /* RFC 2743 3.1 */
 
 /*
  * Where in a token we are. The grammar ends at PLACE_OCTETS, so that the depth of descent is
@@ -33,14 +25,14 @@ static const struct {
 	uint8_t tag;
 	enum place inside;
 } grammar[] = {
-	{PLACE_TOP, TAG_GSS, PLACE_GSS},
-	{PLACE_TOP, TAG_CONTEXT(0), PLACE_CHOICE},
-	{PLACE_TOP, TAG_CONTEXT(1), PLACE_CHOICE},
-	{PLACE_GSS, TAG_CONTEXT(0), PLACE_CHOICE},
-	{PLACE_CHOICE, TAG_SEQUENCE, PLACE_FIELDS},
-	{PLACE_FIELDS, TAG_CONTEXT(2), PLACE_TOKEN},
-	{PLACE_FIELDS, TAG_CONTEXT(3), PLACE_MIC},
-	{PLACE_FIELDS, TAG_CONTEXT(4), PLACE_MIC},
+	{PLACE_TOP, GSS_TOKEN, PLACE_GSS},
+	{PLACE_TOP, DER_CONTEXT(0), PLACE_CHOICE},
+	{PLACE_TOP, DER_CONTEXT(1), PLACE_CHOICE},
+	{PLACE_GSS, DER_CONTEXT(0), PLACE_CHOICE},
+	{PLACE_CHOICE, DER_SEQUENCE, PLACE_FIELDS},
+	{PLACE_FIELDS, DER_CONTEXT(2), PLACE_TOKEN},
+	{PLACE_FIELDS, DER_CONTEXT(3), PLACE_MIC},
+	{PLACE_FIELDS, DER_CONTEXT(4), PLACE_MIC},
 };
 
 static enum place
@@ -51,35 +43,6 @@ place_inside(enum place at, uint8_t tag)
 			return grammar[i].inside;
 	}
 	return PLACE_NONE;
-}
-
-/*
- * The next element; false at the end and where the rest is not DER (X.690 8.1, definite lengths of
- * at most 4 bytes).
- */
-static bool
-der_next(struct wire_rd *r, struct der *d)
-{
-	size_t start = r->pos, length;
-
-	if (wire_rd_left(r) == 0)
-		return false;
-	d->tag = wire_get_u8(r);
-	length = wire_get_u8(r);
-	d->length_width = 1;
-	if (length >= 0x80) {
-		size_t n = length - 0x80;
-
-		if (n == 0 || n > 4)
-			return false;
-		length = (size_t)wire_get_be(r, n);
-		d->length_width = 1 + n;
-	}
-	d->content = wire_get_slice(r, length);
-	if (r->err != 0)
-		return false;
-	d->whole = slice_of(r->base + start, r->pos - start);
-	return true;
 }
 
 static size_t
@@ -119,13 +82,13 @@ note_field(struct spnego *s, const struct der *d)
 
 	if (!der_next(&r, &inner))
 		return;
-	if (s->init && d->tag == TAG_CONTEXT(0) && inner.tag == TAG_SEQUENCE)
+	if (s->init && d->tag == DER_CONTEXT(0) && inner.tag == DER_SEQUENCE)
 		s->mechs = inner.whole;
-	else if (!s->init && d->tag == TAG_CONTEXT(1) && inner.tag == TAG_OID)
+	else if (!s->init && d->tag == DER_CONTEXT(1) && inner.tag == DER_OID)
 		s->selected = inner.content;
-	else if (d->tag == TAG_CONTEXT(2) && inner.tag == TAG_OCTETS)
+	else if (d->tag == DER_CONTEXT(2) && inner.tag == DER_OCTETS)
 		s->token = inner.content;
-	else if ((d->tag == TAG_CONTEXT(3) || d->tag == TAG_CONTEXT(4)) && inner.tag == TAG_OCTETS)
+	else if ((d->tag == DER_CONTEXT(3) || d->tag == DER_CONTEXT(4)) && inner.tag == DER_OCTETS)
 		s->mic = inner.content;
 }
 
@@ -145,15 +108,6 @@ enter(struct slice in, enum place at, uint8_t *tag)
 	return (struct slice){0};
 }
 
-static bool
-has_oid(struct slice in, struct slice oid)
-{
-	struct wire_rd r = wire_rd_init(in);
-	struct der d;
-
-	return der_next(&r, &d) && d.tag == TAG_OID && slice_eq(d.content, oid);
-}
-
 int
 spnego_parse(struct slice in, struct spnego *out)
 {
@@ -167,15 +121,15 @@ spnego_parse(struct slice in, struct spnego *out)
 	if (in.n == 0 || place_inside(PLACE_TOP, in.p[0]) == PLACE_NONE)
 		return ERR_MALFORMED;
 	choice = enter(in, PLACE_TOP, &tag);
-	if (tag == TAG_GSS) {
-		if (!has_oid(choice, slice_of(oid, sizeof(oid))))
+	if (tag == GSS_TOKEN) {
+		if (!der_has_oid(choice, slice_of(oid, sizeof(oid))))
 			return ERR_MALFORMED;
 		choice = enter(choice, PLACE_GSS, &tag);
 	}
 	fields = enter(choice, PLACE_CHOICE, &(uint8_t){0});
 	if (fields.n == 0)
 		return ERR_MALFORMED;
-	out->init = tag == TAG_CONTEXT(0);
+	out->init = tag == DER_CONTEXT(0);
 	r = wire_rd_init(fields);
 	while (der_next(&r, &d))
 		note_field(out, &d);
@@ -200,7 +154,7 @@ rewrap(struct slice in, enum place at, struct slice token, struct slice mic, str
 		enum place inside = place_inside(at, d.tag);
 		struct buf inner = {0};
 
-		if (d.tag == TAG_OCTETS && new_octets.n > 0)
+		if (d.tag == DER_OCTETS && new_octets.n > 0)
 			buf_add(&inner, new_octets.p, new_octets.n);
 		else if (inside != PLACE_NONE)
 			rewrap(d.content, inside, token, mic, &inner);
@@ -234,9 +188,17 @@ spnego_is_kerberos(struct slice token)
 	struct wire_rd r = wire_rd_init(token);
 	struct der d;
 
-	if (!der_next(&r, &d) || d.tag != TAG_GSS)
+	if (!der_next(&r, &d) || d.tag != GSS_TOKEN)
 		return false;
-	return has_oid(d.content, slice_of(krb5, sizeof(krb5))) ||
-	       has_oid(d.content, slice_of(ms_krb5, sizeof(ms_krb5))) ||
-	       has_oid(d.content, slice_of(iakerb, sizeof(iakerb)));
+	return der_has_oid(d.content, slice_of(krb5, sizeof(krb5))) ||
+	       der_has_oid(d.content, slice_of(ms_krb5, sizeof(ms_krb5))) ||
+	       der_has_oid(d.content, slice_of(iakerb, sizeof(iakerb)));
+}
+
+struct slice
+spnego_inner(struct slice token)
+{
+	struct spnego s;
+
+	return spnego_parse(token, &s) == 0 ? s.token : token;
 }

@@ -29,6 +29,9 @@ int spnego_parse(struct slice in, struct spnego *out) MUST_CHECK;
 int spnego_rewrap(struct slice recorded, struct slice token, struct slice mic,
 		  struct buf *out) MUST_CHECK;
 
+/* The mechanism's token inside SPNEGO; `token` itself where that is none. */
+struct slice spnego_inner(struct slice token);
+
 /*
  * Whether `token` is a GSS-API token of Kerberos 5 (RFC 4121 4.1, also with Microsoft's old OID) or
  * of IAKERB.

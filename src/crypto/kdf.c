@@ -57,6 +57,15 @@ kdf_sp800_108(struct slice key, struct slice label, struct slice context, uint8_
 	return ok ? 0 : ERR_CRYPTO;
 }
 
+/* Session.SessionKey: the first 16 bytes of what the mechanism gave, zero-padded. */
+static void
+first_16(struct slice full_key, uint8_t out[KEY_LEN])
+{
+	memset(out, 0, KEY_LEN);
+	if (full_key.n > 0)
+		memcpy(out, full_key.p, full_key.n < KEY_LEN ? full_key.n : KEY_LEN);
+}
+
 int
 kdf_signing_key(uint16_t dialect, struct slice session_key, const struct preauth *preauth,
 		uint8_t out[16])
@@ -64,12 +73,11 @@ kdf_signing_key(uint16_t dialect, struct slice session_key, const struct preauth
 	/* The strings of MS-SMB2 3.2.5.3.1; their terminating NULs count. */
 	static const char label_30[] = "SMB2AESCMAC", context_30[] = "SmbSign",
 			  label_311[] = "SMBSigningKey";
-	uint8_t key[KEY_LEN] = {0};
+	uint8_t key[KEY_LEN];
 	struct slice key_slice = slice_of(key, sizeof(key));
 	int ret;
 
-	if (session_key.n > 0)
-		memcpy(key, session_key.p, session_key.n < KEY_LEN ? session_key.n : KEY_LEN);
+	first_16(session_key, key);
 	if (dialect < 0x0300) {
 		memcpy(out, key, KEY_LEN);
 		ret = 0;
@@ -82,6 +90,55 @@ kdf_signing_key(uint16_t dialect, struct slice session_key, const struct preauth
 		ret = kdf_sp800_108(key_slice, slice_of(label_311, sizeof(label_311)),
 				    slice_of(preauth->hash, PREAUTH_LEN), out, KEY_LEN);
 	}
+	OPENSSL_cleanse(key, sizeof(key));
+	return ret;
+}
+
+/* Both keys of 3.0 and 3.0.2; the NULs that end the strings count. */
+static int
+cipher_keys_30(struct slice key, struct seal_keys *out)
+{
+	static const char label[] = "SMB2AESCCM", in[] = "ServerIn ", server_out[] = "ServerOut";
+	struct slice l = slice_of(label, sizeof(label));
+	int ret = kdf_sp800_108(key, l, slice_of(in, sizeof(in)), out->c2s, out->n);
+
+	if (ret == 0)
+		ret = kdf_sp800_108(key, l, slice_of(server_out, sizeof(server_out)), out->s2c,
+				    out->n);
+	return ret;
+}
+
+static int
+cipher_keys_311(struct slice key, const struct preauth *preauth, struct seal_keys *out)
+{
+	static const char c2s[] = "SMBC2SCipherKey", s2c[] = "SMBS2CCipherKey";
+	struct slice context = slice_of(preauth->hash, PREAUTH_LEN);
+	int ret = kdf_sp800_108(key, slice_of(c2s, sizeof(c2s)), context, out->c2s, out->n);
+
+	if (ret == 0)
+		ret = kdf_sp800_108(key, slice_of(s2c, sizeof(s2c)), context, out->s2c, out->n);
+	return ret;
+}
+
+int
+kdf_cipher_keys(uint16_t dialect, enum seal_cipher cipher, struct slice full_key,
+		const struct preauth *preauth, struct seal_keys *out)
+{
+	size_t n = seal_key_len(cipher);
+	uint8_t key[KEY_LEN];
+	struct slice key_slice = full_key;
+	int ret;
+
+	*out = (struct seal_keys){.n = n};
+	if (dialect < 0x0300 || n == 0)
+		return ERR_UNSUPPORTED;
+	if (dialect >= 0x0311 && preauth == NULL)
+		return ERR_CRYPTO;
+	first_16(full_key, key);
+	if (n == KEY_LEN)
+		key_slice = slice_of(key, sizeof(key));
+	ret = dialect < 0x0311 ? cipher_keys_30(key_slice, out)
+			       : cipher_keys_311(key_slice, preauth, out);
 	OPENSSL_cleanse(key, sizeof(key));
 	return ret;
 }

@@ -5,7 +5,7 @@
 #ifndef SMB_CRYPTO_KDF_H
 #define SMB_CRYPTO_KDF_H
 
-#include "base/wire.h"
+#include "crypto/seal.h"
 
 #define PREAUTH_LEN 64
 
@@ -39,5 +39,23 @@ int kdf_sp800_108(struct slice key, struct slice label, struct slice context, ui
  */
 int kdf_signing_key(uint16_t dialect, struct slice session_key, const struct preauth *preauth,
 		    uint8_t out[16]) MUST_CHECK;
+
+/* The cipher keys of a session: what its client seals with, and its server. */
+struct seal_keys {
+	uint8_t c2s[SEAL_KEY_MAX], s2c[SEAL_KEY_MAX];
+	size_t n; /* bytes of each */
+};
+
+/*
+ * Session.EncryptionKey and Session.DecryptionKey of a client (MS-SMB2 3.2.5.3.1): "SMB2AESCCM"
+ * with "ServerIn " and "ServerOut" in 3.0 and 3.0.2, "SMBC2SCipherKey" and "SMBS2CCipherKey" with
+ * the preauth hash in 3.1.1. `full_key` is the key as the mechanism gave it: 128-bit ciphers are
+ * keyed from its first 16 bytes (zero-padded), 256-bit ones from all of it. The hash is that of the
+ * SESSION_SETUP which established the session, never of a binding. `preauth` may be NULL before
+ * 3.1.1. Returns 0, ERR_UNSUPPORTED (a dialect before 3.0, or no such cipher) or ERR_CRYPTO. The
+ * caller wipes `out`.
+ */
+int kdf_cipher_keys(uint16_t dialect, enum seal_cipher cipher, struct slice full_key,
+		    const struct preauth *preauth, struct seal_keys *out) MUST_CHECK;
 
 #endif

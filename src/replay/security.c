@@ -298,13 +298,14 @@ keep_signer(struct security *s, struct signer *signer)
 static int
 add_channel(struct security_conn *c, struct logon *l, uint64_t session_id)
 {
-	uint8_t key[16], signing[16];
+	uint8_t key[AUTH_KEY_MAX], signing[16];
+	size_t n = auth_session_key(l->auth, key);
 	struct channel *more, new = {.session = l->session, .session_id = session_id};
 	int r;
 
-	if (!auth_session_key(l->auth, key))
+	if (n == 0)
 		return 0;
-	r = kdf_signing_key(c->dialect, slice_of(key, sizeof(key)), &l->preauth, signing);
+	r = kdf_signing_key(c->dialect, slice_of(key, n), &l->preauth, signing);
 	if (r == 0)
 		r = signer_new(c->alg, signing, &new.signer);
 	hash_wipe(key, sizeof(key));
