@@ -3,7 +3,9 @@
 
 #include "proto/smb2_elems.h"
 
-/* A number is {0, 0, it}; a byte string of up to 16 bytes {its length, first 8, rest}, big-endian. */
+/*
+ * A number is {0, 0, it}; a byte string of up to 16 bytes {its length, first 8, rest}, big-endian.
+ */
 struct key {
 	size_t n;
 	uint64_t hi, lo;
@@ -18,10 +20,20 @@ struct select {
 };
 _Static_assert(SMB2_N_DEFS < 256, "struct select keeps a definition's index in a byte");
 
-#define KEY_NUM(v) {0, 0, v}
+#define KEY_NUM(v)                                                                                 \
+	{                                                                                          \
+		0, 0, v                                                                            \
+	}
 #define KEY_TAG(a, b, c, d)                                                                        \
-	{4, 0, (uint64_t)(a) << 24 | (uint64_t)(b) << 16 | (uint64_t)(c) << 8 | (uint64_t)(d)}
-#define KEY_BIN16(hi, lo) {16, hi, lo}
+	{                                                                                          \
+		4, 0,                                                                              \
+			(uint64_t)(a) << 24 | (uint64_t)(b) << 16 | (uint64_t)(c) << 8 |           \
+				(uint64_t)(d)                                                      \
+	}
+#define KEY_BIN16(hi, lo)                                                                          \
+	{                                                                                          \
+		16, hi, lo                                                                         \
+	}
 #define SELECT_ENTRY(content, dirs, key, s)                                                        \
 	{SMB2_CONTENT_##content, DIR_##dirs, SMB2_DEF_##s, KEY_##key},
 static const struct select selects[] = {SMB2_SELECTS(SELECT_ENTRY)};
@@ -95,7 +107,9 @@ smb2_elems_init(const struct smb2_row *row, const void *in, bool response)
 				   .all = s};
 }
 
-/* The bytes of a linked element: to the next one, or to the end; empty where `next` points nowhere. */
+/*
+ * The bytes of a linked element: to the next one, or to the end; empty where `next` points nowhere.
+ */
 static struct slice
 linked(const struct smb2_elems *it, const struct smb2_elem *e, struct slice left)
 {
@@ -124,7 +138,7 @@ smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 		out->bytes = linked(it, out, left);
 		/* Within its own bytes it must still be whole. */
 		if (out->bytes.n == 0 || (end > out->bytes.n && smb2_decode(it->def, out->bytes, 0,
-									     &out->any, NULL) != 0))
+									    &out->any, NULL) != 0))
 			return false;
 	} else if (it->cut == SMB2_CUT_ONE) {
 		out->bytes = left;

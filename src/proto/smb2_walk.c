@@ -1,4 +1,7 @@
-/* For each field of a PDU: the walk that printing, comparison and mutation share, and its short cut to symbols. */
+/*
+ * For each field of a PDU: the walk that printing, comparison and mutation share, and its short cut
+ * to symbols.
+ */
 #include "config.h"
 
 #include "proto/smb2_elems.h"
@@ -246,10 +249,8 @@ int
 smb2_walk_body(const struct smb2_pdu *pdu, const struct smb2_visitor *v)
 {
 	struct walk w = {.v = v, .base = pdu->bytes.p, .response = pdu->response};
-	struct place at = {.def = pdu->body_def,
-			   .origin = pdu->bytes,
-			   .pos = SMB2_HEADER,
-			   .in = &pdu->body};
+	struct place at = {
+		.def = pdu->body_def, .origin = pdu->bytes, .pos = SMB2_HEADER, .in = &pdu->body};
 
 	if (pdu->body_def == NULL)
 		return give_gap(&w, slice_sub(pdu->bytes, SMB2_HEADER, pdu->bytes.n - SMB2_HEADER));
@@ -289,7 +290,8 @@ find_in(const struct walk *w, const struct place *at, struct finds *f)
 		if (it.def == NULL || !it.def->symbols)
 			continue;
 		while (smb2_elems_next(&it, &e))
-			find_in(w, &(struct place){.def = it.def, .origin = e.bytes, .in = &e.any}, f);
+			find_in(w, &(struct place){.def = it.def, .origin = e.bytes, .in = &e.any},
+				f);
 	}
 }
 
