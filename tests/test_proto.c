@@ -437,6 +437,36 @@ test_the_walk_gives_fields_nested_structures_and_gaps(void **state)
 	buf_free(&text);
 }
 
+static void
+test_links_that_overlap_or_lead_out_end_the_list(void **state)
+{
+	/* Into the first context's own fixed part; behind the end; the second's data cut off. */
+	static const uint8_t nexts[] = {0x08, 0x0f, 0xff, 0x3f};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nexts); i++) {
+		struct hex h = pdu_of(SMB2_CMD_CREATE, false, 0, CREATE_TWO_CONTEXTS);
+		struct buf text = {0};
+		struct smb2_visitor v = {&text, on_leaf, on_enter, on_leave};
+		struct smb2_identity id;
+		struct smb2_pdu pdu;
+
+		h.p[128] = nexts[i];
+		assert_int_equal(smb2_pdu_decode(hex_slice(&h), &pdu), 0);
+		assert_int_equal(smb2_walk_body(&pdu, &v), 0);
+		buf_add(&text, "", 1);
+		/* 0x3f is a link, if a crooked one: the first stands, what follows does not decode.
+		 */
+		if (nexts[i] == 0x3f)
+			assert_non_null(strstr((char *)text.p, "} unexplained@191+33 "));
+		else
+			assert_non_null(strstr((char *)text.p, " create_contexts@128+96 "));
+		assert_int_equal(smb2_check_identity(&pdu, &id), 0);
+		assert_true(id.identical);
+		buf_free(&text);
+	}
+}
+
 static int
 stop_at_file_id(void *ctx, const struct smb2_item *it)
 {
@@ -530,6 +560,7 @@ main(void)
 		cmocka_unit_test(test_chains_are_cut_at_next_command),
 		cmocka_unit_test(test_messages_are_told_apart),
 		cmocka_unit_test(test_the_walk_gives_fields_nested_structures_and_gaps),
+		cmocka_unit_test(test_links_that_overlap_or_lead_out_end_the_list),
 		cmocka_unit_test(test_a_walk_ends_where_a_call_says),
 		cmocka_unit_test(test_symbols_are_found_in_header_body_and_contexts),
 		cmocka_unit_test(test_commands_that_define_symbols),
