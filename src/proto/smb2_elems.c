@@ -117,7 +117,7 @@ linked(const struct smb2_elems *it, const struct smb2_elem *e, struct slice left
 
 	if (next == 0)
 		return left;
-	if (next < it->def->fixed || next > left.n)
+	if (next > left.n)
 		return (struct slice){0};
 	return slice_of(left.p, (size_t)next);
 }
@@ -136,7 +136,7 @@ smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 	out->bytes = slice_of(left.p, end);
 	if (it->cut == SMB2_CUT_NEXT) {
 		out->bytes = linked(it, out, left);
-		/* Within its own bytes it must still be whole. */
+		/* Within its own bytes it must be whole: a link into itself ends the list. */
 		if (out->bytes.n == 0 || (end > out->bytes.n && smb2_decode(it->def, out->bytes, 0,
 									    &out->any, NULL) != 0))
 			return false;
