@@ -114,23 +114,47 @@ test_the_body_of_each_pdu_is_recognised(void **state)
 	}
 }
 
-/* Whether a row, or what is nested in it, holds a symbol: derived from the lists anew. */
-static bool
-holds_symbol(const struct smb2_def *def)
+/* The lines of SMB2_SELECTS, for deriving what can hold symbols. */
+#define SELECT_LINE(line, dirs, key, s) {SMB2_CONTENT_##line, SMB2_DIR_##dirs, SMB2_DEF_##s},
+static const struct {
+	enum smb2_content content;
+	unsigned directions;
+	enum smb2_def_id def;
+} select_lines[] = {SMB2_SELECTS(SELECT_LINE)};
+
+static unsigned symbols_of(const struct smb2_def *def);
+
+/* The directions in which what a V row of that content holds has a symbol. */
+static unsigned
+symbols_in(enum smb2_content content)
 {
+	enum smb2_def_id element = smb2_contents[content].element;
+	unsigned directions = 0;
+
+	if (element < SMB2_N_DEFS)
+		return symbols_of(&smb2_defs[element]);
+	for (size_t i = 0; i < sizeof(select_lines) / sizeof(select_lines[0]); i++)
+		if (select_lines[i].content == content)
+			directions |= symbols_of(&smb2_defs[select_lines[i].def]) &
+				      select_lines[i].directions;
+	return directions;
+}
+
+/* The directions in which a structure has a symbol, in itself or nested. */
+static unsigned
+symbols_of(const struct smb2_def *def)
+{
+	unsigned directions = 0;
+
 	for (size_t i = 0; i < def->n_rows; i++) {
 		const struct smb2_row *row = &def->rows[i];
-		enum smb2_def_id element =
-			row->kind == SMB2_VAR ? smb2_contents[row->content].element : SMB2_DEF_NONE;
 
 		if (smb2_roles[row->role].symbol)
-			return true;
-		if (element < SMB2_N_DEFS && holds_symbol(&smb2_defs[element]))
-			return true;
-		if (element == SMB2_DEF_SELECT && smb2_contents[row->content].symbols)
-			return true;
+			return SMB2_DIR_BOTH;
+		if (row->kind == SMB2_VAR)
+			directions |= symbols_in((enum smb2_content)row->content);
 	}
-	return false;
+	return directions;
 }
 
 static void
@@ -140,16 +164,14 @@ test_tables_agree_with_the_lists(void **state)
 	for (size_t d = 0; d < SMB2_N_DEFS; d++) {
 		const struct smb2_def *def = &smb2_defs[d];
 
-		assert_int_equal(def->symbols, holds_symbol(def));
+		assert_int_equal(def->symbols, symbols_of(def) != 0);
 		/* F rows come first; the walk keeps the ranges of up to seven V rows. */
 		for (size_t i = 0; i < def->n_rows; i++)
 			assert_int_equal(def->rows[i].kind == SMB2_VAR, i >= def->n_fixed);
 		assert_true(def->n_rows - def->n_fixed <= 7);
 	}
 	for (size_t c = 0; c < SMB2_N_CONTENTS; c++)
-		if (smb2_contents[c].element < SMB2_N_DEFS)
-			assert_int_equal(smb2_contents[c].symbols,
-					 holds_symbol(&smb2_defs[smb2_contents[c].element]));
+		assert_int_equal(smb2_contents[c].symbols, symbols_in((enum smb2_content)c));
 }
 
 /* Which structure a create context of that name and size holds. */

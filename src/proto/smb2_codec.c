@@ -7,7 +7,7 @@
 const struct smb2_role_info smb2_roles[SMB2_N_ROLES] = {SMB2_ROLES(ROLE_INFO)};
 
 #define CONTENT_INFO(name, cut, element, symbols)                                                  \
-	{#name, SMB2_CUT_##cut, SMB2_DEF_##element, symbols},
+	{#name, SMB2_CUT_##cut, SMB2_DEF_##element, SMB2_DIR_##symbols},
 const struct smb2_content_info smb2_contents[SMB2_N_CONTENTS] = {SMB2_CONTENTS(CONTENT_INFO)};
 
 /* Wire offsets are those of a struct of byte arrays, in the list's order. */
@@ -34,7 +34,7 @@ SMB2_HDRS(SHADOW)
 /* Constants by role and content, so that `symbols` of a structure is one too. */
 #define ROLE_SYMBOL(name, compare, symbol) SYMBOL_##name = (symbol),
 enum { SMB2_ROLES(ROLE_SYMBOL) };
-#define CONTENT_SYMBOL(name, cut, element, symbols) HOLDS_##name = (symbols),
+#define CONTENT_SYMBOL(name, cut, element, symbols) HOLDS_##name = SMB2_DIR_##symbols != 0,
 enum { SMB2_CONTENTS(CONTENT_SYMBOL) };
 #define HOLDS_SELECT(s, line, field) HOLDS_##line
 

@@ -162,12 +162,20 @@ enum smb2_def_id {
 };
 #undef SMB2_DEF_ENUM
 
+/* Directions, as the lists name them. */
+enum smb2_direction {
+	SMB2_DIR_NEITHER = 0,
+	SMB2_DIR_REQUEST = 1,
+	SMB2_DIR_RESPONSE = 2,
+	SMB2_DIR_BOTH = 3,
+};
+
 /* What the lists say of a V row's content. */
 struct smb2_content_info {
 	const char *name;
 	enum smb2_cut cut;
 	enum smb2_def_id element;
-	bool symbols;
+	uint8_t symbols; /* enum smb2_direction: in which of them a symbol can lie in it */
 };
 extern const struct smb2_content_info smb2_contents[SMB2_N_CONTENTS];
 

@@ -30,33 +30,33 @@
 // clang-format off
 
 /*
- * What V rows hold: C(name, cut, element structure or NONE or SELECT, whether a symbol can lie in
- * it). The last column lets smb2_find_symbols pass over what cannot hold any; a test derives it
- * anew from the lists.
+ * What V rows hold: C(name, cut, element structure or NONE or SELECT, in which direction a symbol
+ * can lie in it). The last column lets smb2_find_symbols pass over what cannot hold any; a test
+ * derives it anew from the lists.
  */
 #define SMB2_CONTENTS(C) \
-	C(RAW,                NONE,  NONE,                     false) \
-	C(TEXT,               TEXT,  NONE,                     false) \
-	C(U16S,               U16S,  NONE,                     false) \
-	C(CREATE_CONTEXTS,    NEXT,  smb2_create_context,      true) \
-	C(CONTEXT_DATA,       ONE,   SELECT,                   true) \
-	C(AAPL_DATA,          ONE,   SELECT,                   false) \
-	C(EAS,                NEXT,  smb2_ea,                  false) \
-	C(NEGOTIATE_CONTEXTS, LIST8, smb2_negotiate_context,   false) \
-	C(NEGOTIATE_DATA,     ONE,   SELECT,                   false) \
-	C(TREE_CONTEXTS,      LIST8, smb2_tree_connect_context, false) \
-	C(TREE_DATA,          ONE,   SELECT,                   false) \
-	C(ERROR_CONTEXTS,     LIST8, smb2_error_context,       false) \
-	C(ERROR_DATA,         ONE,   SELECT,                   false) \
-	C(SYMLINK,            ONE,   smb2_symlink_error,       false) \
-	C(MOVE_ADDRS,         ARRAY, smb2_move_dst_ipaddr,     false) \
-	C(LOCKS,              ARRAY, smb2_lock_element,        false) \
-	C(IOCTL_IN,           ONE,   SELECT,                   true) \
-	C(IOCTL_OUT,          ONE,   SELECT,                   true) \
-	C(CHUNKS,             ARRAY, smb2_srv_copychunk,       false) \
-	C(PAYLOADS,           ARRAY, smb2_compression_payload, false) \
-	C(PAYLOAD_DATA,       ONE,   SELECT,                   false) \
-	C(SMB1_DIALECTS,      ARRAY, smb1_dialect,             false)
+	C(RAW,                NONE,  NONE,                     NEITHER) \
+	C(TEXT,               TEXT,  NONE,                     NEITHER) \
+	C(U16S,               U16S,  NONE,                     NEITHER) \
+	C(CREATE_CONTEXTS,    NEXT,  smb2_create_context,      REQUEST) \
+	C(CONTEXT_DATA,       ONE,   SELECT,                   REQUEST) \
+	C(AAPL_DATA,          ONE,   SELECT,                   NEITHER) \
+	C(EAS,                NEXT,  smb2_ea,                  NEITHER) \
+	C(NEGOTIATE_CONTEXTS, LIST8, smb2_negotiate_context,   NEITHER) \
+	C(NEGOTIATE_DATA,     ONE,   SELECT,                   NEITHER) \
+	C(TREE_CONTEXTS,      LIST8, smb2_tree_connect_context, NEITHER) \
+	C(TREE_DATA,          ONE,   SELECT,                   NEITHER) \
+	C(ERROR_CONTEXTS,     LIST8, smb2_error_context,       NEITHER) \
+	C(ERROR_DATA,         ONE,   SELECT,                   NEITHER) \
+	C(SYMLINK,            ONE,   smb2_symlink_error,       NEITHER) \
+	C(MOVE_ADDRS,         ARRAY, smb2_move_dst_ipaddr,     NEITHER) \
+	C(LOCKS,              ARRAY, smb2_lock_element,        NEITHER) \
+	C(IOCTL_IN,           ONE,   SELECT,                   REQUEST) \
+	C(IOCTL_OUT,          ONE,   SELECT,                   RESPONSE) \
+	C(CHUNKS,             ARRAY, smb2_srv_copychunk,       NEITHER) \
+	C(PAYLOADS,           ARRAY, smb2_compression_payload, NEITHER) \
+	C(PAYLOAD_DATA,       ONE,   SELECT,                   NEITHER) \
+	C(SMB1_DIALECTS,      ARRAY, smb1_dialect,             NEITHER)
 
 /*
  * MS-SMB2 2.2.1: the header, in its four forms: request or response, SYNC or ASYNC. The parts that

@@ -11,8 +11,6 @@ struct key {
 	uint64_t hi, lo;
 };
 
-enum { DIR_REQUEST = 1, DIR_RESPONSE = 2, DIR_BOTH = 3 };
-
 struct select {
 	uint8_t content, dirs;
 	uint8_t def;
@@ -35,7 +33,7 @@ _Static_assert(SMB2_N_DEFS < 256, "struct select keeps a definition's index in a
 		16, hi, lo                                                                         \
 	}
 #define SELECT_ENTRY(content, dirs, key, s)                                                        \
-	{SMB2_CONTENT_##content, DIR_##dirs, SMB2_DEF_##s, KEY_##key},
+	{SMB2_CONTENT_##content, SMB2_DIR_##dirs, SMB2_DEF_##s, KEY_##key},
 static const struct select selects[] = {SMB2_SELECTS(SELECT_ENTRY)};
 
 static struct key
@@ -67,7 +65,7 @@ key_of(const struct smb2_row *row, const void *in)
 static const struct smb2_def *
 select_by_key(const struct smb2_row *row, const void *in, bool response)
 {
-	unsigned dir = response ? DIR_RESPONSE : DIR_REQUEST;
+	unsigned dir = response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
 	struct key k = key_of(row, in);
 	size_t n = smb2_get_bytes(row, in).n;
 	const struct select *s = selects, *end = s + sizeof(selects) / sizeof(selects[0]);

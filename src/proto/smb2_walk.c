@@ -277,6 +277,7 @@ static void
 find_in(const struct walk *w, const struct place *at, struct finds *f)
 {
 	const struct smb2_row *end = at->def->rows + at->def->n_rows;
+	unsigned direction = w->response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
 	struct smb2_elem e;
 
 	for (const struct smb2_row *row = at->def->rows; row < end; row++) {
@@ -286,6 +287,8 @@ find_in(const struct walk *w, const struct place *at, struct finds *f)
 			f->out[f->n++] = fixed_item(w, at, row);
 			continue;
 		}
+		if ((smb2_contents[row->content].symbols & direction) == 0)
+			continue;
 		struct smb2_elems it = smb2_elems_init(row, at->in, w->response);
 		if (it.def == NULL || !it.def->symbols)
 			continue;
