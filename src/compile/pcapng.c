@@ -1,6 +1,7 @@
 /*
- * Reads pcapng (draft-ietf-opsawg-pcapng). libpcap's own reader refuses files whose interfaces differ in link type or snap
- * length, as those of several interfaces do, and knows neither sections of another byte order nor all packet blocks.
+ * Reads pcapng (draft-ietf-opsawg-pcapng). libpcap's own reader refuses files whose interfaces
+ * differ in link type or snap length, as those of several interfaces do, and knows neither sections
+ * of another byte order nor all packet blocks.
  */
 #include "config.h"
 
@@ -12,8 +13,10 @@
 #define INTERFACES_MAX 4096u /* in one section */
 #define BLOCK_MIN 12u        /* type, and the length in front and behind */
 #define SPB_HEADER 4u        /* 4.4: length on the wire */
-#define EPB_HEADER 20u       /* 4.3 and, in another order, the obsolete 4.5: interface, time, captured and wire length */
-#define OPTIONS_MAX 65536u   /* bytes of options of an interface that are looked at */
+#define EPB_HEADER                                                                                 \
+	20u /* 4.3 and, in another order, the obsolete 4.5: interface, time, captured and wire     \
+	       length */
+#define OPTIONS_MAX 65536u /* bytes of options of an interface that are looked at */
 
 enum block_type {
 	BLOCK_SECTION = 0x0A0D0D0A, /* 4.1 */
@@ -56,7 +59,8 @@ get(const struct ng *ng, const uint8_t *p, size_t width)
 static int
 fail(const struct ng *ng, int code, const char *what, struct err *e)
 {
-	return err_set(e, code, "%s: pcapng block at byte %" PRIu64 ": %s", ng->name, ng->pos, what);
+	return err_set(e, code, "%s: pcapng block at byte %" PRIu64 ": %s", ng->name, ng->pos,
+		       what);
 }
 
 /* Read `n` bytes of the block's body. */
@@ -66,14 +70,16 @@ body_read(struct ng *ng, struct block *b, void *to, uint32_t n, struct err *e)
 	if (n > b->left)
 		return fail(ng, ERR_MALFORMED, "too short for its type", e);
 	b->left -= n;
-	return input_read(ng->in, to, n) == n ? 0 : fail(ng, ERR_TRUNCATED, "the file ends inside of it", e);
+	return input_read(ng->in, to, n) == n
+		       ? 0
+		       : fail(ng, ERR_TRUNCATED, "the file ends inside of it", e);
 }
 
 /* Step over the rest of the block and check the length behind it. */
 static int
 block_end(struct ng *ng, const struct block *b, struct err *e)
 {
-	uint8_t behind[4];
+	uint8_t behind[4] = {0};
 
 	if (input_skip(ng->in, b->left) != b->left || input_read(ng->in, behind, 4) != 4)
 		return fail(ng, ERR_TRUNCATED, "the file ends inside of it", e);
@@ -83,11 +89,12 @@ block_end(struct ng *ng, const struct block *b, struct err *e)
 	return 0;
 }
 
-/* Read type and length; of a section header also the byte order, in which its length is written. ERR_END at the end. */
+/* Read type and length; of a section header also the byte order, in which its length is written.
+ * ERR_END at the end. */
 static int
 block_begin(struct ng *ng, struct block *b, struct err *e)
 {
-	uint8_t head[12];
+	uint8_t head[12] = {0};
 	size_t n = input_read(ng->in, head, 8);
 
 	if (n == 0)
@@ -113,7 +120,7 @@ block_begin(struct ng *ng, struct block *b, struct err *e)
 static int
 section(struct ng *ng, struct block *b, struct err *e)
 {
-	uint8_t version[4];
+	uint8_t version[4] = {0};
 	int r = body_read(ng, b, version, 4, e);
 
 	ng->n_interfaces = 0;
@@ -154,7 +161,7 @@ static int
 interface(struct ng *ng, struct block *b, struct err *e)
 {
 	struct interface f = {.resolution = 6};
-	uint8_t head[8], *options;
+	uint8_t head[8] = {0}, *options;
 	uint32_t n;
 	int r;
 
@@ -220,7 +227,7 @@ packet_data(struct ng *ng, struct block *b, uint32_t n, struct packet_raw *out, 
 static int
 packet(struct ng *ng, struct block *b, struct packet_raw *out, struct err *e)
 {
-	uint8_t head[EPB_HEADER];
+	uint8_t head[EPB_HEADER] = {0};
 	uint64_t id;
 	int r = body_read(ng, b, head, sizeof(head), e);
 
@@ -240,7 +247,7 @@ packet(struct ng *ng, struct block *b, struct packet_raw *out, struct err *e)
 static int
 simple_packet(struct ng *ng, struct block *b, struct packet_raw *out, struct err *e)
 {
-	uint8_t head[SPB_HEADER];
+	uint8_t head[SPB_HEADER] = {0};
 	uint32_t n, snap;
 	int r = body_read(ng, b, head, sizeof(head), e);
 
@@ -261,7 +268,7 @@ static int
 ng_next(void *state, struct packet_raw *out, struct err *e)
 {
 	struct ng *ng = state;
-	struct block b;
+	struct block b = {0};
 	bool found = false;
 	int r;
 

@@ -124,8 +124,8 @@ ir_line_bound(const struct ir_event *ev, size_t n_extents, const char *commands)
 }
 
 char *
-ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *extents, size_t n_extents,
-	       const char *commands, char *p)
+ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *extents,
+	       size_t n_extents, const char *commands, char *p)
 {
 	p = PUT(p, "{\"n\":");
 	p = json_put_uint(p, n);
