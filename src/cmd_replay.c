@@ -22,6 +22,10 @@ static const char help[] =
 	"\n"
 	"  -U, --user [DOMAIN/]USER[%PASSWORD]  who logs on, for every recorded user\n"
 	"  -A, --authentication-file FILE       read user, password and domain from a file\n"
+	"      --use-kerberos WHEN   desired (default): users log on as recorded, or by the other of\n"
+	"                            Kerberos and NTLM where the credentials are only for that;\n"
+	"                            required: by Kerberos; off: by NTLM\n"
+	"      --spn NAME            the server's Kerberos name (default cifs/HOST)\n"
 	"  -p, --port PORT           the server's port (default 445)\n"
 	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
 	"                            connection: in order on each connection;\n"
@@ -38,16 +42,17 @@ static const char help[] =
 	"  -j, --json                print one JSON object\n"
 	"  -h, --help                print this help\n"
 	"\n"
-	"Without a password in -U or -A it is taken from $PASSWD or asked for.\n"
+	"Without a password in -U or -A it is taken from $PASSWD or asked for; Kerberos takes tickets\n"
+	"from $KRB5CCNAME if that is set and no password is given.\n"
 	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 connection or\n"
 	"authentication failed, 4 internal error.\n";
 
-enum { OPT_ORDER = 256, OPT_PACE, OPT_SPEED, OPT_TIMEOUT, OPT_ON_DIVERGENCE, OPT_RUN, OPT_PCAP, OPT_AUDIT };
+enum { OPT_ORDER = 256, OPT_PACE, OPT_SPEED, OPT_TIMEOUT, OPT_ON_DIVERGENCE, OPT_RUN, OPT_PCAP, OPT_AUDIT, OPT_KERBEROS, OPT_SPN };
 
 struct args {
 	struct replay_options replay;
 	struct creds creds;
-	char host[256], share[256];
+	char host[256], share[256], spn[sizeof("cifs/") + 256];
 	bool json;
 	uint64_t n_sends;
 };
@@ -112,6 +117,18 @@ parse_target(struct args *a, const char *text)
 }
 
 static int
+parse_kerberos(const char *value, struct auth_creds *c)
+{
+	static const char *const words[] = {"desired", "off", "required", NULL};
+	int i = one_of(value, words);
+
+	if (i < 0)
+		return ERR_USAGE;
+	c->kerberos = (enum auth_kerberos)i;
+	return 0;
+}
+
+static int
 parse_word(int option, const char *value, struct engine_options *o)
 {
 	static const char *const orders[] = {"total", "connection", "none", NULL};
@@ -166,6 +183,11 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 		if (parse_positive(value, 1e6, &v) != 0)
 			return ERR_USAGE;
 		a->replay.engine.timeout = (uint64_t)(v * 1e9);
+		return 0;
+	case OPT_KERBEROS:
+		return parse_kerberos(value, &a->creds.auth);
+	case OPT_SPN:
+		a->creds.auth.spn = value;
 		return 0;
 	case OPT_RUN:
 		a->replay.run = value;
@@ -245,7 +267,8 @@ cmd_replay(int argc, char **argv)
 		{"pace", required_argument, NULL, OPT_PACE}, {"speed", required_argument, NULL, OPT_SPEED},
 		{"timeout", required_argument, NULL, OPT_TIMEOUT}, {"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
 		{"run", required_argument, NULL, OPT_RUN}, {"pcap", required_argument, NULL, OPT_PCAP},
-		{"audit", no_argument, NULL, OPT_AUDIT}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
+		{"audit", no_argument, NULL, OPT_AUDIT}, {"json", no_argument, NULL, 'j'},
+		{"use-kerberos", required_argument, NULL, OPT_KERBEROS}, {"spn", required_argument, NULL, OPT_SPN}, {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct args a = {.replay = {.port = 445, .engine = {.speed = 1, .timeout = 10000000000u}}};
@@ -269,6 +292,9 @@ cmd_replay(int argc, char **argv)
 		return cmd_usage("replay", "'%s' is no target: //HOST[/SHARE]", argv[optind + 1]);
 	if (a.json && a.replay.audit.entry != NULL)
 		return cmd_usage("replay", "--audit and --json exclude each other");
+	(void)snprintf(a.spn, sizeof(a.spn), "cifs/%s", a.host);
+	if (a.creds.auth.spn == NULL)
+		a.creds.auth.spn = a.spn;
 	a.replay.host = a.replay.engine.server = a.host;
 	a.replay.engine.share = a.share;
 	return replay(&a, argv[optind]);

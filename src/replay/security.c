@@ -183,10 +183,7 @@ choose_creds(struct security_conn *c, struct logon *l, const struct security_leg
 		r = err_set(e, ERR_AUTH, "no credentials for the recorded user '%s%s%s'", info.domain != NULL ? info.domain : "",
 			    info.domain != NULL && info.domain[0] != '\0' ? "\\" : "", info.user != NULL ? info.user : "");
 	auth_describe_free(&info);
-	if (leg->fails) {
-		use.password = "\x01 wrong on purpose: the recorded logon failed \x01";
-		use.nt_hash = NULL;
-	}
+	use.refused = leg->fails;
 	auth_set_creds(l->auth, &use);
 	return r;
 }
