@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "creds.h"
+#include "ir/map.h"
 #include "replay/replay.h"
 #include "report.h"
 
@@ -26,6 +27,8 @@ static const char help[] =
 	"                            Kerberos and NTLM where the credentials are only for that;\n"
 	"                            required: by Kerberos; off: by NTLM\n"
 	"      --spn NAME            the server's Kerberos name (default cifs/HOST)\n"
+	"      --map FILE            who logs on and which servers and shares are meant, for each that was\n"
+	"                            recorded: JSON, see smbench(1)\n"
 	"  -p, --port PORT           the server's port (default 445)\n"
 	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
 	"                            connection: in order on each connection;\n"
@@ -47,24 +50,32 @@ static const char help[] =
 	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 connection or\n"
 	"authentication failed, 4 internal error.\n";
 
-enum { OPT_ORDER = 256, OPT_PACE, OPT_SPEED, OPT_TIMEOUT, OPT_ON_DIVERGENCE, OPT_RUN, OPT_PCAP, OPT_AUDIT, OPT_KERBEROS, OPT_SPN };
+enum { OPT_ORDER = 256, OPT_PACE, OPT_SPEED, OPT_TIMEOUT, OPT_ON_DIVERGENCE, OPT_RUN, OPT_PCAP, OPT_AUDIT, OPT_KERBEROS, OPT_SPN, OPT_MAP };
 
 struct args {
 	struct replay_options replay;
 	struct creds creds;
+	const char *map_file;
+	struct map *map;
+	struct auth_creds mapped; /* what find_creds gave last */
 	char host[256], share[256], spn[sizeof("cifs/") + 256];
 	bool json;
 	uint64_t n_sends;
 };
 
+/* By the map; else -U is for everybody. */
 static const struct auth_creds *
 find_creds(void *ctx, const char *user, const char *domain)
 {
 	struct args *a = ctx;
+	const struct map_principal *p = a->map != NULL ? map_principal(a->map, user, domain) : NULL;
 
-	(void)user;
-	(void)domain;
-	return a->creds.given ? &a->creds.auth : NULL;
+	if (p == NULL)
+		return a->creds.given ? &a->creds.auth : NULL;
+	a->mapped = (struct auth_creds){.user = p->user != NULL ? p->user : user, .domain = p->domain != NULL ? p->domain : domain,
+					.password = p->password, .nt_hash = p->nt_hash, .keytab = p->keytab, .ccache = p->ccache,
+					.kerberos = a->creds.auth.kerberos, .spn = a->creds.auth.spn};
+	return &a->mapped;
 }
 
 /* One of several words; its index, or -1. */
@@ -189,6 +200,9 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_SPN:
 		a->creds.auth.spn = value;
 		return 0;
+	case OPT_MAP:
+		a->map_file = value;
+		return 0;
 	case OPT_RUN:
 		a->replay.run = value;
 		return 0;
@@ -250,11 +264,15 @@ replay(struct args *a, const char *workload)
 	struct err e = {0};
 	int r = creds_complete(&a->creds, &e), status;
 
+	if (r == 0 && a->map_file != NULL)
+		r = map_load(a->map_file, &a->map, &e);
+	a->replay.engine.map = a->map;
 	if (r == 0)
 		r = ir_load(workload, &ir, &e);
 	status = r != 0 ? cmd_fail(&e) : play(a, &ir, &e);
 	ir_free(&ir);
 	creds_free(&a->creds);
+	map_free(a->map);
 	return status;
 }
 
@@ -268,7 +286,8 @@ cmd_replay(int argc, char **argv)
 		{"timeout", required_argument, NULL, OPT_TIMEOUT}, {"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
 		{"run", required_argument, NULL, OPT_RUN}, {"pcap", required_argument, NULL, OPT_PCAP},
 		{"audit", no_argument, NULL, OPT_AUDIT}, {"json", no_argument, NULL, 'j'},
-		{"use-kerberos", required_argument, NULL, OPT_KERBEROS}, {"spn", required_argument, NULL, OPT_SPN}, {"help", no_argument, NULL, 'h'},
+		{"use-kerberos", required_argument, NULL, OPT_KERBEROS}, {"spn", required_argument, NULL, OPT_SPN},
+		{"map", required_argument, NULL, OPT_MAP}, {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct args a = {.replay = {.port = 445, .engine = {.speed = 1, .timeout = 10000000000u}}};

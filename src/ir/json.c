@@ -12,6 +12,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "crypto/hash.h"
 #include "ir/json_out.h"
 
 static bool memory_out; /* cJSON does not tell it from bad text */
@@ -126,6 +127,24 @@ json_doc_free(struct json_doc *d)
 {
 	cJSON_Delete((cJSON *)(void *)d->root);
 	d->root = NULL;
+}
+
+/* cJSON bounds the depth of nesting. */
+static void
+wipe_texts(const cJSON *v)
+{
+	for (; v != NULL; v = v->next) {
+		if (v->valuestring != NULL)
+			hash_wipe(v->valuestring, strlen(v->valuestring));
+		wipe_texts(v->child);
+	}
+}
+
+void
+json_doc_wipe(struct json_doc *d)
+{
+	wipe_texts(node(d->root));
+	json_doc_free(d);
 }
 
 bool

@@ -26,6 +26,9 @@ int json_parse(struct json_doc *d) MUST_CHECK;
 /* Free the values; the struct itself is the caller's. */
 void json_doc_free(struct json_doc *d);
 
+/* The same for a document with secrets, whose texts are overwritten first. */
+void json_doc_wipe(struct json_doc *d);
+
 struct json_key {
 	const char *name;
 	bool required;

@@ -15,7 +15,8 @@
 
 /* Whose name and secret a recorded logon gets. */
 struct security_creds {
-	const struct auth_creds *(*find)(void *ctx, const char *user, const char *domain); /* NULL: none */
+	/* NULL: none. The names live as long as the logon, the result need only live until the next call. */
+	const struct auth_creds *(*find)(void *ctx, const char *user, const char *domain);
 	void *ctx;
 };
 
