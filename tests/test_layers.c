@@ -1,4 +1,4 @@
-/* Sealed and compressed messages: Microsoft's published examples, and damaged ones. */
+/* Sealed and compressed messages: Microsoft's examples and Samba's messages, and damaged ones. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -29,6 +29,14 @@ static const struct example examples[] = {
 	{SEAL_AES_128_GCM, 0x100000000025, seal311_c2s, seal311_write, seal311_write_sealed},
 	{SEAL_AES_128_GCM, 0x100000000025, seal311_s2c, seal311_write_answer,
 	 seal311_write_answer_sealed},
+	{SEAL_AES_256_CCM, 0xce7e1294, seal256_ccm_c2s, seal256_ccm_request,
+	 seal256_ccm_request_sealed},
+	{SEAL_AES_256_CCM, 0xce7e1294, seal256_ccm_s2c, seal256_ccm_answer,
+	 seal256_ccm_answer_sealed},
+	{SEAL_AES_256_GCM, 0x5e68bc1d, seal256_gcm_c2s, seal256_gcm_request,
+	 seal256_gcm_request_sealed},
+	{SEAL_AES_256_GCM, 0x5e68bc1d, seal256_gcm_s2c, seal256_gcm_answer,
+	 seal256_gcm_answer_sealed},
 };
 #define N_EXAMPLES (sizeof(examples) / sizeof(examples[0]))
 
@@ -43,7 +51,7 @@ new_sealer(enum seal_cipher cipher, const char *key)
 }
 
 static void
-test_the_published_messages_seal_and_open(void **state)
+test_the_example_messages_seal_and_open(void **state)
 {
 	(void)state;
 	for (const struct example *x = examples; x < examples + N_EXAMPLES; x++) {
@@ -200,7 +208,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_published_messages_seal_and_open),
+		cmocka_unit_test(test_the_example_messages_seal_and_open),
 		cmocka_unit_test(test_every_cut_and_flip_of_a_sealed_message_is_refused),
 		cmocka_unit_test(test_refusals_say_why),
 		cmocka_unit_test(test_layers_come_off_in_their_order),
