@@ -537,6 +537,18 @@ track_message(struct track *t, const struct cap_message *m, struct track_message
 	return 0;
 }
 
+uint32_t
+track_session(struct track *t, const struct cap_conn *c, uint64_t session_id)
+{
+	const struct track_conn *tc = c->user;
+	uint8_t value[8];
+
+	if (tc == NULL)
+		return 0;
+	wire_put_le(value, sizeof(value), session_id);
+	return symtab_find(t->symbols, IR_SESSION, (struct sym_scope){.server = tc->server, .conn = c->id}, slice_of(value, sizeof(value)), 0);
+}
+
 const uint32_t *
 track_symbols(const struct track *t)
 {

@@ -28,8 +28,8 @@ struct logon {
 struct follow {
 	struct unseal_wire wire; /* what was negotiated */
 	struct preauth preauth;
-	struct logon logons[MAX_LOGONS];
-	size_t n_logons;
+	struct logon *logons;
+	size_t n_logons, cap_logons;
 };
 
 struct unseal {
@@ -62,8 +62,11 @@ end_logon(struct follow *f, struct logon *l)
 static void
 free_follow(struct follow *f)
 {
-	while (f != NULL && f->n_logons > 0)
+	if (f == NULL)
+		return;
+	while (f->n_logons > 0)
 		end_logon(f, &f->logons[0]);
+	free(f->logons);
 	free(f);
 }
 
@@ -167,6 +170,13 @@ logon_of_request(struct unseal *u, struct follow *f, uint64_t session_id)
 			return &f->logons[i];
 	if (f->n_logons == MAX_LOGONS)
 		return NULL;
+	if (f->n_logons == f->cap_logons) {
+		l = realloc(f->logons, (f->cap_logons * 2 + 2) * sizeof(*l));
+		if (l == NULL)
+			return NULL;
+		f->logons = l;
+		f->cap_logons = f->cap_logons * 2 + 2;
+	}
 	l = &f->logons[f->n_logons];
 	*l = (struct logon){.session_id = session_id, .preauth = f->preauth};
 	if (auth_open_new(u->secrets.secrets, u->secrets.n_secrets, &l->tokens) != 0)
@@ -382,4 +392,38 @@ unseal_message_next(struct unseal *u, const struct cap_message *m, struct unseal
 	if (r == 0 && smb2_msg_kind(out->m.bytes) == SMB2_MSG_PLAIN)
 		r = follow_message(u, &out->m, (out->layers & IR_SEALED) != 0);
 	return r;
+}
+
+static int
+tap_message(void *ctx, const struct cap_message *m)
+{
+	struct unseal_tap *t = ctx;
+	struct unseal_message um;
+	int r = unseal_message_next(t->unseal, m, &um);
+
+	return r != 0 ? r : t->inner->message(t->inner->ctx, &um.m);
+}
+
+static int
+tap_event(void *ctx, const struct cap_event *e)
+{
+	struct unseal_tap *t = ctx;
+
+	return t->inner->event(t->inner->ctx, e);
+}
+
+static void
+tap_close(void *ctx, struct cap_conn *c)
+{
+	struct unseal_tap *t = ctx;
+
+	unseal_close(t->unseal, c);
+	if (t->inner->close != NULL)
+		t->inner->close(t->inner->ctx, c);
+}
+
+struct cap_sink
+unseal_tap_sink(struct unseal_tap *t)
+{
+	return (struct cap_sink){.ctx = t, .message = tap_message, .event = tap_event, .close = tap_close};
 }

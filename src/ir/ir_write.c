@@ -177,7 +177,7 @@ check_event(const struct ir_writer *w, const struct ir_event *ev, struct slice b
 {
 	const char *what = NULL;
 
-	if (bytes.n > IR_MAX_BYTES)
+	if (bytes.n > IR_MAX_BYTES || ev->packed.n > IR_MAX_BYTES)
 		what = "too many bytes";
 	else if (ev->n_cuts > IR_MAX_CUTS)
 		what = "too many cuts";
@@ -192,14 +192,13 @@ check_event(const struct ir_writer *w, const struct ir_event *ev, struct slice b
 
 /* The line of an event whose bytes are stored. */
 static int
-add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_extent *x, size_t n, const char *commands,
-	 struct err *e)
+add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_stored *at, const char *commands, struct err *e)
 {
-	char *p = out_reserve(w, &w->lines, ir_line_bound(ev, n, commands), e);
+	char *p = out_reserve(w, &w->lines, ir_line_bound(ev, commands), e);
 
 	if (p == NULL)
 		return w->lines.b.err != 0 ? w->lines.b.err : -EIO;
-	w->lines.b.n += (size_t)(ir_format_line(w->n_events, ev, x, n, commands, p) - p);
+	w->lines.b.n += (size_t)(ir_format_line(w->n_events, ev, at, commands, p) - p);
 	if (ev->n_sets > 0)
 		ir_format_sets(ev, &w->lines.b);
 	buf_add(&w->lines.b, "}\n", 2);
@@ -213,13 +212,16 @@ int
 ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes, struct slice payload,
 		const char *commands, struct err *e)
 {
-	struct ir_extent x[3];
-	size_t n = 0;
+	struct ir_stored at = {0};
 	int r = check_event(w, ev, bytes, e);
 
 	if (r == 0)
-		r = store(w, bytes, payload, x, &n, e);
-	return r == 0 ? add_line(w, ev, x, n, commands, e) : r;
+		r = store(w, bytes, payload, at.data, &at.n, e);
+	if (r == 0 && (ev->layers & IR_COMPRESSED) != 0) {
+		at.packed = (struct ir_extent){out_end(&w->data), (uint32_t)ev->packed.n};
+		r = out_add(w, &w->data, ev->packed, e);
+	}
+	return r == 0 ? add_line(w, ev, &at, commands, e) : r;
 }
 
 /* Only what a workload consists of may be replaced. */
