@@ -1,4 +1,5 @@
-/* Any bytes as a capture file. Property: no crash, and every byte of a stream is accounted for (law 4). */
+/* Any bytes as a capture file. Property: no crash, and every byte of a stream is accounted for (law
+ * 4). */
 #include "config.h"
 
 #include "fuzz/fuzz.h"
@@ -27,7 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	in.path = path;
 	collect_init(&c);
 	r = capture_read(&in, 1, &opt, &c.sink, &t, &e);
-	if (t.stream_bytes != t.message_bytes + t.junk_bytes + t.gap_known_bytes || (r == 0) != (e.text[0] == '\0') || in.bytes != n)
+	if (t.stream_bytes != t.message_bytes + t.junk_bytes + t.gap_known_bytes ||
+	    (r == 0) != (e.text[0] == '\0') || in.bytes != n)
 		abort();
 	collect_free(&c);
 	(void)close(fd);

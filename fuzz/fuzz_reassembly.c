@@ -1,6 +1,7 @@
 /*
- * A TCP conversation after the input's plan. Property, odd first byte: the segments that it names of a known stream, in its
- * order, and then the whole stream give the stream's own messages. Even: any packets; every byte is accounted for (law 4).
+ * A TCP conversation after the input's plan. Property, odd first byte: the segments that it names
+ * of a known stream, in its order, and then the whole stream give the stream's own messages. Even:
+ * any packets; every byte is accounted for (law 4).
  */
 #include "config.h"
 
@@ -23,16 +24,20 @@ send_segment(struct tcp *t, struct build_segment s, uint64_t frame, uint32_t cut
 		abort();
 }
 
-/* Any packets of two connections: side, flags, sequence number near the start, length of what follows in the input. */
+/* Any packets of two connections: side, flags, sequence number near the start, length of what
+ * follows in the input. */
 static void
 play_free(struct tcp *t, struct wire_rd *rd)
 {
 	for (uint64_t frame = 1; wire_rd_left(rd) > 8; frame++) {
 		uint8_t op = wire_get_u8(rd), flags = wire_get_u8(rd);
-		uint32_t seq = ISN + wire_get_be16(rd), ack = ISN + wire_get_be16(rd), cut = wire_get_u8(rd);
+		uint32_t seq = ISN + wire_get_be16(rd), ack = ISN + wire_get_be16(rd),
+			 cut = wire_get_u8(rd);
 		size_t n = wire_get_u8(rd);
-		struct slice payload = wire_get_slice(rd, n < wire_rd_left(rd) ? n : wire_rd_left(rd));
-		struct build_segment s = (op & 1) != 0 ? build_s2c(seq, ack, flags, payload) : build_c2s(seq, ack, flags, payload);
+		struct slice payload =
+			wire_get_slice(rd, n < wire_rd_left(rd) ? n : wire_rd_left(rd));
+		struct build_segment s = (op & 1) != 0 ? build_s2c(seq, ack, flags, payload)
+						       : build_c2s(seq, ack, flags, payload);
 
 		if ((op & 2) != 0)
 			s.src += 5, s.dst += 5;
@@ -47,9 +52,12 @@ play_stream(struct tcp *t, struct wire_rd *rd, const struct buf *stream)
 
 	send_segment(t, build_c2s(ISN, 0, TCP_SYN, slice_of(NULL, 0)), 1, 0);
 	while (wire_rd_left(rd) >= 4) {
-		size_t from = wire_get_be16(rd) % stream->n, n = wire_get_be16(rd) % (stream->n - from) + 1;
+		size_t from = wire_get_be16(rd) % stream->n,
+		       n = wire_get_be16(rd) % (stream->n - from) + 1;
 
-		send_segment(t, build_c2s(ISN + 1 + (uint32_t)from, 0, 0, slice_of(stream->p + from, n)), frame++, 0);
+		send_segment(
+			t, build_c2s(ISN + 1 + (uint32_t)from, 0, 0, slice_of(stream->p + from, n)),
+			frame++, 0);
 	}
 	send_segment(t, build_c2s(ISN + 1, 0, 0, buf_slice(stream)), frame, 0);
 }
@@ -75,9 +83,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		play_stream(t, &rd, &stream);
 	else
 		play_free(t, &rd);
-	if (tcp_end(t) != 0 || totals.stream_bytes != totals.message_bytes + totals.junk_bytes + totals.gap_known_bytes)
+	if (tcp_end(t) != 0 || totals.stream_bytes != totals.message_bytes + totals.junk_bytes +
+							      totals.gap_known_bytes)
 		abort();
-	if (known && (totals.messages != MESSAGES || totals.message_bytes != stream.n || totals.gap_bytes != 0))
+	if (known && (totals.messages != MESSAGES || totals.message_bytes != stream.n ||
+		      totals.gap_bytes != 0))
 		abort();
 	tcp_free(t);
 	collect_free(&c);

@@ -1,6 +1,7 @@
 /*
- * Any bytes as a message. Properties: what decodes encodes back to the same bytes (law 3); a walk stays in bounds; a relayed part is
- * found again in a message of as many PDUs; a field is set or nothing is changed.
+ * Any bytes as a message. Properties: what decodes encodes back to the same bytes (law 3); a walk
+ * stays in bounds; a relayed part is found again in a message of as many PDUs; a field is set or
+ * nothing is changed.
  */
 #include "config.h"
 

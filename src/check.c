@@ -12,6 +12,7 @@
 
 #include "proto/ntstatus.h"
 
+#define CUT_NAMES ((size_t)100) /* bytes of "cmd" from which on it may have been cut short */
 #define MAX_SAID 50 /* problems or remarks of which each is printed */
 
 /* A request that was sent, by connection and message id. */
@@ -234,7 +235,7 @@ check_names(struct checker *c, struct slice bytes)
 		if (smb2_pdu_decode(pdu, &p) == 0)
 			buf_printf(&names, "%s%s", names.n > 0 ? "+" : "", smb2_command_name(p.h.command));
 	}
-	if (said != NULL && (n > names.n || memcmp(said, names.p, n) != 0 || (n < names.n && n < 100)))
+	if (n > names.n || (n > 0 && memcmp(said, names.p, n) != 0) || (said != NULL && n < names.n && n < CUT_NAMES))
 		PROBLEM(c, "cmd says %s, the bytes %.*s", said, (int)names.n, (const char *)names.p);
 	buf_free(&names);
 }

@@ -42,7 +42,7 @@ judge_message(struct compare *c, uint32_t conn, struct slice bytes)
 	}
 	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
 		if (smb2_pdu_decode(pdu, &live) != 0 || !live.response)
-			judge_raw(c->judge, conn, bytes);
+			judge_malformed(c->judge, conn, pdu);
 		else
 			r = judge_pdu(c->judge, conn, &live, &m);
 	}

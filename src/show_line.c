@@ -353,7 +353,7 @@ learn_pdu(struct show_line *l, const struct show_pdu *p)
 		if (raw.n == 0)
 			buf_printf(&name, ROOT_NAME);
 		*slot = (struct pending){pdu->h.message_id, p->event->ev->conn, NULL};
-		slot->name = name.err == 0 ? arena_text(&l->names, (const char *)name.p, name.n) : NULL;
+		slot->name = name.n > 0 ? arena_text(&l->names, (const char *)name.p, name.n) : NULL;
 		buf_free(&name);
 	} else if (slot->name != NULL && slot->message_id == pdu->h.message_id && slot->conn == p->event->ev->conn) {
 		s = show_patch_at(p->event->ev, p->at + SMB2_HEADER, p->bytes.n - SMB2_HEADER);

@@ -15,15 +15,27 @@
 struct build_segment
 build_c2s(uint32_t seq, uint32_t ack, uint8_t flags, struct slice payload)
 {
-	return (struct build_segment){.src = BUILD_CLIENT, .dst = BUILD_SERVER, .sport = 40000, .dport = 445,
-				      .seq = seq, .ack = ack, .flags = flags, .payload = payload};
+	return (struct build_segment){.src = BUILD_CLIENT,
+				      .dst = BUILD_SERVER,
+				      .sport = 40000,
+				      .dport = 445,
+				      .seq = seq,
+				      .ack = ack,
+				      .flags = flags,
+				      .payload = payload};
 }
 
 struct build_segment
 build_s2c(uint32_t seq, uint32_t ack, uint8_t flags, struct slice payload)
 {
-	return (struct build_segment){.src = BUILD_SERVER, .dst = BUILD_CLIENT, .sport = 445, .dport = 40000,
-				      .seq = seq, .ack = ack, .flags = flags, .payload = payload};
+	return (struct build_segment){.src = BUILD_SERVER,
+				      .dst = BUILD_CLIENT,
+				      .sport = 445,
+				      .dport = 40000,
+				      .seq = seq,
+				      .ack = ack,
+				      .flags = flags,
+				      .payload = payload};
 }
 
 void
@@ -174,7 +186,8 @@ build_pcap_header(struct buf *out, const struct build_pcap *f)
 }
 
 void
-build_pcap_packet(struct buf *out, const struct build_pcap *f, uint64_t t, struct slice frame, size_t captured)
+build_pcap_packet(struct buf *out, const struct build_pcap *f, uint64_t t, struct slice frame,
+		  size_t captured)
 {
 	build_int(out, f->big, 4, t / 1000000000u);
 	build_int(out, f->big, 4, t % 1000000000u / (f->nano ? 1 : 1000));
@@ -343,11 +356,12 @@ collect_message(void *ctx, const struct cap_message *m)
 		return ERR_USAGE;
 	c->bytes += m->bytes.n;
 	c->cuts = m->n_cuts;
-	buf_printf(&c->messages, "c%u %c n=%zu h=%016" PRIx64 "\n", m->conn->id, m->dir == CAP_C2S ? '>' : '<', m->bytes.n,
-		   digest(m->bytes));
-	buf_printf(&c->text, "c%u %c message n=%zu f=%" PRIu64 "-%" PRIu64 " t=%" PRIu64 "-%" PRIu64 "%s", m->conn->id,
-		   m->dir == CAP_C2S ? '>' : '<', m->bytes.n, m->frame_first, m->frame_last, m->t_first, m->t_last,
-		   m->at_segment_start ? " start" : "");
+	buf_printf(&c->messages, "c%u %c n=%zu h=%016" PRIx64 "\n", m->conn->id,
+		   m->dir == CAP_C2S ? '>' : '<', m->bytes.n, digest(m->bytes));
+	buf_printf(&c->text,
+		   "c%u %c message n=%zu f=%" PRIu64 "-%" PRIu64 " t=%" PRIu64 "-%" PRIu64 "%s",
+		   m->conn->id, m->dir == CAP_C2S ? '>' : '<', m->bytes.n, m->frame_first,
+		   m->frame_last, m->t_first, m->t_last, m->at_segment_start ? " start" : "");
 	for (size_t i = 0; i < m->n_cuts; i++)
 		buf_printf(&c->text, " %u@%" PRIu64, m->cuts[i].offset, m->cuts[i].frame);
 	buf_printf(&c->text, "\n");
@@ -361,9 +375,11 @@ collect_event(void *ctx, const struct cap_event *e)
 	struct collect *c = ctx;
 
 	c->bytes += e->bytes.n;
-	buf_printf(&c->text, "c%u %c %s f=%" PRIu64, e->conn->id, e->dir == CAP_C2S ? '>' : '<', names[e->kind], e->frame);
+	buf_printf(&c->text, "c%u %c %s f=%" PRIu64, e->conn->id, e->dir == CAP_C2S ? '>' : '<',
+		   names[e->kind], e->frame);
 	if (e->kind == CAP_CONNECT)
-		buf_printf(&c->text, " %u>%u%s", e->conn->client.port, e->conn->server.port, e->conn->syn_seen ? " syn" : "");
+		buf_printf(&c->text, " %u>%u%s", e->conn->client.port, e->conn->server.port,
+			   e->conn->syn_seen ? " syn" : "");
 	if (e->kind == CAP_GAP)
 		buf_printf(&c->text, " lost=%" PRIu64, e->lost);
 	if (e->bytes.n > 0)
@@ -383,7 +399,9 @@ collect_close(void *ctx, struct cap_conn *conn)
 void
 collect_init(struct collect *c)
 {
-	*c = (struct collect){.sink = {.message = collect_message, .event = collect_event, .close = collect_close}};
+	*c = (struct collect){.sink = {.message = collect_message,
+				       .event = collect_event,
+				       .close = collect_close}};
 	c->sink.ctx = c;
 }
 
@@ -405,7 +423,12 @@ collect_text(struct buf *b)
 struct packet
 build_packet(const struct build_segment *s, uint64_t frame)
 {
-	struct packet p = {.t = frame * 1000, .frame = frame, .seq = s->seq, .ack = s->ack, .flags = s->flags, .payload = s->payload};
+	struct packet p = {.t = frame * 1000,
+			   .frame = frame,
+			   .seq = s->seq,
+			   .ack = s->ack,
+			   .flags = s->flags,
+			   .payload = s->payload};
 
 	p.src.family = p.dst.family = AF_INET;
 	wire_put_be(p.src.ip, 4, s->src);

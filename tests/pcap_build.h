@@ -19,11 +19,13 @@ struct build_segment {
 	struct slice payload;
 };
 
-/* A conversation of the client's port 40000 with the server's 445, for tests that only care about one connection. */
+/* A conversation of the client's port 40000 with the server's 445, for tests that only care about
+ * one connection. */
 struct build_segment build_c2s(uint32_t seq, uint32_t ack, uint8_t flags, struct slice payload);
 struct build_segment build_s2c(uint32_t seq, uint32_t ack, uint8_t flags, struct slice payload);
 
-/* Append a framed SMB2 message: 4-byte frame header, 64-byte header (command, SERVER_TO_REDIR, message id), `body` bytes that differ by id. */
+/* Append a framed SMB2 message: 4-byte frame header, 64-byte header (command, SERVER_TO_REDIR,
+ * message id), `body` bytes that differ by id. */
 void build_smb2(struct buf *out, unsigned command, bool response, uint64_t message_id, size_t body);
 
 /* Append the TCP segment, or the whole IP datagram. */
@@ -45,13 +47,17 @@ struct build_pcap {
 	uint32_t link;
 };
 void build_pcap_header(struct buf *out, const struct build_pcap *f);
-void build_pcap_packet(struct buf *out, const struct build_pcap *f, uint64_t t, struct slice frame, size_t captured);
+void build_pcap_packet(struct buf *out, const struct build_pcap *f, uint64_t t, struct slice frame,
+		       size_t captured);
 
-/* pcapng blocks. `units` is the time in the interface's resolution; `options` are appended as they are. */
+/* pcapng blocks. `units` is the time in the interface's resolution; `options` are appended as they
+ * are. */
 void build_ng_section(struct buf *out, bool big);
 void build_ng_interface(struct buf *out, bool big, uint16_t link, uint32_t snaplen, int tsresol);
-void build_ng_enhanced(struct buf *out, bool big, uint32_t interface, uint64_t units, struct slice frame);
-void build_ng_obsolete(struct buf *out, bool big, uint16_t interface, uint64_t units, struct slice frame);
+void build_ng_enhanced(struct buf *out, bool big, uint32_t interface, uint64_t units,
+		       struct slice frame);
+void build_ng_obsolete(struct buf *out, bool big, uint16_t interface, uint64_t units,
+		       struct slice frame);
 void build_ng_simple(struct buf *out, bool big, struct slice frame, size_t captured);
 void build_ng_other(struct buf *out, bool big, uint32_t type, size_t body);
 

@@ -1,4 +1,5 @@
-/* Reading of capture files: every format and packing gives the same messages; damage gives a clean error after what came before it. */
+/* Reading of capture files: every format and packing gives the same messages; damage gives a clean
+ * error after what came before it. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -42,7 +43,8 @@ talk_make(struct talk *k)
 		else
 			build_smb2(&m, 13, i % 2 == 1, i / 2, i * 20);
 		if (i >= 2) {
-			seg = i % 2 == 0 ? build_c2s(c, s, BUILD_FLAGS_DATA, buf_slice(&m)) : build_s2c(s, c, BUILD_FLAGS_DATA, buf_slice(&m));
+			seg = i % 2 == 0 ? build_c2s(c, s, BUILD_FLAGS_DATA, buf_slice(&m))
+					 : build_s2c(s, c, BUILD_FLAGS_DATA, buf_slice(&m));
 			*(i % 2 == 0 ? &c : &s) += (uint32_t)m.n;
 		}
 		k->ip[i] = (struct buf){0};
@@ -61,7 +63,8 @@ talk_free(struct talk *k)
 
 /* Write frames first, first + step, ... of the talk as a classic file. */
 static void
-talk_pcap(const struct talk *k, const struct build_pcap *f, size_t first, size_t step, struct buf *out)
+talk_pcap(const struct talk *k, const struct build_pcap *f, size_t first, size_t step,
+	  struct buf *out)
 {
 	build_pcap_header(out, f);
 	for (size_t i = first; i < FRAMES; i += step) {
@@ -74,7 +77,8 @@ talk_pcap(const struct talk *k, const struct build_pcap *f, size_t first, size_t
 }
 
 static int
-read_paths(const char **paths, size_t n, const struct cap_options *opt, struct collect *c, struct cap_totals *totals, struct err *e)
+read_paths(const char **paths, size_t n, const struct cap_options *opt, struct collect *c,
+	   struct cap_totals *totals, struct err *e)
 {
 	struct cap_input in[4] = {0};
 	int r;
@@ -82,7 +86,8 @@ read_paths(const char **paths, size_t n, const struct cap_options *opt, struct c
 	for (size_t i = 0; i < n; i++)
 		in[i].path = paths[i];
 	r = capture_read(in, n, opt, &c->sink, totals, e);
-	assert_int_equal(totals->stream_bytes, totals->message_bytes + totals->junk_bytes + totals->gap_known_bytes);
+	assert_int_equal(totals->stream_bytes,
+			 totals->message_bytes + totals->junk_bytes + totals->gap_known_bytes);
 	return r;
 }
 
@@ -146,7 +151,8 @@ test_capture_classic_formats(void **state)
 	talk_make(&k);
 	talk_expected(&k, &want);
 	for (unsigned i = 0; i < 4 * sizeof(links) / sizeof(links[0]); i++) {
-		struct build_pcap f = {.big = (i & 1) != 0, .nano = (i & 2) != 0, .link = links[i / 4]};
+		struct build_pcap f = {
+			.big = (i & 1) != 0, .nano = (i & 2) != 0, .link = links[i / 4]};
 		struct buf file = {0};
 
 		talk_pcap(&k, &f, 0, 1, &file);
@@ -158,8 +164,9 @@ test_capture_classic_formats(void **state)
 }
 
 /*
- * pcapng: two interfaces with different link types and resolutions in a little-endian section, then a big-endian section with
- * obsolete packet blocks and one in units of 2^-32 s, with blocks in between that are stepped over.
+ * pcapng: two interfaces with different link types and resolutions in a little-endian section, then
+ * a big-endian section with obsolete packet blocks and one in units of 2^-32 s, with blocks in
+ * between that are stepped over.
  */
 static void
 test_capture_pcapng_variants(void **state)
@@ -187,7 +194,9 @@ test_capture_pcapng_variants(void **state)
 		if (big && i % 2 == 0)
 			build_ng_obsolete(&file, big, 0, k.t[i] / 1000, buf_slice(&frame));
 		else
-			build_ng_enhanced(&file, big, big ? 0 : i % 2, k.t[i] / (big || i % 2 == 1 ? 1000 : 1), buf_slice(&frame));
+			build_ng_enhanced(&file, big, big ? 0 : i % 2,
+					  k.t[i] / (big || i % 2 == 1 ? 1000 : 1),
+					  buf_slice(&frame));
 		buf_free(&frame);
 	}
 	build_ng_other(&file, true, 5, 100);
@@ -197,7 +206,8 @@ test_capture_pcapng_variants(void **state)
 	talk_free(&k);
 }
 
-/* A resolution of 2^-10 s, and simple packet blocks, which carry no time and whose captured length follows from the snap length. */
+/* A resolution of 2^-10 s, and simple packet blocks, which carry no time and whose captured length
+ * follows from the snap length. */
 static void
 test_capture_pcapng_times(void **state)
 {
@@ -218,17 +228,19 @@ test_capture_pcapng_times(void **state)
 	build_ng_simple(&file, false, buf_slice(&ip), ip.n - 3);
 	collect_init(&c);
 	assert_int_equal(read_bytes(buf_slice(&file), &c, &totals, &e), 0);
-	assert_string_equal(collect_text(&c.text), "c0 > connect f=1 40000>445\n"
-						   "c0 > message n=72 f=1-1 t=5500000000-5500000000 start\n"
-						   "c0 > gap f=2 lost=3 n=69\n"
-						   "c0 close\n");
+	assert_string_equal(collect_text(&c.text),
+			    "c0 > connect f=1 40000>445\n"
+			    "c0 > message n=72 f=1-1 t=5500000000-5500000000 start\n"
+			    "c0 > gap f=2 lost=3 n=69\n"
+			    "c0 close\n");
 	collect_free(&c);
 	buf_free(&file);
 	buf_free(&ip);
 	buf_free(&s);
 }
 
-/* A Network Monitor 2.3 record around `frame`: header, frame, link type, process, FILETIME, zone. */
+/* A Network Monitor 2.3 record around `frame`: header, frame, link type, process, FILETIME, zone.
+ */
 static void
 netmon_record(struct buf *out, uint16_t link, uint64_t t, struct slice frame)
 {
@@ -275,7 +287,8 @@ test_capture_network_monitor(void **state)
 
 		build_link(&frame, 1, 0, buf_slice(&k.ip[i]));
 		netmon_event(&event, buf_slice(&frame));
-		netmon_record(&records, i % 2 == 0 ? 1 : 0xFFE0, k.t[i], i % 2 == 0 ? buf_slice(&frame) : buf_slice(&event));
+		netmon_record(&records, i % 2 == 0 ? 1 : 0xFFE0, k.t[i],
+			      i % 2 == 0 ? buf_slice(&frame) : buf_slice(&event));
 		buf_free(&frame);
 		buf_free(&event);
 	}
@@ -331,7 +344,9 @@ test_capture_packed_tightly(void **state)
 	(void)state;
 	build_pcap_header(&file, &f);
 	for (uint32_t i = 0; i < 60; i++) {
-		struct build_segment seg = build_c2s(1 + i * (uint32_t)sizeof(zeros), 1, BUILD_FLAGS_DATA, slice_of(zeros, sizeof(zeros)));
+		struct build_segment seg =
+			build_c2s(1 + i * (uint32_t)sizeof(zeros), 1, BUILD_FLAGS_DATA,
+				  slice_of(zeros, sizeof(zeros)));
 		struct buf ip = {0};
 
 		build_ip(&ip, &seg);
@@ -339,8 +354,9 @@ test_capture_packed_tightly(void **state)
 		buf_free(&ip);
 	}
 	build_gzip(&gz, buf_slice(&file));
-	build_zstd(&zst, slice_of(file.p, 1000)); /* so that blocks do not end where chunks do */
-	build_zstd(&zst, slice_of(file.p + 1000, file.n - 1000));
+	build_zstd(&zst,
+		   slice_of(file.p, 100000)); /* so that the last block goes over a chunk's end */
+	build_zstd(&zst, slice_of(file.p + 100000, file.n - 100000));
 	packed[0] = buf_slice(&gz);
 	packed[1] = buf_slice(&zst);
 	for (int i = 0; i < 2; i++) {
@@ -359,7 +375,8 @@ test_capture_packed_tightly(void **state)
 	buf_free(&zst);
 }
 
-/* Two files with alternate frames are read as one; frames are numbered in merged order; each has its digest. */
+/* Two files with alternate frames are read as one; frames are numbered in merged order; each has
+ * its digest. */
 static void
 test_capture_merge(void **state)
 {
@@ -422,7 +439,8 @@ test_capture_from_to(void **state)
 	assert_int_equal(read_paths(&path, 1, &opt, &c, &totals, &e), 0);
 	assert_int_equal(totals.messages, 10);
 	assert_int_equal(totals.packets, 10);
-	assert_non_null(strstr(collect_text(&c.text), "message n=268 f=11-11 ")); /* frames keep their numbers */
+	assert_non_null(strstr(collect_text(&c.text),
+			       "message n=268 f=11-11 ")); /* frames keep their numbers */
 	(void)unlink(name);
 	collect_free(&c);
 	buf_free(&file);
@@ -442,7 +460,8 @@ write_pipe(void *arg)
 	FILE *f = fopen(w->path, "wb");
 
 	for (size_t at = 0; f != NULL && at < w->content.n; at += 777) {
-		(void)fwrite(w->content.p + at, 1, w->content.n - at < 777 ? w->content.n - at : 777, f);
+		(void)fwrite(w->content.p + at, 1,
+			     w->content.n - at < 777 ? w->content.n - at : 777, f);
 		(void)fflush(f);
 	}
 	if (f != NULL)
@@ -484,7 +503,8 @@ test_capture_from_a_pipe(void **state)
 	talk_free(&k);
 }
 
-/* Cut anywhere, a file gives the events of its whole packets and, unless it was cut between two, ERR_TRUNCATED. */
+/* Cut anywhere, a file gives the events of its whole packets and, unless it was cut between two,
+ * ERR_TRUNCATED. */
 static void
 assert_truncations(struct slice file, struct buf *want, size_t step)
 {
@@ -533,7 +553,8 @@ test_capture_truncated_anywhere(void **state)
 	talk_free(&k);
 }
 
-/* Flipped bits give an error with a text or other messages, never a crash; the accounts stay right (read_paths checks them). */
+/* Flipped bits give an error with a text or other messages, never a crash; the accounts stay right
+ * (read_paths checks them). */
 static void
 test_capture_flipped_bits(void **state)
 {
@@ -601,7 +622,8 @@ test_capture_errors_name_the_place(void **state)
 	buf_reset(&b);
 	talk_pcap(&k, &f, 0, 1, &b);
 	assert_error(slice_of(b.p, b.n - 1), ERR_TRUNCATED, "after packet 39");
-	wire_put_le(b.p + 24 + 16 + k.ip[0].n + 8, 4, 0x7FFFFFFF); /* the second packet's captured length */
+	wire_put_le(b.p + 24 + 16 + k.ip[0].n + 8, 4,
+		    0x7FFFFFFF); /* the second packet's captured length */
 	assert_error(buf_slice(&b), ERR_MALFORMED, "after packet 1");
 	buf_reset(&b);
 	build_ng_section(&b, false);

@@ -1,4 +1,6 @@
-/* Changing recorded messages: a variable part of other length (relay), a field by its path (set). */
+/*
+ * Changing recorded messages: a variable part of other length (relay), a field by its path (set).
+ */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,8 +15,12 @@
 #include "proto/smb2_set.h"
 #include "tests/hex.h"
 
-#define HDR_TAIL "0700000000000000 00000000 05000000 0900000000000000 00000000000000000000000000000000"
-/* MS-SMB2 2.2.1.2: requests SESSION_SETUP, CREATE and ECHO; NextCommand is the fifth field's first byte */
+#define HDR_TAIL                                                                                   \
+	"0700000000000000 00000000 05000000 0900000000000000 00000000000000000000000000000000"
+/*
+ * MS-SMB2 2.2.1.2: requests SESSION_SETUP, CREATE and ECHO; NextCommand is the fifth field's first
+ * byte
+ */
 #define HDR_SETUP(next) "fe534d42 4000 0100 00000000 0100 0100 00000000" next "000000" HDR_TAIL
 #define HDR_TREE(next) "fe534d42 4000 0100 00000000 0300 0100 00000000" next "000000" HDR_TAIL
 #define HDR_CREATE "fe534d42 4000 0100 00000000 0500 0100 00000000 00000000" HDR_TAIL
@@ -28,8 +34,10 @@
 
 /* A CREATE of "abc" (6 bytes at 120) with a context MxAc (24 bytes at 128), by MS-SMB2 2.2.13 */
 #define CREATE                                                                                     \
-	"3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000 01000000"  \
-	"40000000 7800 0600 80000000 18000000" "610062006300 0000"                                  \
+	"3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000 "        \
+	"01000000"                                                                                 \
+	"40000000 7800 0600 80000000 18000000"                                                     \
+	"610062006300 0000"                                                                        \
 	"00000000 1000 0400 0000 1800 00000000 4d784163 00000000"
 
 /* The relayed message, compared with what is expected. */
@@ -53,9 +61,10 @@ static void
 test_equal_length_changes_only_those_bytes(void **state)
 {
 	(void)state;
-	expect_relay("0000005d" HDR_SETUP("00") SETUP, 0, "security_buffer", "b1b2b3b4b5",
-		     "0000005d" HDR_SETUP("00")
-		     "1900 00 01 00000000 00000000 5800 0500 0000000000000000 b1b2b3b4b5");
+	expect_relay(
+		"0000005d" HDR_SETUP("00") SETUP, 0, "security_buffer", "b1b2b3b4b5",
+		"0000005d" HDR_SETUP(
+			"00") "1900 00 01 00000000 00000000 5800 0500 0000000000000000 b1b2b3b4b5");
 }
 
 static void
@@ -63,26 +72,28 @@ test_a_longer_token_moves_lengths(void **state)
 {
 	(void)state;
 	expect_relay("0000005d" HDR_SETUP("00") SETUP, 0, "security_buffer", "b1b2b3b4b5b6b7",
-		     "0000005f" HDR_SETUP("00")
-		     "1900 00 01 00000000 00000000 5800 0700 0000000000000000 b1b2b3b4b5b6b7");
+		     "0000005f" HDR_SETUP("00") "1900 00 01 00000000 00000000 5800 0700 "
+						"0000000000000000 b1b2b3b4b5b6b7");
 	expect_relay("0000005d" HDR_SETUP("00") SETUP, 0, "security_buffer", "",
-		     "00000058" HDR_SETUP("00")
-		     "1900 00 01 00000000 00000000 5800 0000 0000000000000000");
+		     "00000058" HDR_SETUP(
+			     "00") "1900 00 01 00000000 00000000 5800 0000 0000000000000000");
 }
 
 static void
 test_an_empty_part_is_filled_where_its_offset_says(void **state)
 {
 	(void)state;
-	expect_relay("00000058" HDR_SETUP("00") "1900 00 01 00000000 00000000 5800 0000 0000000000000000",
+	expect_relay("00000058" HDR_SETUP(
+			     "00") "1900 00 01 00000000 00000000 5800 0000 0000000000000000",
 		     0, "security_buffer", "b1b2",
-		     "0000005a" HDR_SETUP("00")
-		     "1900 00 01 00000000 00000000 5800 0200 0000000000000000 b1b2");
+		     "0000005a" HDR_SETUP(
+			     "00") "1900 00 01 00000000 00000000 5800 0200 0000000000000000 b1b2");
 	/* Without an offset: behind the fixed part, and the offset is set. */
-	expect_relay("00000058" HDR_SETUP("00") "1900 00 01 00000000 00000000 0000 0000 0000000000000000",
+	expect_relay("00000058" HDR_SETUP(
+			     "00") "1900 00 01 00000000 00000000 0000 0000 0000000000000000",
 		     0, "security_buffer", "b1b2",
-		     "0000005a" HDR_SETUP("00")
-		     "1900 00 01 00000000 00000000 5800 0200 0000000000000000 b1b2");
+		     "0000005a" HDR_SETUP(
+			     "00") "1900 00 01 00000000 00000000 5800 0200 0000000000000000 b1b2");
 }
 
 static void
@@ -92,27 +103,30 @@ test_in_a_chain_the_next_pdu_stays_aligned(void **state)
 	/* 72 + 10 bytes and 6 of padding; then 72 + 16 and none; then 72 + 4 and 4 */
 	expect_relay("0000009c" HDR_TREE("58") TREE "000000000000" HDR_ECHO ECHO, 0, "path",
 		     "5c005c00630063006300 5c0064006400",
-		     "0000009c" HDR_TREE("58") "0900 0000 4800 1000 5c005c00630063006300 5c0064006400"
-		     HDR_ECHO ECHO);
-	expect_relay("0000009c" HDR_TREE("58") TREE "000000000000" HDR_ECHO ECHO, 0, "path", "5c005c00",
-		     "00000094" HDR_TREE("50") "0900 0000 4800 0400 5c005c00 00000000" HDR_ECHO ECHO);
+		     "0000009c" HDR_TREE(
+			     "58") "0900 0000 4800 1000 5c005c00630063006300 5c0064006400" HDR_ECHO
+			     ECHO);
+	expect_relay(
+		"0000009c" HDR_TREE("58") TREE "000000000000" HDR_ECHO ECHO, 0, "path", "5c005c00",
+		"00000094" HDR_TREE("50") "0900 0000 4800 0400 5c005c00 00000000" HDR_ECHO ECHO);
 	/* The last one: nothing to align. */
 	expect_relay("0000009a" HDR_TREE("48") ECHO "00000000" HDR_TREE("00") TREE, 1, "path",
 		     "5c005c00620062005c006200",
-		     "0000009c" HDR_TREE("48") ECHO "00000000" HDR_TREE("00")
-		     "0900 0000 4800 0c00 5c005c00620062005c006200");
+		     "0000009c" HDR_TREE("48") ECHO
+		     "00000000" HDR_TREE("00") "0900 0000 4800 0c00 5c005c00620062005c006200");
 }
 
 static void
 test_parts_behind_move_by_eights(void **state)
 {
 	(void)state;
-	expect_relay("00000098" HDR_CREATE CREATE, 0, "name", "6100620063006400",
-		     "000000a0" HDR_CREATE
-		     "3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000"
-		     "01000000 40000000 7800 0800 88000000 18000000 6100620063006400 0000"
-		     "000000000000"
-		     "00000000 1000 0400 0000 1800 00000000 4d784163 00000000");
+	expect_relay(
+		"00000098" HDR_CREATE CREATE, 0, "name", "6100620063006400",
+		"000000a0" HDR_CREATE
+		"3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000"
+		"01000000 40000000 7800 0800 88000000 18000000 6100620063006400 0000"
+		"000000000000"
+		"00000000 1000 0400 0000 1800 00000000 4d784163 00000000");
 }
 
 static void
@@ -124,8 +138,9 @@ test_relay_refuses_what_it_cannot_do(void **state)
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(smb2_relay(hex_slice(&m), 1, "security_buffer", slice_of("x", 1), &out, &e),
-			 ERR_NOTFOUND);
+	assert_int_equal(
+		smb2_relay(hex_slice(&m), 1, "security_buffer", slice_of("x", 1), &out, &e),
+		ERR_NOTFOUND);
 	assert_int_equal(smb2_relay(hex_slice(&m), 0, "path", slice_of("x", 1), &out, NULL),
 			 ERR_NOTFOUND);
 	assert_int_equal(smb2_relay(hex_slice(&m), 0, "flags", slice_of("x", 1), &out, NULL),
@@ -136,8 +151,9 @@ test_relay_refuses_what_it_cannot_do(void **state)
 			 ERR_LIMIT);
 	assert_int_equal(out.n, 0);
 	m.p[4 + 64] = 0x18;
-	assert_int_equal(smb2_relay(hex_slice(&m), 0, "security_buffer", slice_of("x", 1), &out, NULL),
-			 ERR_MALFORMED);
+	assert_int_equal(
+		smb2_relay(hex_slice(&m), 0, "security_buffer", slice_of("x", 1), &out, NULL),
+		ERR_MALFORMED);
 	buf_free(&out);
 }
 

@@ -14,7 +14,8 @@
 
 /* Decode a copy of exactly the captured size, so that the address sanitizer sees a byte too far. */
 static enum packet_kind
-decode(struct frag_table *ft, uint32_t link, struct slice frame, size_t wire, struct packet *out, uint8_t **hold)
+decode(struct frag_table *ft, uint32_t link, struct slice frame, size_t wire, struct packet *out,
+       uint8_t **hold)
 {
 	struct packet_raw raw = {.t = 5, .frame = 7, .link = link, .wire_len = (uint32_t)wire};
 
@@ -44,11 +45,13 @@ test_packet_every_link_layer_and_ip_version(void **state)
 	static const struct {
 		uint32_t link;
 		unsigned vlans;
-	} layers[] = {{1, 0}, {1, 1}, {1, 2}, {113, 0}, {276, 0}, {0, 0}, {108, 0}, {12, 0}, {14, 0}, {101, 0}, {228, 0}, {229, 0}};
+	} layers[] = {{1, 0},   {1, 1},  {1, 2},  {113, 0}, {276, 0}, {0, 0},
+		      {108, 0}, {12, 0}, {14, 0}, {101, 0}, {228, 0}, {229, 0}};
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof(layers) / sizeof(layers[0]); i++) {
-		struct build_segment s = build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
+		struct build_segment s =
+			build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
 		struct buf ip = {0}, frame = {0};
 		struct frag_table ft = {0};
 		struct packet p;
@@ -58,7 +61,9 @@ test_packet_every_link_layer_and_ip_version(void **state)
 		build_ip(&ip, &s);
 		build_link(&frame, layers[i / 2].link, layers[i / 2].vlans, buf_slice(&ip));
 		buf_add(&frame, "padding", 7); /* as Ethernet pads short frames */
-		assert_int_equal(decode(&ft, layers[i / 2].link, buf_slice(&frame), frame.n, &p, &hold), PACKET_TCP);
+		assert_int_equal(
+			decode(&ft, layers[i / 2].link, buf_slice(&frame), frame.n, &p, &hold),
+			PACKET_TCP);
 		assert_hello(&p);
 		assert_int_equal(p.src.family, s.v6 ? AF_INET6 : AF_INET);
 		assert_int_equal(p.frame, 7);
@@ -94,7 +99,8 @@ test_packet_padding_is_no_payload(void **state)
 static void
 test_packet_snaplen_and_offload(void **state)
 {
-	struct build_segment s = build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
+	struct build_segment s =
+		build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
 	struct frag_table ft = {0};
 	struct buf ip = {0};
 	struct packet p;
@@ -106,7 +112,8 @@ test_packet_snaplen_and_offload(void **state)
 	assert_int_equal(p.payload.n, 3);
 	assert_int_equal(p.cut, 2);
 	free(hold);
-	assert_int_equal(decode(&ft, 101, slice_of(ip.p, 30), ip.n, &p, &hold), PACKET_BAD); /* inside the TCP header */
+	assert_int_equal(decode(&ft, 101, slice_of(ip.p, 30), ip.n, &p, &hold),
+			 PACKET_BAD); /* inside the TCP header */
 	free(hold);
 	ip.p[2] = ip.p[3] = 0; /* total length 0: as captured before segmentation offload */
 	assert_int_equal(decode(&ft, 101, buf_slice(&ip), ip.n, &p, &hold), PACKET_TCP);
@@ -141,11 +148,13 @@ test_packet_other_traffic(void **state)
 	buf_free(&frame);
 }
 
-/* RFC 8200 4: hop-by-hop, destination options, routing, then TCP; the lengths are in units of 8 bytes beyond the first. */
+/* RFC 8200 4: hop-by-hop, destination options, routing, then TCP; the lengths are in units of 8
+ * bytes beyond the first. */
 static void
 test_packet_ipv6_extension_headers(void **state)
 {
-	struct build_segment s = build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
+	struct build_segment s =
+		build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
 	struct frag_table ft = {0};
 	struct buf ip = {0}, full = {0};
 	struct packet p;
@@ -155,9 +164,10 @@ test_packet_ipv6_extension_headers(void **state)
 	s.v6 = true;
 	build_ip(&ip, &s);
 	buf_add(&full, ip.p, 40);
-	buf_add(&full, "\x3C\x00\x01\x04\0\0\0\0", 8);                         /* hop by hop, next: destination */
-	buf_add(&full, "\x2B\x01\x01\x0C\0\0\0\0\0\0\0\0\0\0\0\0", 16);        /* destination, next: routing */
-	buf_add(&full, "\x06\x00\x04\x00\0\0\0\0", 8);                         /* routing, next: TCP */
+	buf_add(&full, "\x3C\x00\x01\x04\0\0\0\0", 8); /* hop by hop, next: destination */
+	buf_add(&full, "\x2B\x01\x01\x0C\0\0\0\0\0\0\0\0\0\0\0\0",
+		16);                                   /* destination, next: routing */
+	buf_add(&full, "\x06\x00\x04\x00\0\0\0\0", 8); /* routing, next: TCP */
 	buf_add(&full, ip.p + 40, ip.n - 40);
 	full.p[6] = 0;
 	wire_put_be(full.p + 4, 2, full.n - 40);
@@ -176,14 +186,16 @@ static void
 test_packet_fragments_in_any_order(void **state)
 {
 	static const size_t parts[3][2] = {{0, 24}, {24, 16}, {40, 80}};
-	static const size_t orders[][4] = {{0, 1, 1, 2}, {0, 2, 2, 1}, {1, 0, 0, 2}, {1, 2, 1, 0}, {2, 0, 2, 1}, {2, 1, 1, 0}};
+	static const size_t orders[][4] = {{0, 1, 1, 2}, {0, 2, 2, 1}, {1, 0, 0, 2},
+					   {1, 2, 1, 0}, {2, 0, 2, 1}, {2, 1, 1, 0}};
 	uint8_t data[100];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i * 3);
 	for (size_t o = 0; o < 12; o++) {
-		struct build_segment s = build_c2s(1, 2, BUILD_FLAGS_DATA, slice_of(data, sizeof(data)));
+		struct build_segment s =
+			build_c2s(1, 2, BUILD_FLAGS_DATA, slice_of(data, sizeof(data)));
 		struct frag_table ft = {0};
 		struct packet p;
 
@@ -193,7 +205,8 @@ test_packet_fragments_in_any_order(void **state)
 			enum packet_kind kind;
 			uint8_t *hold;
 
-			build_fragment(&ip, &s, parts[orders[o % 6][i]][0], parts[orders[o % 6][i]][1]);
+			build_fragment(&ip, &s, parts[orders[o % 6][i]][0],
+				       parts[orders[o % 6][i]][1]);
 			kind = decode(&ft, 101, buf_slice(&ip), ip.n, &p, &hold);
 			assert_int_equal(kind, i < 3 ? PACKET_FRAGMENT : PACKET_TCP);
 			free(hold);
@@ -221,7 +234,8 @@ test_packet_fragments_are_bounded_and_counted(void **state)
 
 		s.src = i;
 		build_fragment(&ip, &s, 0, 24);
-		assert_int_equal(decode(&ft, 101, buf_slice(&ip), ip.n, &p, &hold), PACKET_FRAGMENT);
+		assert_int_equal(decode(&ft, 101, buf_slice(&ip), ip.n, &p, &hold),
+				 PACKET_FRAGMENT);
 		free(hold);
 		buf_free(&ip);
 	}
@@ -230,11 +244,13 @@ test_packet_fragments_are_bounded_and_counted(void **state)
 	assert_int_equal(ft.lost, FRAG_DATAGRAMS * 3);
 }
 
-/* Every truncation and every flipped bit of a frame with tags and options is decoded without reading beyond its end. */
+/* Every truncation and every flipped bit of a frame with tags and options is decoded without
+ * reading beyond its end. */
 static void
 test_packet_survives_damage(void **state)
 {
-	struct build_segment s = build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
+	struct build_segment s =
+		build_c2s(0x11223344, 0x55667788, BUILD_FLAGS_DATA, slice_of("hello", 5));
 
 	(void)state;
 	for (int v6 = 0; v6 < 2; v6++) {
@@ -247,7 +263,8 @@ test_packet_survives_damage(void **state)
 		build_ip(&ip, &s);
 		build_link(&frame, 1, 1, buf_slice(&ip));
 		for (size_t n = 0; n < frame.n; n++) {
-			enum packet_kind kind = decode(&ft, 1, slice_of(frame.p, n), frame.n, &p, &hold);
+			enum packet_kind kind =
+				decode(&ft, 1, slice_of(frame.p, n), frame.n, &p, &hold);
 
 			assert_true(kind != PACKET_TCP || p.payload.n + p.cut == 5);
 			free(hold);

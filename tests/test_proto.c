@@ -1,4 +1,7 @@
-/* The protocol layer against golden vectors: structures, selection, chains, the walk, symbols, names. */
+/*
+ * The protocol layer against golden vectors: structures, selection, chains, the walk, symbols,
+ * names.
+ */
 #include "config.h"
 
 #include <setjmp.h>
@@ -15,7 +18,8 @@
 
 /* Append what `expect` of a vector says of one row. */
 static void
-describe_row(const struct smb2_row *row, const union any *in, const uint8_t *origin, struct buf *out)
+describe_row(const struct smb2_row *row, const union any *in, const uint8_t *origin,
+	     struct buf *out)
 {
 	struct slice s = smb2_get_bytes(row, in);
 
@@ -110,24 +114,47 @@ test_the_body_of_each_pdu_is_recognised(void **state)
 	}
 }
 
-/* Whether a row, or what is nested in it, holds a symbol: derived from the lists anew. */
-static bool
-holds_symbol(const struct smb2_def *def)
+/* The lines of SMB2_SELECTS, for deriving what can hold symbols. */
+#define SELECT_LINE(line, dirs, key, s) {SMB2_CONTENT_##line, SMB2_DIR_##dirs, SMB2_DEF_##s},
+static const struct {
+	enum smb2_content content;
+	unsigned directions;
+	enum smb2_def_id def;
+} select_lines[] = {SMB2_SELECTS(SELECT_LINE)};
+
+static unsigned symbols_of(const struct smb2_def *def);
+
+/* The directions in which what a V row of that content holds has a symbol. */
+static unsigned
+symbols_in(enum smb2_content content)
 {
+	enum smb2_def_id element = smb2_contents[content].element;
+	unsigned directions = 0;
+
+	if (element < SMB2_N_DEFS)
+		return symbols_of(&smb2_defs[element]);
+	for (size_t i = 0; i < sizeof(select_lines) / sizeof(select_lines[0]); i++)
+		if (select_lines[i].content == content)
+			directions |= symbols_of(&smb2_defs[select_lines[i].def]) &
+				      select_lines[i].directions;
+	return directions;
+}
+
+/* The directions in which a structure has a symbol, in itself or nested. */
+static unsigned
+symbols_of(const struct smb2_def *def)
+{
+	unsigned directions = 0;
+
 	for (size_t i = 0; i < def->n_rows; i++) {
 		const struct smb2_row *row = &def->rows[i];
-		enum smb2_def_id element = row->kind == SMB2_VAR
-						   ? smb2_contents[row->content].element
-						   : SMB2_DEF_NONE;
 
 		if (smb2_roles[row->role].symbol)
-			return true;
-		if (element < SMB2_N_DEFS && holds_symbol(&smb2_defs[element]))
-			return true;
-		if (element == SMB2_DEF_SELECT && smb2_contents[row->content].symbols)
-			return true;
+			return SMB2_DIR_BOTH;
+		if (row->kind == SMB2_VAR)
+			directions |= symbols_in((enum smb2_content)row->content);
 	}
-	return false;
+	return directions;
 }
 
 static void
@@ -137,16 +164,14 @@ test_tables_agree_with_the_lists(void **state)
 	for (size_t d = 0; d < SMB2_N_DEFS; d++) {
 		const struct smb2_def *def = &smb2_defs[d];
 
-		assert_int_equal(def->symbols, holds_symbol(def));
+		assert_int_equal(def->symbols, symbols_of(def) != 0);
 		/* F rows come first; the walk keeps the ranges of up to seven V rows. */
 		for (size_t i = 0; i < def->n_rows; i++)
 			assert_int_equal(def->rows[i].kind == SMB2_VAR, i >= def->n_fixed);
 		assert_true(def->n_rows - def->n_fixed <= 7);
 	}
 	for (size_t c = 0; c < SMB2_N_CONTENTS; c++)
-		if (smb2_contents[c].element < SMB2_N_DEFS)
-			assert_int_equal(smb2_contents[c].symbols,
-					 holds_symbol(&smb2_defs[smb2_contents[c].element]));
+		assert_int_equal(smb2_contents[c].symbols, symbols_in((enum smb2_content)c));
 }
 
 /* Which structure a create context of that name and size holds. */
@@ -214,9 +239,10 @@ test_contexts_are_selected_by_name_direction_and_size(void **state)
 static struct hex
 pdu_of(unsigned command, bool response, uint32_t status, const char *body)
 {
-	struct hex h = unhex("fe534d42 4000 0100 00000000 0000 0100 00000000 00000000 0700000000000000"
-			     "00000000 05000000 0900000000000000 00000000000000000000000000000000"),
-		   b = unhex(body);
+	struct hex
+		h = unhex("fe534d42 4000 0100 00000000 0000 0100 00000000 00000000 0700000000000000"
+			  "00000000 05000000 0900000000000000 00000000000000000000000000000000"),
+		b = unhex(body);
 
 	wire_put_le(h.p + 12, 2, command);
 	wire_put_le(h.p + 8, 4, status);
@@ -248,22 +274,27 @@ test_status_and_structure_size_tell_errors_from_answers(void **state)
 	assert_string_equal(body_of(SMB2_CMD_CREATE, true, 0, nine), "wrong StructureSize");
 	assert_string_equal(body_of(SMB2_CMD_SESSION_SETUP, true, 0xc0000016, nine),
 			    "smb2_session_setup_resp");
-	assert_string_equal(body_of(SMB2_CMD_SESSION_SETUP, true, 0, nine), "smb2_session_setup_resp");
-	assert_string_equal(body_of(SMB2_CMD_SESSION_SETUP, true, 0xc000006d, nine), "smb2_error_resp");
-	/* A failed SESSION_SETUP with a token: as an ERROR its buffer would lie outside. */
-	assert_string_equal(body_of(SMB2_CMD_SESSION_SETUP, true, 0xc000006d, "0900 0000 4800 0200 aabb"),
+	assert_string_equal(body_of(SMB2_CMD_SESSION_SETUP, true, 0, nine),
 			    "smb2_session_setup_resp");
+	assert_string_equal(body_of(SMB2_CMD_SESSION_SETUP, true, 0xc000006d, nine),
+			    "smb2_error_resp");
+	/* A failed SESSION_SETUP with a token: as an ERROR its buffer would lie outside. */
+	assert_string_equal(
+		body_of(SMB2_CMD_SESSION_SETUP, true, 0xc000006d, "0900 0000 4800 0200 aabb"),
+		"smb2_session_setup_resp");
 	assert_string_equal(body_of(SMB2_CMD_QUERY_INFO, true, 0x80000005, nine),
 			    "smb2_query_info_resp");
-	assert_string_equal(body_of(SMB2_CMD_QUERY_INFO, true, 0xc0000023, nine), "smb2_error_resp");
+	assert_string_equal(body_of(SMB2_CMD_QUERY_INFO, true, 0xc0000023, nine),
+			    "smb2_error_resp");
 	assert_string_equal(body_of(SMB2_CMD_CHANGE_NOTIFY, true, 0x10c, nine),
 			    "smb2_change_notify_resp");
 	assert_string_equal(body_of(SMB2_CMD_CHANGE_NOTIFY, true, 0x103, nine), "smb2_error_resp");
 	/* Windows and Samba fail COPYCHUNK with the IOCTL structure. */
-	assert_string_equal(body_of(SMB2_CMD_IOCTL, true, 0xc000000d,
-				    "3100 0000 f2401400 ffffffffffffffff ffffffffffffffff 70000000 00000000"
-				    "70000000 0c000000 00000000 00000000 000100000000100000000001"),
-			    "smb2_ioctl_resp");
+	assert_string_equal(
+		body_of(SMB2_CMD_IOCTL, true, 0xc000000d,
+			"3100 0000 f2401400 ffffffffffffffff ffffffffffffffff 70000000 00000000"
+			"70000000 0c000000 00000000 00000000 000100000000100000000001"),
+		"smb2_ioctl_resp");
 	/* Also to a command that nobody knows. */
 	assert_string_equal(body_of(0xff, true, 0xc000000d, nine), "smb2_error_resp");
 }
@@ -339,17 +370,24 @@ test_messages_are_told_apart(void **state)
 	static const struct {
 		const char *hex, *kind;
 	} cases[] = {
-		{"00000004 fe534d42", "SMB2"}, {"00000004 fd534d42", "sealed"},
-		{"00000004 fc534d42", "compressed"}, {"00000004 ff534d42", "SMB1"},
-		{"00000004 fb534d42", "unknown"}, {"00000003 fe534d", "unknown"},
-		{"00000000", "NBSS"}, {"85000000", "NBSS"}, {"81000044 20", "NBSS"}, {"0000", "unknown"},
+		{"00000004 fe534d42", "SMB2"},
+		{"00000004 fd534d42", "sealed"},
+		{"00000004 fc534d42", "compressed"},
+		{"00000004 ff534d42", "SMB1"},
+		{"00000004 fb534d42", "unknown"},
+		{"00000003 fe534d", "unknown"},
+		{"00000000", "NBSS"},
+		{"85000000", "NBSS"},
+		{"81000044 20", "NBSS"},
+		{"0000", "unknown"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct hex h = unhex(cases[i].hex);
 
-		assert_string_equal(smb2_msg_kind_name(smb2_msg_kind(hex_slice(&h))), cases[i].kind);
+		assert_string_equal(smb2_msg_kind_name(smb2_msg_kind(hex_slice(&h))),
+				    cases[i].kind);
 	}
 }
 
@@ -381,11 +419,12 @@ on_leave(void *ctx, const struct smb2_item *it)
 
 /* A CREATE with two contexts, DH2C and an unknown one, by MS-SMB2 2.2.13. */
 #define CREATE_TWO_CONTEXTS                                                                        \
-	"3900 00 ff 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000 01000000"  \
-	"40000000 7800 0200 80000000 60000000"                                                      \
-	"6100 000000000000"                                                                         \
-	"40000000 1000 0400 0000 1800 24000000 44483243 00000000"                                   \
-	"1112131415161718 2122232425262728 000102030405060708090a0b0c0d0e0f 02000000 00000000"      \
+	"3900 00 ff 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000 "        \
+	"01000000"                                                                                 \
+	"40000000 7800 0200 80000000 60000000"                                                     \
+	"6100 000000000000"                                                                        \
+	"40000000 1000 0400 0000 1800 24000000 44483243 00000000"                                  \
+	"1112131415161718 2122232425262728 000102030405060708090a0b0c0d0e0f 02000000 00000000"     \
 	"00000000 1000 0400 0000 1800 08000000 464f4f4f 00000000 3132333435363738"
 
 static void
@@ -410,13 +449,44 @@ test_the_walk_gives_fields_nested_structures_and_gaps(void **state)
 		"name_length@134+2 reserved@136+2 data_offset@138+2 data_length@140+4 name@144+4 "
 		"data[-1]:smb2_ctx_dh2c_req{ file_id@152+16 create_guid@168+16 flags@184+4 } "
 		"padding@148+4 padding@188+4 } create_contexts[1]:smb2_create_context{ next@192+4 "
-		"name_offset@196+2 name_length@198+2 reserved@200+2 data_offset@202+2 data_length@204+4 "
+		"name_offset@196+2 name_length@198+2 reserved@200+2 data_offset@202+2 "
+		"data_length@204+4 "
 		"name@208+4 data@216+8 padding@212+4 } padding@122+6 ");
 	assert_int_equal(smb2_check_identity(&pdu, &id), 0);
 	assert_true(id.identical);
 	assert_int_equal(id.padding, 6 + 4 + 4 + 4);
 	assert_int_equal(id.unexplained, 8); /* the data of the unknown context */
 	buf_free(&text);
+}
+
+static void
+test_links_that_overlap_or_lead_out_end_the_list(void **state)
+{
+	/* Into the first context's own fixed part; behind the end; the second's data cut off. */
+	static const uint8_t nexts[] = {0x08, 0x0f, 0xff, 0x3f};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nexts); i++) {
+		struct hex h = pdu_of(SMB2_CMD_CREATE, false, 0, CREATE_TWO_CONTEXTS);
+		struct buf text = {0};
+		struct smb2_visitor v = {&text, on_leaf, on_enter, on_leave};
+		struct smb2_identity id;
+		struct smb2_pdu pdu;
+
+		h.p[128] = nexts[i];
+		assert_int_equal(smb2_pdu_decode(hex_slice(&h), &pdu), 0);
+		assert_int_equal(smb2_walk_body(&pdu, &v), 0);
+		buf_add(&text, "", 1);
+		/* 0x3f is a link, if a crooked one: the first stands, what follows does not decode.
+		 */
+		if (nexts[i] == 0x3f)
+			assert_non_null(strstr((char *)text.p, "} unexplained@191+33 "));
+		else
+			assert_non_null(strstr((char *)text.p, " create_contexts@128+96 "));
+		assert_int_equal(smb2_check_identity(&pdu, &id), 0);
+		assert_true(id.identical);
+		buf_free(&text);
+	}
 }
 
 static int
@@ -512,6 +582,7 @@ main(void)
 		cmocka_unit_test(test_chains_are_cut_at_next_command),
 		cmocka_unit_test(test_messages_are_told_apart),
 		cmocka_unit_test(test_the_walk_gives_fields_nested_structures_and_gaps),
+		cmocka_unit_test(test_links_that_overlap_or_lead_out_end_the_list),
 		cmocka_unit_test(test_a_walk_ends_where_a_call_says),
 		cmocka_unit_test(test_symbols_are_found_in_header_body_and_contexts),
 		cmocka_unit_test(test_commands_that_define_symbols),

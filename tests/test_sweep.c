@@ -1,4 +1,7 @@
-/* Every structure and every PDU under every truncation and every flipped bit: nothing is read outside, and what decodes encodes back. */
+/*
+ * Every structure and every PDU under every truncation and every flipped bit: nothing is read
+ * outside, and what decodes encodes back.
+ */
 #include "config.h"
 
 #include <setjmp.h>
@@ -70,7 +73,8 @@ check_structure(const struct smb2_def *def, const uint8_t *p, size_t n, size_t p
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(out[i], covered[i] != 0 ? in[i] : 0x5a);
 		for (int response = 0; response < 2; response++)
-			assert_int_equal(smb2_walk_struct(def, slice_of(in, n), pos, &any, response, &v), 0);
+			assert_int_equal(
+				smb2_walk_struct(def, slice_of(in, n), pos, &any, response, &v), 0);
 		assert_int_equal(b.depth, 0);
 	}
 	free(in);
@@ -103,7 +107,6 @@ check_pdu(const uint8_t *p, size_t n)
 	}
 	free(in);
 }
-
 
 static void
 structure_of(const struct vector *v, const uint8_t *p, size_t n)

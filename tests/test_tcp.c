@@ -1,4 +1,5 @@
-/* TCP reassembly and framing: whatever way a stream was cut, repeated or shuffled, the same messages come out. */
+/* TCP reassembly: whatever way a stream was cut, repeated or shuffled, the same messages come out.
+ */
 #include "config.h"
 
 #include <setjmp.h>
@@ -7,87 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
-#include "tests/pcap_build.h"
-
-#define ISN_C 0xFFFFFF00u /* so that the numbers wrap inside the first messages */
-#define ISN_S 5000u
-
-/* An engine with a collecting sink. */
-struct bench {
-	struct tcp *tcp;
-	struct cap_totals totals;
-	struct collect c;
-	uint64_t frame;
-};
-
-static void
-bench_begin_with(struct bench *b, const struct cap_options *opt)
-{
-	struct err e = {0};
-
-	*b = (struct bench){0};
-	collect_init(&b->c);
-	assert_int_equal(tcp_new(&b->tcp, opt, &b->c.sink, &b->totals, &e), 0);
-}
-
-static void
-bench_begin(struct bench *b)
-{
-	bench_begin_with(b, &(struct cap_options){0});
-}
-
-static void
-bench_packet(struct bench *b, struct packet p)
-{
-	assert_int_equal(tcp_packet(b->tcp, &p), 0);
-}
-
-static void
-bench_segment(struct bench *b, struct build_segment s)
-{
-	bench_packet(b, build_packet(&s, ++b->frame));
-}
-
-/* End it and check law 4: every byte of a stream is in a message, in junk, or in what is known of a damaged message. */
-static void
-bench_end(struct bench *b)
-{
-	const struct cap_totals *t = &b->totals;
-
-	assert_int_equal(tcp_end(b->tcp), 0);
-	assert_int_equal(t->stream_bytes, t->message_bytes + t->junk_bytes + t->gap_known_bytes);
-	assert_int_equal(t->stream_bytes, b->c.bytes);
-}
-
-static void
-bench_free(struct bench *b)
-{
-	tcp_free(b->tcp);
-	collect_free(&b->c);
-}
-
-static struct slice
-none(void)
-{
-	return slice_of(NULL, 0);
-}
-
-static void
-bench_handshake(struct bench *b)
-{
-	bench_segment(b, build_c2s(ISN_C, 0, TCP_SYN, none()));
-	bench_segment(b, build_s2c(ISN_S, ISN_C + 1, TCP_SYN | TCP_ACK, none()));
-	bench_segment(b, build_c2s(ISN_C + 1, ISN_S + 1, TCP_ACK, none()));
-}
-
-/* Client bytes `from` to `to` of a stream in one segment; no acknowledgement, so that no hole is given up for one. */
-static void
-bench_client(struct bench *b, const struct buf *stream, size_t from, size_t to)
-{
-	bench_segment(b, build_c2s(ISN_C + 1 + (uint32_t)from, 0, 0x08, slice_of(stream->p + from, to - from)));
-}
+#include "tests/tcp_bench.h"
 
 static uint32_t
 next_random(uint32_t *seed)
@@ -120,7 +41,8 @@ expected_messages(const struct buf *stream, struct buf *out)
 	bench_free(&b);
 }
 
-/* Cut at random places, send some parts again with other borders, shuffle all: the same messages. */
+/* Cut at random places, send some parts again with other borders, shuffle all: the same messages.
+ */
 static void
 test_tcp_any_cut_repeat_and_order(void **state)
 {
@@ -175,33 +97,38 @@ test_tcp_frames_times_cuts_and_events(void **state)
 	struct bench b;
 
 	(void)state;
-	build_smb2(&s, 0, false, 0, 32); /* 100 bytes */
+	build_smb2(&s, 0, false, 0, 32);  /* 100 bytes */
 	build_smb2(&s, 1, false, 1, 132); /* 200 bytes */
 	build_smb2(&r, 0, true, 0, 32);
 	bench_begin(&b);
 	bench_handshake(&b);
-	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, BUILD_FLAGS_DATA, slice_of(s.p, 150)));         /* frame 4 */
-	bench_segment(&b, build_c2s(ISN_C + 151, ISN_S + 1, BUILD_FLAGS_DATA, slice_of(s.p + 150, 100))); /* 5 */
-	bench_segment(&b, build_c2s(ISN_C + 251, ISN_S + 1, BUILD_FLAGS_DATA, slice_of(s.p + 250, 50)));  /* 6 */
+	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, BUILD_FLAGS_DATA,
+				    slice_of(s.p, 150))); /* frame 4 */
+	bench_segment(&b, build_c2s(ISN_C + 151, ISN_S + 1, BUILD_FLAGS_DATA,
+				    slice_of(s.p + 150, 100))); /* 5 */
+	bench_segment(&b, build_c2s(ISN_C + 251, ISN_S + 1, BUILD_FLAGS_DATA,
+				    slice_of(s.p + 250, 50))); /* 6 */
 	bench_segment(&b, build_s2c(ISN_S + 1, ISN_C + 301, BUILD_FLAGS_DATA, buf_slice(&r)));
 	bench_segment(&b, build_c2s(ISN_C + 301, ISN_S + 101, TCP_ACK | TCP_FIN, none()));
 	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 302, TCP_ACK, none()));
 	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 302, TCP_ACK | TCP_RST, none()));
 	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 302, TCP_RST, none())); /* said once */
 	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
-						     "c0 > message n=100 f=4-4 t=4000-4000 start\n"
-						     "c0 > message n=200 f=4-6 t=4000-6000 50@5 150@6\n"
-						     "c0 < message n=100 f=7-7 t=7000-7000 start\n"
-						     "c0 > fin f=8\n"
-						     "c0 < rst f=10\n"
-						     "c0 close\n");
+	assert_string_equal(collect_text(&b.c.text),
+			    "c0 > connect f=1 40000>445 syn\n"
+			    "c0 > message n=100 f=4-4 t=4000-4000 start\n"
+			    "c0 > message n=200 f=4-6 t=4000-6000 50@5 150@6\n"
+			    "c0 < message n=100 f=7-7 t=7000-7000 start\n"
+			    "c0 > fin f=8\n"
+			    "c0 < rst f=10\n"
+			    "c0 close\n");
 	bench_free(&b);
 	buf_free(&s);
 	buf_free(&r);
 }
 
-/* A late segment completes what waited behind it: those messages were there for their reader only then. */
+/* A late segment completes what waited behind it: those messages were there for their reader only
+ * then. */
 static void
 test_tcp_filled_hole_is_no_gap(void **state)
 {
@@ -224,149 +151,6 @@ test_tcp_filled_hole_is_no_gap(void **state)
 						     "c0 > message n=100 f=5-6 t=5000-6000 start\n"
 						     "c0 close\n");
 	assert_int_equal(b.totals.gap_bytes, 0);
-	bench_free(&b);
-	buf_free(&s);
-}
-
-/* A hole inside a message of known length costs that message only, and is declared when the peer has acknowledged past it. */
-static void
-test_tcp_hole_inside_a_message(void **state)
-{
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	build_smb2(&s, 9, false, 0, 932); /* 1,000 bytes */
-	build_smb2(&s, 1, false, 1, 32);
-	bench_begin(&b);
-	bench_handshake(&b);
-	bench_client(&b, &s, 0, 300);
-	bench_client(&b, &s, 500, 1100);
-	assert_int_equal(b.totals.gap_bytes, 0);
-	bench_segment(&b, build_s2c(ISN_S + 1, ISN_C + 1101, TCP_ACK, none()));
-	assert_int_equal(b.totals.messages, 1); /* not only at the end */
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
-						     "c0 > gap f=5 lost=200 n=800\n"
-						     "c0 > message n=100 f=5-5 t=5000-5000\n"
-						     "c0 close\n");
-	assert_int_equal(b.totals.gap_bytes, 200);
-	assert_int_equal(b.totals.gap_known_bytes, 800);
-	bench_free(&b);
-	buf_free(&s);
-}
-
-/* A hole that ends where its message does leaves the direction in step: what follows need not be searched for. */
-static void
-test_tcp_hole_up_to_a_border(void **state)
-{
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	build_smb2(&s, 9, false, 0, 132);
-	buf_add(&s, "\x85\0\0\0", 4);
-	bench_begin(&b);
-	bench_handshake(&b);
-	bench_client(&b, &s, 0, 100);
-	bench_client(&b, &s, 200, 204);
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
-						     "c0 > gap f=5 lost=100 n=100\n"
-						     "c0 > message n=4 f=5-5 t=5000-5000 start\n"
-						     "c0 close\n");
-	bench_free(&b);
-	buf_free(&s);
-}
-
-/* A search over segments shorter than a header: whether the message found begins one. */
-static void
-test_tcp_search_over_short_segments(void **state)
-{
-	struct buf s = {0}, m = {0};
-	struct bench b;
-
-	(void)state;
-	build_smb2(&m, 9, false, 0, 32);
-	buf_add(&s, m.p, m.n);
-	buf_add(&s, "lost!", 5);
-	buf_add(&s, m.p, m.n);
-	bench_begin(&b);
-	bench_handshake(&b);
-	bench_client(&b, &s, 0, 100);
-	bench_client(&b, &s, 103, 110); /* two bytes of junk, five of the next message */
-	bench_client(&b, &s, 110, 205);
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
-						     "c0 > message n=100 f=4-4 t=4000-4000 start\n"
-						     "c0 > gap f=5 lost=3\n"
-						     "c0 > junk f=6 n=2\n"
-						     "c0 > message n=100 f=5-6 t=5000-6000 5@6\n"
-						     "c0 close\n");
-	bench_free(&b);
-	buf_free(&s);
-	buf_free(&m);
-}
-
-/* A hole over the border of messages: the next frame header is searched for, what lies before it is junk. */
-static void
-test_tcp_hole_over_a_border(void **state)
-{
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	for (uint64_t i = 0; i < 4; i++)
-		build_smb2(&s, 9, false, i, 32);
-	bench_begin(&b);
-	bench_handshake(&b);
-	bench_client(&b, &s, 0, 60);
-	bench_client(&b, &s, 110, 150);
-	bench_client(&b, &s, 150, 204); /* a header cut in two: its first four bytes are here */
-	bench_client(&b, &s, 204, 400);
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
-						     "c0 > gap f=5 lost=50 n=60\n"
-						     "c0 > junk f=5 n=33\n"
-						     "c0 > junk f=6 n=7\n"
-						     "c0 > junk f=6 n=47\n"
-						     "c0 > junk f=7 n=3\n"
-						     "c0 > message n=100 f=6-7 t=6000-7000 4@7\n"
-						     "c0 > message n=100 f=7-7 t=7000-7000\n"
-						     "c0 close\n");
-	bench_free(&b);
-	buf_free(&s);
-}
-
-/*
- * 96 bytes of each segment of 520 were kept, of messages of 1,000, 80 and 1,000 bytes: the second one's header is lost, the
- * third one begins inside of what was kept.
- */
-static void
-test_tcp_snaplen(void **state)
-{
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	build_smb2(&s, 9, false, 0, 932);
-	build_smb2(&s, 1, false, 1, 12);
-	build_smb2(&s, 9, false, 2, 932);
-	bench_begin(&b);
-	bench_handshake(&b);
-	for (size_t at = 0; at < s.n; at += 520) {
-		struct build_segment seg = build_c2s(ISN_C + 1 + (uint32_t)at, ISN_S + 1, BUILD_FLAGS_DATA, slice_of(s.p + at, 96));
-		struct packet p = build_packet(&seg, ++b.frame);
-
-		p.cut = 520 - 96;
-		bench_packet(&b, p);
-	}
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
-						     "c0 > gap f=5 lost=848 n=192\n"
-						     "c0 > junk f=6 n=40\n"
-						     "c0 > gap f=7 lost=848 n=152\n"
-						     "c0 close\n");
 	bench_free(&b);
 	buf_free(&s);
 }
@@ -437,7 +221,8 @@ test_tcp_reused_ports(void **state)
 	bench_begin(&b);
 	bench_handshake(&b);
 	bench_client(&b, &s, 0, 100);
-	bench_segment(&b, build_c2s(ISN_C, 0, TCP_SYN, none())); /* a late copy of the first SYN is not */
+	bench_segment(
+		&b, build_c2s(ISN_C, 0, TCP_SYN, none())); /* a late copy of the first SYN is not */
 	bench_segment(&b, build_c2s(777, 0, TCP_SYN, none()));
 	bench_segment(&b, build_s2c(888, 778, TCP_SYN | TCP_ACK, none()));
 	bench_segment(&b, build_c2s(778, 889, BUILD_FLAGS_DATA, buf_slice(&s)));
@@ -452,7 +237,8 @@ test_tcp_reused_ports(void **state)
 	buf_free(&s);
 }
 
-/* Without a SYN the header tells who is the client, on any port; bytes before the first header are junk. */
+/* Without a SYN the header tells who is the client, on any port; bytes before the first header are
+ * junk. */
 static void
 test_tcp_mid_stream(void **state)
 {
@@ -489,14 +275,16 @@ test_tcp_mid_stream_out_of_order(void **state)
 	bench_client(&b, &s, 120, 200);
 	bench_client(&b, &s, 0, 120);
 	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445\n"
-						     "c0 > message n=200 f=2-2 t=2000-2000 start 120@1\n"
-						     "c0 close\n");
+	assert_string_equal(collect_text(&b.c.text),
+			    "c0 > connect f=1 40000>445\n"
+			    "c0 > message n=200 f=2-2 t=2000-2000 start 120@1\n"
+			    "c0 close\n");
 	bench_free(&b);
 	buf_free(&s);
 }
 
-/* The SYN and ACK was not captured, nor the server's first segment: the handshake's last segment tells that it is missing. */
+/* The SYN and ACK was not captured, nor the server's first segment: the handshake's last segment
+ * tells that it is missing. */
 static void
 test_tcp_lost_syn_ack(void **state)
 {
@@ -511,7 +299,8 @@ test_tcp_lost_syn_ack(void **state)
 	bench_segment(&b, build_c2s(ISN_C, 0, TCP_SYN, none()));
 	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, TCP_ACK, none()));
 	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, BUILD_FLAGS_DATA, buf_slice(&s)));
-	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 101, BUILD_FLAGS_DATA, slice_of(r.p + 100, 100)));
+	bench_segment(&b, build_s2c(ISN_S + 101, ISN_C + 101, BUILD_FLAGS_DATA,
+				    slice_of(r.p + 100, 100)));
 	bench_segment(&b, build_c2s(ISN_C + 101, ISN_S + 201, TCP_ACK, none()));
 	bench_end(&b);
 	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\n"
@@ -524,7 +313,8 @@ test_tcp_lost_syn_ack(void **state)
 	buf_free(&r);
 }
 
-/* The middle of a long response on port 445: nothing of the 8 MiB before the next header is dropped unseen, nor all of it held. */
+/* The middle of a long response on port 445: nothing of the 8 MiB before the next header is dropped
+ * unseen, nor all of it held. */
 static void
 test_tcp_mid_stream_inside_a_long_message(void **state)
 {
@@ -537,7 +327,8 @@ test_tcp_mid_stream_inside_a_long_message(void **state)
 	build_smb2(&r, 8, true, 5, 32);
 	bench_begin(&b);
 	for (int i = 0; i < 140; i++, seq += sizeof(block))
-		bench_segment(&b, build_s2c(seq, 1, BUILD_FLAGS_DATA, slice_of(block, sizeof(block))));
+		bench_segment(&b,
+			      build_s2c(seq, 1, BUILD_FLAGS_DATA, slice_of(block, sizeof(block))));
 	bench_segment(&b, build_s2c(seq, 1, BUILD_FLAGS_DATA, buf_slice(&r)));
 	assert_int_equal(tcp_end(b.tcp), 0);
 	assert_int_equal(b.totals.messages, 1);
@@ -545,27 +336,6 @@ test_tcp_mid_stream_inside_a_long_message(void **state)
 	assert_int_equal(b.totals.junk_bytes, 140 * sizeof(block));
 	bench_free(&b);
 	buf_free(&r);
-}
-
-/* 16 MiB + 3 is the longest message that a 24-bit length allows; a keep-alive of the session service follows it. */
-static void
-test_tcp_longest_message(void **state)
-{
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	build_smb2(&s, 9, false, 0, 0xFFFFFF - 64);
-	buf_add(&s, "\x85\0\0\0", 4);
-	bench_begin(&b);
-	bench_handshake(&b);
-	for (size_t at = 0; at < s.n; at += 65000)
-		bench_client(&b, &s, at, s.n - at < 65000 ? s.n : at + 65000);
-	bench_end(&b);
-	assert_int_equal(b.totals.messages, 2);
-	assert_int_equal(b.totals.message_bytes, 0xFFFFFF + 4 + 4);
-	bench_free(&b);
-	buf_free(&s);
 }
 
 /* More than may be held behind a hole: the hole is given up. */
@@ -602,9 +372,11 @@ test_tcp_held_bytes_of_all_are_bounded(void **state)
 		build_smb2(&s, 9, false, i, 50000);
 	bench_begin(&b);
 	for (uint16_t port = 1; port <= 5; port++) {
-		for (size_t at = 0; at < s.n; at += at == 0 ? 200 : 60000) { /* without the bytes from 100 to 200 */
+		for (size_t at = 0; at < s.n;
+		     at += at == 0 ? 200 : 60000) { /* without the bytes from 100 to 200 */
 			size_t end = at == 0 ? 100 : s.n - at < 60000 ? s.n : at + 60000;
-			struct build_segment seg = build_c2s(1 + (uint32_t)at, 0, 0, slice_of(s.p + at, end - at));
+			struct build_segment seg =
+				build_c2s(1 + (uint32_t)at, 0, 0, slice_of(s.p + at, end - at));
 
 			seg.sport = port;
 			bench_segment(&b, seg);
@@ -613,59 +385,6 @@ test_tcp_held_bytes_of_all_are_bounded(void **state)
 	assert_int_equal(b.totals.gap_bytes, 100); /* of the one that met the limit */
 	bench_end(&b);
 	assert_int_equal(b.totals.gap_bytes, 500);
-	bench_free(&b);
-	buf_free(&s);
-}
-
-/* Cut points of one message are bounded, too. */
-static void
-test_tcp_cuts_are_bounded(void **state)
-{
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	build_smb2(&s, 9, false, 0, 70000);
-	bench_begin(&b);
-	bench_handshake(&b);
-	for (size_t at = 0; at < s.n; at++)
-		bench_client(&b, &s, at, at + 1);
-	bench_end(&b);
-	assert_int_equal(b.totals.messages, 1);
-	assert_int_equal(b.c.cuts, FRAMING_CUTS_MAX);
-	bench_free(&b);
-	buf_free(&s);
-}
-
-static void
-test_tcp_unfinished_at_the_end(void **state)
-{
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	build_smb2(&s, 9, false, 0, 32);
-	bench_begin(&b); /* the capture ends: the rest was not captured */
-	bench_handshake(&b);
-	bench_client(&b, &s, 0, 90);
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\nc0 > gap f=4 lost=10 n=90\nc0 close\n");
-	bench_free(&b);
-	bench_begin(&b); /* its sender closed: the rest was never sent */
-	bench_handshake(&b);
-	bench_client(&b, &s, 0, 90);
-	bench_segment(&b, build_c2s(ISN_C + 91, ISN_S + 1, TCP_ACK | TCP_FIN, none()));
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text), "c0 > connect f=1 40000>445 syn\nc0 > junk f=4 n=90\nc0 > fin f=5\nc0 close\n");
-	bench_free(&b);
-	bench_begin(&b); /* the last bytes before a FIN that the peer acknowledged are missing */
-	bench_handshake(&b);
-	bench_client(&b, &s, 0, 90);
-	bench_segment(&b, build_c2s(ISN_C + 101, ISN_S + 1, TCP_ACK | TCP_FIN, none()));
-	bench_segment(&b, build_s2c(ISN_S + 1, ISN_C + 102, TCP_ACK, none()));
-	bench_end(&b);
-	assert_string_equal(collect_text(&b.c.text),
-			    "c0 > connect f=1 40000>445 syn\nc0 > gap f=5 lost=10 n=90\nc0 > fin f=5\nc0 close\n");
 	bench_free(&b);
 	buf_free(&s);
 }
@@ -681,7 +400,8 @@ test_tcp_other_protocols_and_filters(void **state)
 	build_smb2(&s, 9, false, 0, 32);
 	bench_begin(&b);
 	bench_handshake(&b);
-	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, BUILD_FLAGS_DATA, slice_of(http, sizeof(http) - 1)));
+	bench_segment(&b, build_c2s(ISN_C + 1, ISN_S + 1, BUILD_FLAGS_DATA,
+				    slice_of(http, sizeof(http) - 1)));
 	bench_client(&b, &s, 0, 100);
 	bench_end(&b);
 	assert_string_equal(collect_text(&b.c.text), "");
@@ -691,7 +411,10 @@ test_tcp_other_protocols_and_filters(void **state)
 		static const struct {
 			struct cap_options opt;
 			uint64_t messages;
-		} cases[] = {{{.port = 445}, 1}, {{.port = 40000}, 0}, {{.client = "10.0.0.1"}, 1}, {{.client = "10.0.0.2"}, 0}};
+		} cases[] = {{{.port = 445}, 1},
+			     {{.port = 40000}, 0},
+			     {{.client = "10.0.0.1"}, 1},
+			     {{.client = "10.0.0.2"}, 0}};
 
 		bench_begin_with(&b, &cases[i].opt);
 		bench_handshake(&b);
@@ -701,34 +424,6 @@ test_tcp_other_protocols_and_filters(void **state)
 		assert_int_equal(b.totals.other_tcp, cases[i].messages == 0 ? 4 : 0);
 		bench_free(&b);
 	}
-	buf_free(&s);
-}
-
-/* Port 139 begins with a session request (RFC 1002 4.3.2), which is a message, too. */
-static void
-test_tcp_netbios_session_service(void **state)
-{
-	struct build_segment seg;
-	struct buf s = {0};
-	struct bench b;
-
-	(void)state;
-	buf_be(&s, 4, 0x81000044);
-	buf_zero(&s, 68);
-	build_smb2(&s, 0, false, 0, 32);
-	bench_begin(&b);
-	seg = build_c2s(1000, 0, TCP_SYN, none());
-	seg.dport = 139;
-	bench_segment(&b, seg);
-	for (size_t at = 0; at < s.n; at++) { /* a byte a segment */
-		seg = build_c2s(1001 + (uint32_t)at, 1, BUILD_FLAGS_DATA, slice_of(s.p + at, 1));
-		seg.dport = 139;
-		bench_segment(&b, seg);
-	}
-	bench_end(&b);
-	assert_int_equal(b.totals.messages, 2);
-	assert_int_equal(b.totals.message_bytes, 172);
-	bench_free(&b);
 	buf_free(&s);
 }
 
@@ -760,11 +455,6 @@ main(void)
 		cmocka_unit_test(test_tcp_any_cut_repeat_and_order),
 		cmocka_unit_test(test_tcp_frames_times_cuts_and_events),
 		cmocka_unit_test(test_tcp_filled_hole_is_no_gap),
-		cmocka_unit_test(test_tcp_hole_inside_a_message),
-		cmocka_unit_test(test_tcp_hole_up_to_a_border),
-		cmocka_unit_test(test_tcp_hole_over_a_border),
-		cmocka_unit_test(test_tcp_search_over_short_segments),
-		cmocka_unit_test(test_tcp_snaplen),
 		cmocka_unit_test(test_tcp_conflicting_repetition),
 		cmocka_unit_test(test_tcp_keep_alive_is_no_data),
 		cmocka_unit_test(test_tcp_reused_ports),
@@ -772,13 +462,9 @@ main(void)
 		cmocka_unit_test(test_tcp_mid_stream_out_of_order),
 		cmocka_unit_test(test_tcp_lost_syn_ack),
 		cmocka_unit_test(test_tcp_mid_stream_inside_a_long_message),
-		cmocka_unit_test(test_tcp_longest_message),
 		cmocka_unit_test(test_tcp_held_bytes_are_bounded),
 		cmocka_unit_test(test_tcp_held_bytes_of_all_are_bounded),
-		cmocka_unit_test(test_tcp_cuts_are_bounded),
-		cmocka_unit_test(test_tcp_unfinished_at_the_end),
 		cmocka_unit_test(test_tcp_other_protocols_and_filters),
-		cmocka_unit_test(test_tcp_netbios_session_service),
 		cmocka_unit_test(test_tcp_sink_error),
 	};
 

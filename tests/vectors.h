@@ -1,15 +1,20 @@
-/* The golden vectors of all structures: literal bytes, where they come from, and what they must decode to. */
+/*
+ * The golden vectors of all structures: literal bytes, where they come from, and what they must
+ * decode to.
+ */
 #ifndef SMB_TESTS_VECTORS_H
 #define SMB_TESTS_VECTORS_H
 
 #include "proto/smb2_pdu.h"
 
 /*
- * `hex` is what the structure's offsets count from and what bounds it; it begins at `pos`. `expect` has each field in order of the list:
- * "name=0xNUMBER", "name=bytes in hexadecimal", and for a variable part "name@offset+length" or "name@-" where it is empty.
+ * `hex` is what the structure's offsets count from and what bounds it; it begins at `pos`. `expect`
+ * has each field in order of the list: "name=0xNUMBER", "name=bytes in hexadecimal", and for a
+ * variable part "name@offset+length" or "name@-" where it is empty.
  *
- * Sources: "captures/..." is the folder of public captures, and the values of those were compared, field by field and by position, with
- * tshark 4.0.17; what tshark does not know, and what was built by hand, with the section named.
+ * Sources: "captures/..." is the folder of public captures, and the values of those were compared,
+ * field by field and by position, with tshark 4.0.17; what tshark does not know, and what was built
+ * by hand, with the section named.
  */
 struct vector {
 	const char *def;

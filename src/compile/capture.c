@@ -145,7 +145,8 @@ capture_run(struct capture *c, struct cap_input *inputs, const struct cap_sink *
 {
 	int r;
 
-	if ((r = tcp_new(&c->tcp, c->opt, sink, c->totals, c->e)) != 0 || (r = sources_open(c, inputs)) != 0)
+	if ((r = tcp_new(&c->tcp, c->opt, sink, c->totals, c->e)) != 0 ||
+	    (r = sources_open(c, inputs)) != 0)
 		return r;
 	if ((r = packets_all(c)) == 0)
 		r = tcp_end(c->tcp);
@@ -155,8 +156,8 @@ capture_run(struct capture *c, struct cap_input *inputs, const struct cap_sink *
 }
 
 int
-capture_read(struct cap_input *inputs, size_t n, const struct cap_options *opt, const struct cap_sink *sink,
-	     struct cap_totals *totals, struct err *e)
+capture_read(struct cap_input *inputs, size_t n, const struct cap_options *opt,
+	     const struct cap_sink *sink, struct cap_totals *totals, struct err *e)
 {
 	struct capture c = {.n = n, .opt = opt, .totals = totals, .e = e};
 	int r;

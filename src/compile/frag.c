@@ -11,10 +11,10 @@
 struct frag_datagram {
 	struct frag_key key;
 	bool used;
-	uint64_t t;         /* of its latest fragment */
-	uint64_t fragments; /* seen so far */
-	uint32_t total;     /* its length, 0 while the last fragment is missing */
-	uint32_t have;      /* units that are there */
+	uint64_t t;              /* of its latest fragment */
+	uint64_t fragments;      /* seen so far */
+	uint32_t total;          /* its length, 0 while the last fragment is missing */
+	uint32_t have;           /* units that are there */
 	uint8_t seen[UNITS / 8]; /* bit per unit */
 	uint8_t *data;           /* owned; FRAG_DATAGRAM_MAX bytes */
 };
@@ -62,7 +62,8 @@ static void
 datagram_fill(struct frag_datagram *d, const struct frag_piece *p)
 {
 	for (size_t at = 0; at < p->bytes.n; at += UNIT) {
-		size_t unit = (p->offset + at) / UNIT, n = p->bytes.n - at < UNIT ? p->bytes.n - at : UNIT;
+		size_t unit = (p->offset + at) / UNIT,
+		       n = p->bytes.n - at < UNIT ? p->bytes.n - at : UNIT;
 
 		if ((d->seen[unit / 8] & 1u << unit % 8) != 0)
 			continue;

@@ -4,9 +4,9 @@
 
 #include "base/wire.h"
 
-#define FRAG_DATAGRAMS 32              /* incomplete datagrams at a time; the oldest gives way */
-#define FRAG_DATAGRAM_MAX 65536u       /* bytes of one */
-#define FRAG_TIMEOUT 30000000000ull    /* ns between fragments of one datagram */
+#define FRAG_DATAGRAMS 32           /* incomplete datagrams at a time; the oldest gives way */
+#define FRAG_DATAGRAM_MAX 65536u    /* bytes of one */
+#define FRAG_TIMEOUT 30000000000ull /* ns between fragments of one datagram */
 
 struct frag_datagram;
 
@@ -30,7 +30,8 @@ struct frag_piece {
 	struct slice bytes;
 };
 
-/* Add a fragment. True when it completes the datagram, whose bytes then are `out`, valid until the next call. */
+/* Add a fragment. True when it completes the datagram, whose bytes then are `out`, valid until the
+ * next call. */
 bool frag_add(struct frag_table *ft, const struct frag_piece *p, struct slice *out);
 
 /* Count what is still incomplete as lost and free everything. */

@@ -10,7 +10,8 @@
 
 enum header { HEADER_SHORT, HEADER_BAD, HEADER_GOOD };
 
-/* The least length of what each magic begins: MS-SMB2 2.2.1, 2.2.41, 2.2.42, MS-CIFS 2.2.3.1; 0 for no magic. */
+/* The least length of what each magic begins: MS-SMB2 2.2.1, 2.2.41, 2.2.42, MS-CIFS 2.2.3.1; 0 for
+ * no magic. */
 static size_t
 magic_min(const uint8_t *p)
 {
@@ -88,9 +89,16 @@ header_check(bool trusted, struct slice s, size_t *need)
 }
 
 static int
-emit_event(struct framing_out *o, struct framing *f, enum cap_event_kind kind, uint64_t lost, struct slice bytes)
+emit_event(struct framing_out *o, struct framing *f, enum cap_event_kind kind, uint64_t lost,
+	   struct slice bytes)
 {
-	struct cap_event e = {.kind = kind, .conn = f->conn, .dir = f->dir, .t = f->t, .frame = f->frame, .lost = lost, .bytes = bytes};
+	struct cap_event e = {.kind = kind,
+			      .conn = f->conn,
+			      .dir = f->dir,
+			      .t = f->t,
+			      .frame = f->frame,
+			      .lost = lost,
+			      .bytes = bytes};
 
 	return o->sink->event(o->sink->ctx, &e);
 }
@@ -129,7 +137,8 @@ emit_message(struct framing_out *o, struct framing *f, struct slice bytes)
 	return o->sink->message(o->sink->ctx, &m);
 }
 
-/* Forget the unfinished message. Its buffer becomes the spare one if it is larger, so that streams of large messages allocate nothing. */
+/* Forget the unfinished message. Its buffer becomes the spare one if it is larger, so that streams
+ * of large messages allocate nothing. */
 static void
 part_reset(struct framing_out *o, struct framing *f)
 {
@@ -231,7 +240,8 @@ message_finish(struct framing_out *o, struct framing *f)
 
 /* Complete the header from `rest` as far as it goes; f->need is set once it is known. */
 static int
-take_header(struct framing_out *o, struct framing *f, const struct framing_piece *p, struct slice *rest)
+take_header(struct framing_out *o, struct framing *f, const struct framing_piece *p,
+	    struct slice *rest)
 {
 	struct slice s = *rest;
 	size_t want, n = 0;
@@ -294,7 +304,8 @@ take(struct framing_out *o, struct framing *f, const struct framing_piece *p, st
 
 /* Search with a tail of earlier bytes in f->part: is there a frame that begins in the tail? */
 static int
-search_joint(struct framing_out *o, struct framing *f, const struct framing_piece *p, struct slice *rest)
+search_joint(struct framing_out *o, struct framing *f, const struct framing_piece *p,
+	     struct slice *rest)
 {
 	size_t old = f->part.n, add = rest->n < FRAMING_PROBE - 1 ? rest->n : FRAMING_PROBE - 1, n;
 	int r;
@@ -310,7 +321,9 @@ search_joint(struct framing_out *o, struct framing *f, const struct framing_piec
 		f->at_start = f->at_start && n == 0;
 		return r == 0 && p->segment_start && old > n ? cut_add(f, old - n, p->frame) : r;
 	}
-	if (add == FRAMING_PROBE - 1) { /* nothing begins in the tail; the piece itself is still to be searched */
+	if (add ==
+	    FRAMING_PROBE -
+		    1) { /* nothing begins in the tail; the piece itself is still to be searched */
 		f->part.n = old;
 		r = emit_junk(o, f, buf_slice(&f->part));
 		part_reset(o, f);
@@ -349,7 +362,8 @@ search(struct framing_out *o, struct framing *f, const struct framing_piece *p, 
 	return r;
 }
 
-/* Time never runs back in a stream: a byte was there for its reader when all before it had been captured, too. */
+/* Time never runs back in a stream: a byte was there for its reader when all before it had been
+ * captured, too. */
 static void
 note_packet(struct framing *f, uint64_t t, uint64_t frame)
 {

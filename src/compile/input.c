@@ -1,6 +1,7 @@
 /*
- * The ring of chunks of an input, and the threads behind it: one reads (and unpacks), one hashes what is not packed. With the
- * parser that makes three that wait for each other only through the ring.
+ * The ring of chunks of an input, and the threads behind it: one reads (and unpacks), one hashes
+ * what is not packed. With the parser that makes three that wait for each other only through the
+ * ring.
  */
 #include "config.h"
 
@@ -19,9 +20,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK 131072u  /* small enough that the hash and the parser find it in the cache */
-#define CHUNKS 8       /* in flight; a merge of 32 files then still takes only 32 MiB */
-#define STREAM 16384u  /* stdio's buffer: what is larger goes past it in one copy */
+#define CHUNK 131072u /* small enough that the hash and the parser find it in the cache */
+#define CHUNKS 8      /* in flight; a merge of 32 files then still takes only 32 MiB */
+#define STREAM 16384u /* stdio's buffer: what is larger goes past it in one copy */
 
 enum packing { PACK_NONE, PACK_GZIP, PACK_ZSTD };
 
@@ -39,17 +40,19 @@ struct input {
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t changed;
-	uint64_t produced, parsed, hashed; /* chunks so far; a chunk is free again when it is both parsed and hashed */
-	bool done;     /* the reader has given its last chunk */
-	bool unwanted; /* the parser wants no more */
-	uint64_t read; /* bytes on disk */
+	uint64_t produced, parsed,
+		hashed; /* chunks so far; a chunk is free again when it is both parsed and hashed */
+	bool done;      /* the reader has given its last chunk */
+	bool unwanted;  /* the parser wants no more */
+	uint64_t read;  /* bytes on disk */
 	int error;
 	const char *why; /* of the error, where it has no errno */
 
 	struct chunk ring[CHUNKS];
 	size_t pos; /* the parser's, in its chunk */
 
-	struct hash_stream *hash; /* used by one thread: the hasher, or, where the file is packed, the reader */
+	struct hash_stream *
+		hash; /* used by one thread: the hasher, or, where the file is packed, the reader */
 
 	/* The reader's own. */
 	enum packing packing;
@@ -57,7 +60,6 @@ struct input {
 	size_t packed_n, packed_pos;
 	bool packed_end;
 	bool member_open; /* inside a gzip member or zstd frame */
-	bool pending;     /* the decompressor may hold more than fitted into the last chunk */
 	z_stream gz;
 	ZSTD_DStream *zstd;
 	uint8_t digest[32];
@@ -126,7 +128,8 @@ packed_fill(struct input *in)
 	return in->packed_pos < in->packed_n;
 }
 
-/* One step of zlib into `to`. A file may hold several members (RFC 1952 2.2). Returns bytes made, or an error. */
+/* One step of zlib into `to`. A file may hold several members (RFC 1952 2.2). Returns bytes made,
+ * or an error. */
 static ssize_t
 gzip_step(struct input *in, uint8_t *to, size_t n)
 {
@@ -161,23 +164,26 @@ zstd_step(struct input *in, uint8_t *to, size_t n)
 	return (ssize_t)out.pos;
 }
 
-/* Fill a chunk with unpacked bytes. An empty one is the end. */
+/*
+ * Fill a chunk with unpacked bytes. An empty one is the end. Both libraries leave input unread
+ * while output waits (zlib the trailer, zstd a byte that it holds back), so no output is left
+ * behind when the input is used up.
+ */
 static void
 unpack(struct input *in, struct chunk *c)
 {
 	ssize_t got;
 
 	while (c->n < CHUNK && in->error == 0) {
-		if (!packed_fill(in) && !in->pending) {
+		if (!packed_fill(in)) {
 			if (in->member_open && in->error == 0)
 				(void)fail(in, ERR_TRUNCATED, "compressed data end early");
 			return;
 		}
-		got = in->packing == PACK_GZIP ? gzip_step(in, c->p + c->n, CHUNK - c->n) :
-						 zstd_step(in, c->p + c->n, CHUNK - c->n);
+		got = in->packing == PACK_GZIP ? gzip_step(in, c->p + c->n, CHUNK - c->n)
+					       : zstd_step(in, c->p + c->n, CHUNK - c->n);
 		if (got > 0)
 			c->n += (size_t)got;
-		in->pending = c->n == CHUNK;
 	}
 }
 
@@ -233,7 +239,8 @@ in_flight(const struct input *in)
 	return in->produced - free_below;
 }
 
-/* Wait for a free chunk. NULL when nobody wants one: the digest is of the whole file, however the parser ended, but not of more of a pipe. */
+/* Wait for a free chunk. NULL when nobody wants one: the digest is of the whole file, however the
+ * parser ended, but not of more of a pipe. */
 static struct chunk *
 chunk_wait(struct input *in)
 {
@@ -434,7 +441,8 @@ input_skip(struct input *in, uint64_t n)
 	uint64_t have = 0;
 	size_t got;
 
-	while (have < n && (got = consume(in, NULL, n - have < CHUNK ? (size_t)(n - have) : CHUNK)) > 0)
+	while (have < n &&
+	       (got = consume(in, NULL, n - have < CHUNK ? (size_t)(n - have) : CHUNK)) > 0)
 		have += got;
 	return have;
 }

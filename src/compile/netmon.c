@@ -1,7 +1,8 @@
 /*
- * Reads captures of Microsoft Network Monitor 2.x (.cap): a header, the frames, then tables. The frames follow each other, so
- * that the frame table is not needed and a pipe will do. Frames of Windows event tracing hold an Ethernet frame inside an event.
- * After Microsoft's CAPTUREFILE_HEADER_VALUES and the file format page of Network Monitor 3.4.
+ * Reads captures of Microsoft Network Monitor 2.x (.cap): a header, the frames, then tables. The
+ * frames follow each other, so that the frame table is not needed and a pipe will do. Frames of
+ * Windows event tracing hold an Ethernet frame inside an event. After Microsoft's
+ * CAPTUREFILE_HEADER_VALUES and the file format page of Network Monitor 3.4.
  */
 #include "config.h"
 
@@ -15,7 +16,7 @@
 #define HEADER_OLD 128u   /* it was padded */
 #define RECORD_HEADER 16u /* time, wire length, captured length */
 #define FILETIME_1970 116444736000000000u /* 100 ns units from 1601 to 1970 */
-#define NET_EVENT 0xFFE0u /* the frame is an event of Windows event tracing */
+#define NET_EVENT 0xFFE0u                 /* the frame is an event of Windows event tracing */
 #define LINK_NONE UINT32_MAX
 
 /* An event: EVENT_HEADER of evntrace.h, 9 bytes on buffers, then what the provider wrote. */
@@ -23,15 +24,16 @@
 #define EVENT_ID 40u
 #define EVENT_KEYWORD 48u
 #define EVENT_DATA 89u
-#define NDIS_PACKET_FRAGMENT 1001u      /* an event of NDIS-PacketCapture: two interface indexes, a length, a frame */
+#define NDIS_PACKET_FRAGMENT                                                                       \
+	1001u /* an event of NDIS-PacketCapture: two interface indexes, a length, a frame */
 #define NDIS_WHOLE_ETHERNET 0xC0000001u /* keyword bits: 802.3, first and last fragment */
 
 struct netmon {
 	struct input *in;
 	const char *name; /* borrowed */
 	uint8_t minor;
-	uint16_t link; /* of frames without one of their own */
-	uint64_t start; /* ns since 1970 */
+	uint16_t link;     /* of frames without one of their own */
+	uint64_t start;    /* ns since 1970 */
 	uint64_t pos, end; /* of the frames */
 	struct buf packet;
 };
@@ -43,7 +45,8 @@ static const uint8_t ndis_provider[16] = {0x6E, 0x00, 0xD6, 0x2E, 0x29, 0x47, 0x
 static int
 fail(const struct netmon *nm, int code, const char *what, struct err *e)
 {
-	return err_set(e, code, "%s: Network Monitor file at byte %" PRIu64 ": %s", nm->name, nm->pos, what);
+	return err_set(e, code, "%s: Network Monitor file at byte %" PRIu64 ": %s", nm->name,
+		       nm->pos, what);
 }
 
 /* A SYSTEMTIME as ns since 1970; its zone is not recorded, UTC is assumed. */

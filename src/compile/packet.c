@@ -5,7 +5,8 @@
 
 #include <sys/socket.h>
 
-/* Numbers of link layers: https://www.tcpdump.org/linktypes.html; 12 and 14 are raw IP as libpcap calls it. */
+/* Numbers of link layers: https://www.tcpdump.org/linktypes.html; 12 and 14 are raw IP as libpcap
+ * calls it. */
 enum link_type {
 	LINK_NULL = 0,
 	LINK_ETHERNET = 1,
@@ -67,7 +68,8 @@ ether_payload(struct wire_rd *rd, uint16_t type)
 	return type == 0x0800 || type == 0x86DD;
 }
 
-/* The address family of a BSD loopback header; its numbers differ by system, its byte order (NULL) by machine. */
+/* The address family of a BSD loopback header; its numbers differ by system, its byte order (NULL)
+ * by machine. */
 static bool
 loop_is_ip(const uint8_t *p)
 {
@@ -75,7 +77,8 @@ loop_is_ip(const uint8_t *p)
 
 	if (family > 0xFFFF)
 		family = (uint32_t)wire_le(p, 4);
-	return family == 2 || family == 10 || family == 23 || family == 24 || family == 28 || family == 30;
+	return family == 2 || family == 10 || family == 23 || family == 24 || family == 28 ||
+	       family == 30;
 }
 
 /* Position `rd` at the IP datagram; false where the frame holds none. */
@@ -142,7 +145,8 @@ body_bound(struct ip_body *b, struct slice captured, size_t skip, size_t claimed
 	b->cut = (uint32_t)(claimed - b->bytes.n);
 }
 
-/* RFC 791 3.1. A total length of 0 comes from captures taken before segmentation offload: the frame's own length counts. */
+/* RFC 791 3.1. A total length of 0 comes from captures taken before segmentation offload: the
+ * frame's own length counts. */
 static enum packet_kind
 ipv4(struct frag_table *ft, struct ip_view v, uint64_t t, struct ip_body *b)
 {
@@ -166,7 +170,8 @@ ipv4(struct frag_table *ft, struct ip_view v, uint64_t t, struct ip_body *b)
 	body_bound(b, v.bytes, header, total - header);
 	frag = (uint32_t)wire_be(p + 6, 2);
 	if ((frag & 0x3FFF) != 0) {
-		struct frag_piece piece = {.t = t, .offset = (frag & 0x1FFF) * 8, .more = (frag & 0x2000) != 0};
+		struct frag_piece piece = {
+			.t = t, .offset = (frag & 0x1FFF) * 8, .more = (frag & 0x2000) != 0};
 
 		piece.key.id = (uint32_t)wire_be(p + 4, 2);
 		return fragment(ft, b, &piece);
@@ -174,7 +179,8 @@ ipv4(struct frag_table *ft, struct ip_view v, uint64_t t, struct ip_body *b)
 	return PACKET_TCP;
 }
 
-/* Bytes of the extension header at the start of `s` (RFC 8200 4, RFC 4302 2.2); 0 where it is none or is not captured in full. */
+/* Bytes of the extension header at the start of `s` (RFC 8200 4, RFC 4302 2.2); 0 where it is none
+ * or is not captured in full. */
 static size_t
 extension_size(uint8_t type, struct slice s)
 {
@@ -217,7 +223,9 @@ ipv6_extensions(struct frag_table *ft, uint64_t t, struct ip_body *b)
 		b->proto = p[0];
 		b->bytes = slice_of(p + n, b->bytes.n - n);
 		if (type == 44 && (wire_be(p + 2, 2) & 0xFFF9) != 0) {
-			struct frag_piece piece = {.t = t, .offset = wire_be(p + 2, 2) & 0xFFF8, .more = (p[3] & 1) != 0};
+			struct frag_piece piece = {.t = t,
+						   .offset = wire_be(p + 2, 2) & 0xFFF8,
+						   .more = (p[3] & 1) != 0};
 
 			piece.key.id = (uint32_t)wire_be(p + 4, 4);
 			if ((kind = fragment(ft, b, &piece)) != PACKET_TCP)
@@ -227,7 +235,8 @@ ipv6_extensions(struct frag_table *ft, uint64_t t, struct ip_body *b)
 	return PACKET_TCP;
 }
 
-/* RFC 8200 3. A payload length of 0 is a jumbogram or offloaded segmentation: the frame's own length counts. */
+/* RFC 8200 3. A payload length of 0 is a jumbogram or offloaded segmentation: the frame's own
+ * length counts. */
 static enum packet_kind
 ipv6(struct frag_table *ft, struct ip_view v, uint64_t t, struct ip_body *b)
 {

@@ -6,9 +6,9 @@
 
 /* A frame as it lies in a capture file. */
 struct packet_raw {
-	uint64_t t;     /* ns since 1970 */
-	uint64_t frame; /* its number in the capture, from 1 */
-	uint32_t link;  /* LINKTYPE_ or DLT_ number */
+	uint64_t t;        /* ns since 1970 */
+	uint64_t frame;    /* its number in the capture, from 1 */
+	uint32_t link;     /* LINKTYPE_ or DLT_ number */
 	uint32_t wire_len; /* bytes that were on the wire, of which `bytes` were kept */
 	struct slice bytes;
 };
@@ -30,7 +30,8 @@ struct packet {
 	struct packet_end src, dst;
 	uint32_t seq, ack;
 	uint8_t flags;
-	struct slice payload; /* borrowed from the raw frame, or from the fragment table until its next use */
+	struct slice payload; /* borrowed from the raw frame, or from the fragment table until its
+				 next use */
 	uint32_t cut;         /* bytes behind it that the capture's snap length cut off */
 };
 
@@ -46,6 +47,7 @@ enum packet_kind {
 bool packet_link_known(uint32_t link);
 
 /* Decode `raw` into `out`, which is filled for PACKET_TCP only. */
-enum packet_kind packet_decode(struct frag_table *frags, const struct packet_raw *raw, struct packet *out);
+enum packet_kind packet_decode(struct frag_table *frags, const struct packet_raw *raw,
+			       struct packet *out);
 
 #endif

@@ -35,9 +35,11 @@ classic_open(void **state, struct input *in, const char *name, struct err *e)
 		return err_set(e, ERR_NOMEM, "%s: out of memory", name);
 	}
 	c->name = name;
-	c->pcap = pcap_fopen_offline_with_tstamp_precision(c->stream, PCAP_TSTAMP_PRECISION_NANO, text);
+	c->pcap = pcap_fopen_offline_with_tstamp_precision(c->stream, PCAP_TSTAMP_PRECISION_NANO,
+							   text);
 	if (c->pcap == NULL) {
-		r = err_set(e, feof(c->stream) ? ERR_TRUNCATED : ERR_MALFORMED, "%s: %s", name, text);
+		r = err_set(e, feof(c->stream) ? ERR_TRUNCATED : ERR_MALFORMED, "%s: %s", name,
+			    text);
 		(void)fclose(c->stream);
 		free(c);
 		return r;
@@ -45,8 +47,8 @@ classic_open(void **state, struct input *in, const char *name, struct err *e)
 	c->link = (uint32_t)pcap_datalink(c->pcap);
 	if (!packet_link_known(c->link)) {
 		link = pcap_datalink_val_to_name((int)c->link);
-		r = err_set(e, ERR_UNSUPPORTED, "%s: link type %" PRIu32 " (%s) is not supported", name, c->link,
-			    link != NULL ? link : "unknown");
+		r = err_set(e, ERR_UNSUPPORTED, "%s: link type %" PRIu32 " (%s) is not supported",
+			    name, c->link, link != NULL ? link : "unknown");
 		pcap_close(c->pcap);
 		free(c);
 		return r;
@@ -66,8 +68,9 @@ classic_next(void *state, struct packet_raw *out, struct err *e)
 	if (r == PCAP_ERROR_BREAK)
 		return ERR_END;
 	if (r != 1)
-		return err_set(e, feof(c->stream) ? ERR_TRUNCATED : ERR_MALFORMED, "%s: after packet %" PRIu64 ": %s", c->name,
-			       c->packets, pcap_geterr(c->pcap));
+		return err_set(e, feof(c->stream) ? ERR_TRUNCATED : ERR_MALFORMED,
+			       "%s: after packet %" PRIu64 ": %s", c->name, c->packets,
+			       pcap_geterr(c->pcap));
 	c->packets++;
 	out->t = (uint64_t)h->ts.tv_sec * 1000000000u + (uint64_t)h->ts.tv_usec;
 	out->link = c->link;
@@ -120,13 +123,17 @@ pcapfile_open(struct pcapfile **out, struct input *in, const char *name, struct 
 	if (magic.n < 4 && (r = input_failure(in, e)) != 0)
 		return r;
 	if (magic.n < 4)
-		return err_set(e, ERR_TRUNCATED, "%s: %s", name, magic.n == 0 ? "empty file" : "too short for a capture file");
+		return err_set(e, ERR_TRUNCATED, "%s: %s", name,
+			       magic.n == 0 ? "empty file" : "too short for a capture file");
 	if ((pf = calloc(1, sizeof(*pf))) == NULL)
 		return err_set(e, ERR_NOMEM, "%s: out of memory", name);
 	pf->in = in;
 	pf->format = format_find(magic);
 	if (pf->format == NULL)
-		r = err_set(e, ERR_UNSUPPORTED, "%s: not a capture file of a known format (pcap, pcapng, Network Monitor 2)", name);
+		r = err_set(e, ERR_UNSUPPORTED,
+			    "%s: not a capture file of a known format (pcap, pcapng, Network "
+			    "Monitor 2)",
+			    name);
 	else
 		r = pf->format->open(&pf->state, in, name, e);
 	if (r != 0) {

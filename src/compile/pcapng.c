@@ -1,6 +1,7 @@
 /*
- * Reads pcapng (draft-ietf-opsawg-pcapng). libpcap's own reader refuses files whose interfaces differ in link type or snap
- * length, as those of several interfaces do, and knows neither sections of another byte order nor all packet blocks.
+ * Reads pcapng (draft-ietf-opsawg-pcapng). libpcap's own reader refuses files whose interfaces
+ * differ in link type or snap length, as those of several interfaces do, and knows neither sections
+ * of another byte order nor all packet blocks.
  */
 #include "config.h"
 
@@ -12,8 +13,10 @@
 #define INTERFACES_MAX 4096u /* in one section */
 #define BLOCK_MIN 12u        /* type, and the length in front and behind */
 #define SPB_HEADER 4u        /* 4.4: length on the wire */
-#define EPB_HEADER 20u       /* 4.3 and, in another order, the obsolete 4.5: interface, time, captured and wire length */
-#define OPTIONS_MAX 65536u   /* bytes of options of an interface that are looked at */
+#define EPB_HEADER                                                                                 \
+	20u /* 4.3 and, in another order, the obsolete 4.5: interface, time, captured and wire     \
+	       length */
+#define OPTIONS_MAX 65536u /* bytes of options of an interface that are looked at */
 
 enum block_type {
 	BLOCK_SECTION = 0x0A0D0D0A, /* 4.1 */
@@ -56,7 +59,8 @@ get(const struct ng *ng, const uint8_t *p, size_t width)
 static int
 fail(const struct ng *ng, int code, const char *what, struct err *e)
 {
-	return err_set(e, code, "%s: pcapng block at byte %" PRIu64 ": %s", ng->name, ng->pos, what);
+	return err_set(e, code, "%s: pcapng block at byte %" PRIu64 ": %s", ng->name, ng->pos,
+		       what);
 }
 
 /* Read `n` bytes of the block's body. */
@@ -66,7 +70,9 @@ body_read(struct ng *ng, struct block *b, void *to, uint32_t n, struct err *e)
 	if (n > b->left)
 		return fail(ng, ERR_MALFORMED, "too short for its type", e);
 	b->left -= n;
-	return input_read(ng->in, to, n) == n ? 0 : fail(ng, ERR_TRUNCATED, "the file ends inside of it", e);
+	return input_read(ng->in, to, n) == n
+		       ? 0
+		       : fail(ng, ERR_TRUNCATED, "the file ends inside of it", e);
 }
 
 /* Step over the rest of the block and check the length behind it. */
@@ -83,7 +89,8 @@ block_end(struct ng *ng, const struct block *b, struct err *e)
 	return 0;
 }
 
-/* Read type and length; of a section header also the byte order, in which its length is written. ERR_END at the end. */
+/* Read type and length; of a section header also the byte order, in which its length is written.
+ * ERR_END at the end. */
 static int
 block_begin(struct ng *ng, struct block *b, struct err *e)
 {

@@ -50,8 +50,8 @@ piece_free(struct stream_shared *sh, struct stream *s, struct stream_piece *p)
 
 /* Link a copy of `n` bytes of `seg` from `skip` in behind `prev` (NULL: first). */
 static struct stream_piece *
-piece_insert(struct stream_shared *sh, struct stream *s, const struct stream_segment *seg, size_t skip, size_t n,
-	     struct stream_piece *prev)
+piece_insert(struct stream_shared *sh, struct stream *s, const struct stream_segment *seg,
+	     size_t skip, size_t n, struct stream_piece *prev)
 {
 	size_t bytes = sizeof(struct stream_piece) + (seg->data != NULL ? n : 0);
 	struct stream_piece *p = malloc(bytes);
@@ -83,7 +83,8 @@ piece_insert(struct stream_shared *sh, struct stream *s, const struct stream_seg
 
 /* `n` bytes of `seg` from `skip` lie at `off` in `p` already: the first ones stay. */
 static void
-count_repeat(struct stream_shared *sh, const struct stream_piece *p, uint64_t off, const uint8_t *data, size_t n)
+count_repeat(struct stream_shared *sh, const struct stream_piece *p, uint64_t off,
+	     const uint8_t *data, size_t n)
 {
 	if (data == NULL)
 		return;
@@ -113,7 +114,8 @@ stream_hold(struct stream_shared *sh, struct stream *s, const struct stream_segm
 		}
 		if (p != NULL && p->off <= at) {
 			n = p->off + p->n < end ? p->off + p->n - at : end - at;
-			count_repeat(sh, p, at, seg->data != NULL ? seg->data + (at - off) : NULL, (size_t)n);
+			count_repeat(sh, p, at, seg->data != NULL ? seg->data + (at - off) : NULL,
+				     (size_t)n);
 		} else {
 			n = p != NULL && p->off < end ? p->off - at : end - at;
 			prev = piece_insert(sh, s, seg, (size_t)(at - off), (size_t)n, prev);
@@ -170,8 +172,8 @@ drain(struct stream_shared *sh, struct stream *s)
 	int r = 0;
 
 	while (r == 0 && s->head != NULL &&
-	       (s->head->off == s->next || s->held > STREAM_HELD_MAX || s->pieces > STREAM_PIECES_MAX ||
-		sh->held > STREAM_HELD_ALL_MAX))
+	       (s->head->off == s->next || s->held > STREAM_HELD_MAX ||
+		s->pieces > STREAM_PIECES_MAX || sh->held > STREAM_HELD_ALL_MAX))
 		r = stream_step(sh, s);
 	return r != 0 || !s->fin ? r : stream_fin_check(sh, s, false);
 }
@@ -186,8 +188,10 @@ stream_add(struct stream_shared *sh, struct stream *s, const struct stream_segme
 		r = stream_hold(sh, s, seg);
 		return r != 0 ? r : drain(sh, s);
 	}
-	p = (struct framing_piece){
-		.bytes = slice_of(seg->data, seg->n), .t = seg->t, .frame = seg->frame, .segment_start = seg->start};
+	p = (struct framing_piece){.bytes = slice_of(seg->data, seg->n),
+				   .t = seg->t,
+				   .frame = seg->frame,
+				   .segment_start = seg->start};
 	r = deliver(sh, s, &p);
 	return r != 0 || !s->fin ? r : stream_fin_check(sh, s, false);
 }
@@ -202,7 +206,9 @@ stream_ack(struct stream_shared *sh, struct stream *s, uint32_t ack)
 		s->acked = off;
 	while (r == 0 && s->head != NULL && (s->head->off == s->next || s->acked >= s->head->off))
 		r = stream_step(sh, s);
-	return r != 0 || !s->fin ? r : stream_fin_check(sh, s, s->head == NULL && s->acked > s->fin_off);
+	return r != 0 || !s->fin
+		       ? r
+		       : stream_fin_check(sh, s, s->head == NULL && s->acked > s->fin_off);
 }
 
 void
@@ -219,7 +225,11 @@ stream_fin_note(struct stream *s, uint32_t seq, uint64_t t, uint64_t frame)
 int
 stream_fin_check(struct stream_shared *sh, struct stream *s, bool force)
 {
-	struct cap_event e = {.kind = CAP_FIN, .conn = s->framing.conn, .dir = s->framing.dir, .t = s->fin_t, .frame = s->fin_frame};
+	struct cap_event e = {.kind = CAP_FIN,
+			      .conn = s->framing.conn,
+			      .dir = s->framing.dir,
+			      .t = s->fin_t,
+			      .frame = s->fin_frame};
 	struct framing_piece gap = {.t = s->fin_t, .frame = s->fin_frame};
 	int r = 0;
 
@@ -255,7 +265,8 @@ stream_peek(const struct stream *s, uint8_t *to, size_t n)
 	uint64_t at = s->next;
 	size_t have = 0;
 
-	for (const struct stream_piece *p = s->head; p != NULL && p->off == at && !p->lost && have < n; p = p->next) {
+	for (const struct stream_piece *p = s->head;
+	     p != NULL && p->off == at && !p->lost && have < n; p = p->next) {
 		size_t k = p->n < n - have ? (size_t)p->n : n - have;
 
 		memcpy(to + have, p->data, k);

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 
 #define BUCKETS 16384u
-#define UNDECIDED_PIECES 64u           /* segments without a sign of SMB after which a connection is not taken for it */
-#define UNDECIDED_HELD (1u << 20)      /* the same in bytes */
-#define REUSE_DISTANCE ((int64_t)1 << 24) /* bytes beyond which a closed connection's numbers cannot be its own */
-#define START_PROBE 32u                /* bytes that tell what a stream begins with, and who sent it */
+#define UNDECIDED_PIECES                                                                           \
+	64u /* segments without a sign of SMB after which a connection is not taken for it */
+#define UNDECIDED_HELD (1u << 20) /* the same in bytes */
+#define REUSE_DISTANCE                                                                             \
+	((int64_t)1 << 24) /* bytes beyond which a closed connection's numbers cannot be its own   \
+			    */
+#define START_PROBE 32u    /* bytes that tell what a stream begins with, and who sent it */
 
 enum conn_state { CONN_UNDECIDED, CONN_SMB, CONN_OTHER };
 enum verdict { VERDICT_WAIT, VERDICT_SMB, VERDICT_OTHER };
@@ -93,7 +96,8 @@ end_eq(const struct packet_end *a, const struct packet_end *b)
 static uint64_t
 end_hash(const struct packet_end *e)
 {
-	uint64_t h = wire_le(e->ip, 8) ^ wire_le(e->ip + 8, 8) * 0x9E3779B97F4A7C15u ^ (uint64_t)e->port << 32;
+	uint64_t h = wire_le(e->ip, 8) ^ wire_le(e->ip + 8, 8) * 0x9E3779B97F4A7C15u ^
+		     (uint64_t)e->port << 32;
 
 	h *= 0xBF58476D1CE4E5B9u;
 	return h ^ h >> 29;
@@ -243,7 +247,8 @@ expire(struct tcp *t, uint64_t now)
 	int r = 0;
 
 	while (r == 0 && (c = t->closing.oldest) != NULL &&
-	       (t->closing.n > TCP_CLOSING_MAX || (now > c->t_closed && now - c->t_closed > TCP_CLOSING_TIME)))
+	       (t->closing.n > TCP_CLOSING_MAX ||
+		(now > c->t_closed && now - c->t_closed > TCP_CLOSING_TIME)))
 		r = conn_close(t, c);
 	return r;
 }
@@ -306,11 +311,17 @@ segments_of(const struct packet *p, struct stream_segment seg[2])
 	size_t n = 0;
 
 	if (p->payload.n > 0)
-		seg[n++] = (struct stream_segment){
-			.seq = seq, .data = p->payload.p, .n = p->payload.n, .t = p->t, .frame = p->frame, .start = true};
+		seg[n++] = (struct stream_segment){.seq = seq,
+						   .data = p->payload.p,
+						   .n = p->payload.n,
+						   .t = p->t,
+						   .frame = p->frame,
+						   .start = true};
 	if (p->cut > 0)
-		seg[n++] = (struct stream_segment){
-			.seq = seq + (uint32_t)p->payload.n, .n = p->cut, .t = p->t, .frame = p->frame};
+		seg[n++] = (struct stream_segment){.seq = seq + (uint32_t)p->payload.n,
+						   .n = p->cut,
+						   .t = p->t,
+						   .frame = p->frame};
 	return n;
 }
 
@@ -318,14 +329,21 @@ static void
 note_fin(struct stream *s, const struct packet *p)
 {
 	if ((p->flags & TCP_FIN) != 0 && s->open)
-		stream_fin_note(s, p->seq + ((p->flags & TCP_SYN) != 0) + (uint32_t)p->payload.n + p->cut, p->t, p->frame);
+		stream_fin_note(
+			s, p->seq + ((p->flags & TCP_SYN) != 0) + (uint32_t)p->payload.n + p->cut,
+			p->t, p->frame);
 }
 
-/* An end resets. What is held is all that will come; late segments of the other end are still taken. */
+/* An end resets. What is held is all that will come; late segments of the other end are still
+ * taken. */
 static int
 smb_reset(struct tcp *t, struct conn *c, int side, const struct packet *p)
 {
-	struct cap_event e = {.kind = CAP_RST, .conn = &c->cap, .dir = c->stream[side].framing.dir, .t = p->t, .frame = p->frame};
+	struct cap_event e = {.kind = CAP_RST,
+			      .conn = &c->cap,
+			      .dir = c->stream[side].framing.dir,
+			      .t = p->t,
+			      .frame = p->frame};
 	int r;
 
 	if (c->stream[side].rst)
@@ -344,7 +362,8 @@ smb_packet(struct tcp *t, struct conn *c, int side, const struct packet *p)
 	size_t n;
 	int r = 0;
 
-	if ((p->flags & TCP_ACK) != 0 && peer->open && (peer->head != NULL || peer->fin) && (p->flags & TCP_RST) == 0)
+	if ((p->flags & TCP_ACK) != 0 && peer->open && (peer->head != NULL || peer->fin) &&
+	    (p->flags & TCP_RST) == 0)
 		r = stream_ack(&t->shared, peer, p->ack);
 	if (s->open && !is_keep_alive(s, p)) {
 		n = segments_of(p, seg);
@@ -374,7 +393,8 @@ has_port(const struct conn *c, uint16_t port)
 static enum verdict
 judge_start(const struct conn *c, struct slice s)
 {
-	if (s.n >= FRAMING_HEADER && s.p[0] == 0x81 && has_port(c, 139) && wire_be(s.p + 1, 3) <= 1024)
+	if (s.n >= FRAMING_HEADER && s.p[0] == 0x81 && has_port(c, 139) &&
+	    wire_be(s.p + 1, 3) <= 1024)
 		return VERDICT_SMB; /* a session request: RFC 1002 4.3.2 */
 	if (s.n >= FRAMING_PROBE)
 		return framing_plausible(s) ? VERDICT_SMB : VERDICT_OTHER;
@@ -388,7 +408,8 @@ judge_middle(struct slice s)
 	return framing_find(s) < s.n ? VERDICT_SMB : VERDICT_WAIT;
 }
 
-/* Who sent the message at the start of `s`, which end[side] did? MS-SMB2 2.2.1.1 SERVER_TO_REDIR, MS-CIFS 2.2.3.1 REPLY; else by port. */
+/* Who sent the message at the start of `s`, which end[side] did? MS-SMB2 2.2.1.1 SERVER_TO_REDIR,
+ * MS-CIFS 2.2.3.1 REPLY; else by port. */
 static int
 guess_client(const struct conn *c, int side, struct slice s)
 {
@@ -416,8 +437,9 @@ is_selected(const struct tcp *t, const struct conn *c)
 {
 	if (t->port != 0 && c->end[!c->client].port != t->port)
 		return false;
-	return !t->by_client || (c->end[c->client].family == t->client.family &&
-				 memcmp(c->end[c->client].ip, t->client.ip, sizeof(t->client.ip)) == 0);
+	return !t->by_client ||
+	       (c->end[c->client].family == t->client.family &&
+		memcmp(c->end[c->client].ip, t->client.ip, sizeof(t->client.ip)) == 0);
 }
 
 static void
@@ -434,7 +456,11 @@ become_other(struct tcp *t, struct conn *c)
 static int
 become_smb(struct tcp *t, struct conn *c)
 {
-	struct cap_event e = {.kind = CAP_CONNECT, .conn = &c->cap, .dir = CAP_C2S, .t = c->t_first, .frame = c->frame_first};
+	struct cap_event e = {.kind = CAP_CONNECT,
+			      .conn = &c->cap,
+			      .dir = CAP_C2S,
+			      .t = c->t_first,
+			      .frame = c->frame_first};
 	int r;
 
 	c->state = CONN_SMB;
@@ -456,11 +482,13 @@ become_smb(struct tcp *t, struct conn *c)
 	return r != 0 ? r : conn_flush(t, c, false);
 }
 
-/* Too much was held without a sign of SMB. In the middle of a connection on its port a long message may just be passing. */
+/* Too much was held without a sign of SMB. In the middle of a connection on its port a long message
+ * may just be passing. */
 static enum verdict
 undecided_trim(struct tcp *t, struct conn *c, struct stream *s)
 {
-	bool patient = !c->stream[0].syn && !c->stream[1].syn && (has_port(c, 445) || has_port(c, 139) || t->port != 0);
+	bool patient = !c->stream[0].syn && !c->stream[1].syn &&
+		       (has_port(c, 445) || has_port(c, 139) || t->port != 0);
 
 	while (s->pieces > UNDECIDED_PIECES || s->held > UNDECIDED_HELD) {
 		if (!patient)
@@ -502,7 +530,8 @@ undecided_payload(struct tcp *t, struct conn *c, int side, const struct packet *
 	struct stream *s = &c->stream[side];
 	uint64_t off = stream_offset(s, p->seq + ((p->flags & TCP_SYN) != 0));
 
-	if (!s->syn && off < s->next && s->next - off < UNDECIDED_HELD && c->dropped == 0 && !is_keep_alive(s, p))
+	if (!s->syn && off < s->next && s->next - off < UNDECIDED_HELD && c->dropped == 0 &&
+	    !is_keep_alive(s, p))
 		stream_rewind(s, p->seq);
 	if (s->syn && off == s->next && s->head == NULL)
 		*v = judge_start(c, p->payload);
@@ -520,7 +549,8 @@ undecided_packet(struct tcp *t, struct conn *c, int side, const struct packet *p
 	int r = 0;
 
 	c->packets++;
-	if (p->payload.n + p->cut > 0 && c->stream[side].open && !is_keep_alive(&c->stream[side], p))
+	if (p->payload.n + p->cut > 0 && c->stream[side].open &&
+	    !is_keep_alive(&c->stream[side], p))
 		r = undecided_payload(t, c, side, p, &v);
 	if (r == 0 && v == VERDICT_SMB && !is_selected(t, c))
 		v = VERDICT_OTHER;
@@ -580,7 +610,8 @@ tcp_packet(struct tcp *t, const struct packet *p)
 }
 
 int
-tcp_new(struct tcp **out, const struct cap_options *opt, const struct cap_sink *sink, struct cap_totals *totals, struct err *e)
+tcp_new(struct tcp **out, const struct cap_options *opt, const struct cap_sink *sink,
+	struct cap_totals *totals, struct err *e)
 {
 	struct tcp *t = calloc(1, sizeof(*t));
 
@@ -596,7 +627,9 @@ tcp_new(struct tcp **out, const struct cap_options *opt, const struct cap_sink *
 		t->client.family = AF_INET6;
 	} else if (t->by_client) {
 		free(t);
-		return err_set(e, ERR_USAGE, "client address '%s' is not a valid IPv4 or IPv6 address", opt->client);
+		return err_set(e, ERR_USAGE,
+			       "client address '%s' is not a valid IPv4 or IPv6 address",
+			       opt->client);
 	}
 	*out = t;
 	return 0;

@@ -10,7 +10,6 @@
 #include "base/utf16.h"
 #include "proto/ntstatus.h"
 
-#define MAX_DEPTH 8
 #define MAX_LEAVES 512 /* compared in one PDU; more are compared as a whole */
 #define SHOWN_BYTES 24 /* of a byte string in a report */
 
@@ -32,7 +31,7 @@ struct leaves {
 	struct node node[MAX_LEAVES];
 	size_t n_nodes;
 	int16_t top;
-	bool overflow;
+	bool overflow; /* there are more */
 };
 
 static int
@@ -42,10 +41,8 @@ on_leaf(void *ctx, const struct smb2_item *it)
 
 	if (it->row == NULL)
 		return 0; /* padding */
-	if (l->n == MAX_LEAVES) {
-		l->overflow = true;
-		return 0;
-	}
+	if (l->n == MAX_LEAVES)
+		return ERR_LIMIT;
 	l->leaf[l->n].it = *it;
 	l->leaf[l->n++].parent = l->top;
 	return 0;
@@ -56,10 +53,8 @@ on_enter(void *ctx, const struct smb2_item *it)
 {
 	struct leaves *l = ctx;
 
-	if (l->n_nodes == MAX_LEAVES) {
-		l->overflow = true;
+	if (l->n_nodes == MAX_LEAVES)
 		return ERR_LIMIT;
-	}
 	l->node[l->n_nodes] = (struct node){.name = it->name, .element = it->element, .parent = l->top};
 	l->top = (int16_t)l->n_nodes++;
 	return 0;
@@ -133,14 +128,16 @@ struct report {
 	struct buf path, a, b;
 };
 
+/* An error of a buffer stays for the end. */
 static void
 tell(struct report *r, bool payload)
 {
-	if (r->path.err == 0 && r->a.err == 0 && r->b.err == 0)
-		r->fn(r->ctx, &(struct differ_field){.path = (char *)r->path.p,
-						    .payload = payload,
-						    .expected = (char *)r->a.p,
-						    .got = (char *)r->b.p});
+	if (r->path.err != 0 || r->a.err != 0 || r->b.err != 0)
+		return;
+	r->fn(r->ctx, &(struct differ_field){.path = (char *)r->path.p,
+					    .payload = payload,
+					    .expected = (char *)r->a.p,
+					    .got = (char *)r->b.p});
 	buf_reset(&r->path);
 	buf_reset(&r->a);
 	buf_reset(&r->b);
@@ -266,6 +263,15 @@ diff_status(struct report *r, uint32_t a, uint32_t b)
 	tell_texts(r, "status", x, ntstatus_name(b));
 }
 
+static void
+diff_command(struct report *r, unsigned a, unsigned b)
+{
+	char x[32];
+
+	(void)snprintf(x, sizeof(x), "%s", smb2_command_name(a));
+	tell_texts(r, "command", x, smb2_command_name(b));
+}
+
 int
 differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn, void *ctx)
 {
@@ -277,7 +283,7 @@ differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ
 	if (recorded->h.status != live->h.status) {
 		diff_status(&r, recorded->h.status, live->h.status);
 	} else if (recorded->h.command != live->h.command) {
-		tell_texts(&r, "command", "the same", "another command");
+		diff_command(&r, recorded->h.command, live->h.command);
 	} else {
 		diff_flags(&r, recorded->h.flags, live->h.flags);
 		if (slice_eq(a, b))

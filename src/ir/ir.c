@@ -34,6 +34,8 @@ struct slice
 ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 {
 	buf_reset(scratch);
+	if (ev->size == 0)
+		return (struct slice){0};
 	if (ev->n_extents == 1)
 		return slice_of(ir->data + ev->extents[0].off, ev->extents[0].len);
 	for (uint32_t i = 0; i < ev->n_extents; i++)

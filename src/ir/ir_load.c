@@ -52,13 +52,13 @@ check_uses(const struct ir_loader *l)
 static size_t
 count_lines(struct slice s)
 {
-	size_t n = 0;
-	const uint8_t *p = s.p, *end = s.p + s.n, *nl;
+	size_t n = 0, pos = 0;
 
-	for (; p < end; p = nl + 1, n++) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (nl == NULL)
-			return n + 1;
+	while (pos < s.n) {
+		const uint8_t *nl = memchr(s.p + pos, '\n', s.n - pos);
+
+		n++;
+		pos = nl != NULL ? (size_t)(nl - s.p) + 1 : s.n;
 	}
 	return n;
 }

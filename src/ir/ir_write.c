@@ -45,6 +45,13 @@ io_fail(const struct ir_writer *w, const char *name, struct err *e)
 	return err_set(e, code, "%s/%s: %s", w->path, name, err_str(code));
 }
 
+/* What is left of a piece of which the first `n` bytes are written. */
+static struct slice
+rest_of(struct slice s, size_t n)
+{
+	return n < s.n ? slice_of(s.p + n, s.n - n) : (struct slice){0};
+}
+
 /* All of up to two pieces, whatever the system takes at once. */
 static int
 write_all(int fd, struct slice a, struct slice b)
@@ -52,15 +59,13 @@ write_all(int fd, struct slice a, struct slice b)
 	while (a.n + b.n > 0) {
 		struct iovec v[2] = {{(void *)(uintptr_t)a.p, a.n}, {(void *)(uintptr_t)b.p, b.n}};
 		ssize_t n = writev(fd, v, 2);
-		size_t from_a;
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		from_a = (size_t)n < a.n ? (size_t)n : a.n;
-		a = slice_of(a.p + from_a, a.n - from_a);
-		b = slice_of(b.p + ((size_t)n - from_a), b.n - ((size_t)n - from_a));
+		b = (size_t)n > a.n ? rest_of(b, (size_t)n - a.n) : b;
+		a = rest_of(a, (size_t)n);
 	}
 	return 0;
 }

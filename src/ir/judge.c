@@ -90,18 +90,23 @@ expect_pdus(struct judge *j, uint32_t event, struct slice bytes)
 	return r;
 }
 
-static int
+/* What a response defines; what lies in no PDU, nothing ever will. PDUs and patches both ascend. */
+static void
 note_definitions(struct judge *j, uint32_t event)
 {
 	const struct ir_event *ev = &j->ir->events[event];
+	size_t k = j->first[event];
 
 	for (uint32_t i = 0; i < ev->n_patches; i++) {
 		const struct ir_patch *p = &ev->patches[i];
+		bool inside;
 
-		if (p->what < IR_N_SYMBOL_KINDS && p->number >= 1 && p->number <= j->ir->n_symbols[p->what])
-			j->symbols[p->what][p->number] = (struct symbol){.def_event = event, .def_off = p->off};
+		while (k < j->n_expects && p->off >= j->expects[k].off + j->expects[k].len)
+			k++;
+		inside = k < j->n_expects && p->off >= j->expects[k].off && !j->expects[k].raw;
+		j->symbols[p->what][p->number] = (struct symbol){
+			.def_event = event, .def_off = p->off, .state = inside ? JUDGE_UNDEFINED : JUDGE_FAILED};
 	}
-	return 0;
 }
 
 static int
@@ -109,18 +114,20 @@ expect_event(struct judge *j, uint32_t event)
 {
 	const struct ir_event *ev = &j->ir->events[event];
 	struct slice bytes;
+	int r;
 
 	if (ev->kind != IR_RECV)
 		return 0;
 	bytes = ir_bytes(j->ir, ev, &j->scratch);
 	if (j->scratch.err != 0)
 		return j->scratch.err;
-	if (smb2_msg_kind(bytes) == SMB2_MSG_PLAIN) {
-		int r = expect_pdus(j, event, bytes);
-
-		return r != 0 ? r : note_definitions(j, event);
-	}
-	return add_expect(j, &(struct expect){.event = event, .conn = ev->conn, .len = (uint32_t)bytes.n, .raw = true});
+	if (smb2_msg_kind(bytes) == SMB2_MSG_PLAIN)
+		r = expect_pdus(j, event, bytes);
+	else
+		r = add_expect(j, &(struct expect){.event = event, .conn = ev->conn, .len = (uint32_t)bytes.n, .raw = true});
+	if (r == 0)
+		note_definitions(j, event);
+	return r;
 }
 
 static const struct expect *sort_base; /* qsort has no context argument; set for the call only */
@@ -411,20 +418,34 @@ live_definition(const struct smb2_pdu *live, enum ir_what what, unsigned k)
 	return (struct slice){0};
 }
 
+/* The first definition at or behind `off`. */
+static uint32_t
+definition_from(const struct ir_event *ev, uint32_t off)
+{
+	uint32_t lo = 0, hi = ev->n_patches;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ev->patches[mid].off < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static void
 learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 {
 	const struct ir_event *ev = &j->ir->events[e->event];
 	unsigned seen[IR_N_SYMBOL_KINDS] = {0};
 
-	for (uint32_t i = 0; i < ev->n_patches; i++) {
+	for (uint32_t i = definition_from(ev, e->off); i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
 		const struct ir_patch *p = &ev->patches[i];
-		struct symbol *s;
+		struct symbol *s = &j->symbols[p->what][p->number];
 		struct slice v;
 
-		if (p->what >= IR_N_SYMBOL_KINDS || p->off < e->off || p->off - e->off >= e->len)
-			continue;
-		s = &j->symbols[p->what][p->number];
 		v = live_definition(live, p->what, seen[p->what]++);
 		if (v.n == ir_what_widths[p->what]) {
 			memcpy(s->value, v.p, v.n);
@@ -441,12 +462,11 @@ fail_symbols(struct judge *j, const struct expect *e)
 {
 	const struct ir_event *ev = &j->ir->events[e->event];
 
-	for (uint32_t i = 0; i < ev->n_patches; i++) {
-		const struct ir_patch *p = &ev->patches[i];
+	for (uint32_t i = definition_from(ev, e->off); i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
+		struct symbol *s = &j->symbols[ev->patches[i].what][ev->patches[i].number];
 
-		if (p->what < IR_N_SYMBOL_KINDS && p->off >= e->off && p->off - e->off < e->len &&
-		    j->symbols[p->what][p->number].state == JUDGE_UNDEFINED)
-			j->symbols[p->what][p->number].state = JUDGE_FAILED;
+		if (s->state == JUDGE_UNDEFINED)
+			s->state = JUDGE_FAILED;
 	}
 }
 
@@ -537,8 +557,9 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 	return compare(j, e, live);
 }
 
-void
-judge_raw(struct judge *j, uint32_t conn, struct slice message)
+/* What cannot be told apart by a MessageId corresponds to recorded ones of its kind in order. `got` is what it is, for people. */
+static void
+match_raw(struct judge *j, uint32_t conn, struct slice bytes, const char *got)
 {
 	for (uint32_t i = j->conn_first[conn]; i < j->conn_first[conn + 1]; i++) {
 		struct expect *e = &j->expects[j->by_conn[i]];
@@ -548,14 +569,26 @@ judge_raw(struct judge *j, uint32_t conn, struct slice message)
 			continue;
 		met(j, e);
 		was = slice_sub(ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch), e->off, e->len);
-		if (slice_eq(was, message))
+		if (slice_eq(was, bytes))
 			j->totals.equal++;
 		else
 			report_expect(j, JUDGE_FIELD, e, "", "the same bytes", "other bytes");
 		return;
 	}
 	report(j, &(struct judge_divergence){.kind = JUDGE_EXTRA, .event = UINT64_MAX, .conn = conn, .message = "message", .field = "",
-					     .expected = "nothing", .got = smb2_msg_kind_name(smb2_msg_kind(message))});
+					     .expected = "nothing", .got = got});
+}
+
+void
+judge_raw(struct judge *j, uint32_t conn, struct slice message)
+{
+	match_raw(j, conn, message, smb2_msg_kind_name(smb2_msg_kind(message)));
+}
+
+void
+judge_malformed(struct judge *j, uint32_t conn, struct slice pdu)
+{
+	match_raw(j, conn, pdu, "malformed SMB2");
 }
 
 bool

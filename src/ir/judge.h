@@ -75,6 +75,9 @@ int judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struc
 /* A live message came that is no plain SMB2 (session service, SMB1, ...): matched in order with recorded ones of its kind. */
 void judge_raw(struct judge *j, uint32_t conn, struct slice message);
 
+/* In a plain SMB2 message came a PDU without a valid header, or a request: matched in order with recorded ones of its kind. */
+void judge_malformed(struct judge *j, uint32_t conn, struct slice pdu);
+
 /* All that the recorded RECV event holds has come, or was given up. */
 bool judge_satisfied(const struct judge *j, uint64_t event);
 

@@ -1,6 +1,7 @@
 /*
- * NTSTATUS codes and names, X(code, name) in order of code: those of MS-ERREF 2.3.1, without the facilities of RPC, drivers and
- * debuggers, which no file server answers with. ntstatus.c searches them by halves.
+ * NTSTATUS codes and names, X(code, name) in order of code: those of MS-ERREF 2.3.1, without the
+ * facilities of RPC, drivers and debuggers, which no file server answers with. ntstatus.c searches
+ * them by halves.
  */
 #ifndef SMB_PROTO_NTSTATUS_DEF_H
 #define SMB_PROTO_NTSTATUS_DEF_H

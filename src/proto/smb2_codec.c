@@ -7,7 +7,7 @@
 const struct smb2_role_info smb2_roles[SMB2_N_ROLES] = {SMB2_ROLES(ROLE_INFO)};
 
 #define CONTENT_INFO(name, cut, element, symbols)                                                  \
-	{#name, SMB2_CUT_##cut, SMB2_DEF_##element, symbols},
+	{#name, SMB2_CUT_##cut, SMB2_DEF_##element, SMB2_DIR_##symbols},
 const struct smb2_content_info smb2_contents[SMB2_N_CONTENTS] = {SMB2_CONTENTS(CONTENT_INFO)};
 
 /* Wire offsets are those of a struct of byte arrays, in the list's order. */
@@ -18,7 +18,10 @@ const struct smb2_content_info smb2_contents[SMB2_N_CONTENTS] = {SMB2_CONTENTS(C
 SMB2_STRUCTS(SHADOW)
 SMB2_HDRS(SHADOW)
 
-#define REF(s, field) {offsetof(struct s, field), sizeof(((struct s *)NULL)->field)}
+#define REF(s, field)                                                                              \
+	{                                                                                          \
+		offsetof(struct s, field), sizeof(((struct s *)NULL)->field)                       \
+	}
 #define AT_OFF(s, field) .at = REF(s, field)
 #define AT_OWNOFF(s, field) .at = REF(s, field), .at_own = true
 #define AT_NEXT .at = {0, 0}
@@ -31,7 +34,7 @@ SMB2_HDRS(SHADOW)
 /* Constants by role and content, so that `symbols` of a structure is one too. */
 #define ROLE_SYMBOL(name, compare, symbol) SYMBOL_##name = (symbol),
 enum { SMB2_ROLES(ROLE_SYMBOL) };
-#define CONTENT_SYMBOL(name, cut, element, symbols) HOLDS_##name = (symbols),
+#define CONTENT_SYMBOL(name, cut, element, symbols) HOLDS_##name = SMB2_DIR_##symbols != 0,
 enum { SMB2_CONTENTS(CONTENT_SYMBOL) };
 #define HOLDS_SELECT(s, line, field) HOLDS_##line
 
@@ -69,15 +72,13 @@ SMB2_HDRS(ROWS_HDR)
 #define OWN_OWN true
 
 #define DEF(cs, s, LIST, text, origin)                                                             \
-	{.name = #s,                                                                               \
-	 .section = text,                                                                          \
-	 .rows = s##_rows,                                                                         \
-	 .n_rows = sizeof(s##_rows) / sizeof(s##_rows[0]),                                         \
-	 .n_fixed = 0 LIST(ONE_F, NONE_V, s),                                                      \
-	 .fixed = offsetof(struct s##_wire, end_),                                                 \
-	 .size = sizeof(struct cs),                                                                \
-	 .own_origin = OWN_##origin,                                                               \
-	 .symbols = (0 LIST(SYMBOL_F, SYMBOL_V, s)) != 0}
+	{                                                                                          \
+		.name = #s, .section = text, .rows = s##_rows,                                     \
+		.n_rows = sizeof(s##_rows) / sizeof(s##_rows[0]),                                  \
+		.n_fixed = 0 LIST(ONE_F, NONE_V, s), .fixed = offsetof(struct s##_wire, end_),     \
+		.size = sizeof(struct cs), .own_origin = OWN_##origin,                             \
+		.symbols = (0 LIST(SYMBOL_F, SYMBOL_V, s)) != 0                                    \
+	}
 #define DEF_ENTRY(s, LIST, section, origin) DEF(s, s, LIST, section, origin),
 const struct smb2_def smb2_defs[SMB2_N_DEFS] = {SMB2_STRUCTS(DEF_ENTRY)};
 #define DEF_HDR(s, LIST, section, origin)                                                          \
@@ -156,7 +157,10 @@ decode_fixed(const struct smb2_def *def, const uint8_t *wire, uint8_t *out)
 	}
 }
 
-/* The position in the origin where a V row of the struct at `pos` begins; `prev` is behind what precedes it. */
+/*
+ * The position in the origin where a V row of the struct at `pos` begins; `prev` is behind what
+ * precedes it.
+ */
 static size_t
 var_start(const struct smb2_def *def, const struct smb2_row *row, const void *in, size_t pos,
 	  size_t prev)

@@ -1,8 +1,8 @@
 /*
  * One description per wire structure, and what is expanded from it.
  *
- * smb2_def.h lists each structure's rows once. Here the lists become C structs and const tables; smb2_codec.c
- * interprets the tables to decode, encode and walk. Nobody else knows a layout.
+ * smb2_def.h lists each structure's rows once. Here the lists become C structs and const tables;
+ * smb2_codec.c interprets the tables to decode, encode and walk. Nobody else knows a layout.
  */
 #ifndef SMB_PROTO_SMB2_CODEC_H
 #define SMB_PROTO_SMB2_CODEC_H
@@ -55,25 +55,25 @@ enum smb2_kind_width { SMB2_KINDS(SMB2_KIND_WIDTH) };
 #undef SMB2_KIND_WIDTH
 
 /*
- * What a field is for. The columns: name; whether two servers' answers are compared in it; whether it holds a value that the
- * peer assigns at run time (a symbol).
+ * What a field is for. The columns: name; whether two servers' answers are compared in it; whether
+ * it holds a value that the peer assigns at run time (a symbol).
  */
 #define SMB2_ROLES(R)                                                                              \
-	R(FIXED, true, false)        /* constant: StructureSize, ProtocolId */                     \
-	R(DATA, true, false)         /* a value that its sender chose */                           \
+	R(FIXED, true, false) /* constant: StructureSize, ProtocolId */                            \
+	R(DATA, true, false)  /* a value that its sender chose */                                  \
 	R(RESERVED, false, false)                                                                  \
-	R(LAYOUT, false, false)      /* an offset or length that follows from the rest */          \
-	R(COUNT, true, false)        /* how much: bytes or elements */                             \
+	R(LAYOUT, false, false) /* an offset or length that follows from the rest */               \
+	R(COUNT, true, false)   /* how much: bytes or elements */                                  \
 	R(CREDIT, false, false)                                                                    \
-	R(TIME, false, false)        /* a FILETIME */                                              \
-	R(ENTROPY, false, false)     /* random or host-specific: salts, server GUID */             \
-	R(ECHO, false, false)        /* repeats the request: command, MessageId */                 \
+	R(TIME, false, false)    /* a FILETIME */                                                  \
+	R(ENTROPY, false, false) /* random or host-specific: salts, server GUID */                 \
+	R(ECHO, false, false)    /* repeats the request: command, MessageId */                     \
 	R(SIGNATURE, false, false)                                                                 \
-	R(TOKEN, false, false)       /* a security token of SESSION_SETUP or NEGOTIATE */          \
-	R(PAYLOAD, true, false)      /* file data */                                               \
-	R(NAME, true, false)         /* a path or name */                                          \
-	R(UNC, false, false)         /* a UNC path, holds the server's name */                     \
-	R(BODY, false, false)        /* a body that is not described further (only its size counts) */ \
+	R(TOKEN, false, false)  /* a security token of SESSION_SETUP or NEGOTIATE */               \
+	R(PAYLOAD, true, false) /* file data */                                                    \
+	R(NAME, true, false)    /* a path or name */                                               \
+	R(UNC, false, false)    /* a UNC path, holds the server's name */                          \
+	R(BODY, false, false)   /* a body that is not described further (only its size counts) */  \
 	R(SESSION_ID, false, true)                                                                 \
 	R(TREE_ID, false, true)                                                                    \
 	R(ASYNC_ID, false, true)                                                                   \
@@ -91,8 +91,8 @@ struct smb2_role_info {
 extern const struct smb2_role_info smb2_roles[SMB2_N_ROLES];
 
 /*
- * What the bytes of a V row are. The columns: name, how it is cut into elements, the element's structure (with SELECT: chosen
- * by a key of the structure that holds the row, see smb2_select).
+ * What the bytes of a V row are. The columns: name, how it is cut into elements, the element's
+ * structure (with SELECT: chosen by a key of the structure that holds the row, see smb2_select).
  */
 enum smb2_cut {
 	SMB2_CUT_NONE,  /* plain bytes */
@@ -120,23 +120,23 @@ struct smb2_row {
 	uint16_t wire;    /* F rows: offset on the wire from the structure's start */
 	uint8_t width;    /* F rows: bytes on the wire */
 	uint8_t kind, role, content;
-	struct smb2_ref at;    /* V rows: where; width 0: right behind what precedes */
-	struct smb2_ref len;   /* V rows: how much; width 0: to the end */
-	struct smb2_ref key;   /* V rows: what selects the structure in them; width 0: none */
-	bool counted;          /* V rows: `len` counts elements, not bytes */
-	bool zero;             /* V rows: to the next zero byte, which belongs to it */
-	bool at_own;           /* V rows: `at` counts from the structure's own start */
-	bool symbol;           /* it holds a symbol, or what may be nested in it does */
+	struct smb2_ref at;  /* V rows: where; width 0: right behind what precedes */
+	struct smb2_ref len; /* V rows: how much; width 0: to the end */
+	struct smb2_ref key; /* V rows: what selects the structure in them; width 0: none */
+	bool counted;        /* V rows: `len` counts elements, not bytes */
+	bool zero;           /* V rows: to the next zero byte, which belongs to it */
+	bool at_own;         /* V rows: `at` counts from the structure's own start */
+	bool symbol;         /* it holds a symbol, or what may be nested in it does */
 };
 
 struct smb2_def {
 	const char *name, *section; /* "smb2_close_req", "MS-SMB2 2.2.15" */
 	const struct smb2_row *rows;
 	uint16_t n_rows, n_fixed; /* the first n_fixed are F rows, the others V rows */
-	uint16_t fixed;  /* bytes of the fixed part on the wire */
-	uint16_t size;   /* of the C struct */
-	bool own_origin; /* offsets count from the structure's own start, not from the PDU's header */
-	bool symbols;    /* a row, or what may be nested in one, holds a symbol */
+	uint16_t fixed;           /* bytes of the fixed part on the wire */
+	uint16_t size;            /* of the C struct */
+	bool own_origin;          /* offsets count from its own start, not from the PDU's header */
+	bool symbols;             /* a row, or what may be nested in one, holds a symbol */
 };
 
 /* ---- The C structs: one member a row ---- */
@@ -162,18 +162,27 @@ enum smb2_def_id {
 };
 #undef SMB2_DEF_ENUM
 
+/* Directions, as the lists name them. */
+enum smb2_direction {
+	SMB2_DIR_NEITHER = 0,
+	SMB2_DIR_REQUEST = 1,
+	SMB2_DIR_RESPONSE = 2,
+	SMB2_DIR_BOTH = 3,
+};
+
 /* What the lists say of a V row's content. */
 struct smb2_content_info {
 	const char *name;
 	enum smb2_cut cut;
 	enum smb2_def_id element;
-	bool symbols;
+	uint8_t symbols; /* enum smb2_direction: in which of them a symbol can lie in it */
 };
 extern const struct smb2_content_info smb2_contents[SMB2_N_CONTENTS];
 
 /*
- * The shape on the wire of the header's form with the most members that all share: where in a PDU's bytes a field lies, for the few
- * that must be read or written without decoding.
+ * Where in a PDU's bytes a field of the header lies, for the few that must be read or written
+ * without decoding: the shape of a SYNC response. A request differs from it in `status`, the ASYNC
+ * forms in `reserved` and `tree_id`.
  */
 #define SMB2_SHADOW_F(s, kind, name, role) uint8_t name[SMB2_WIDTH_##kind];
 #define SMB2_SHADOW_V(s, name, at, len, content, role)
@@ -184,7 +193,8 @@ struct smb2_hdr_wire {
 
 /* All structures, by enum smb2_def_id; and the four header forms. */
 extern const struct smb2_def smb2_defs[SMB2_N_DEFS];
-extern const struct smb2_def smb2_hdr_req_sync, smb2_hdr_req_async, smb2_hdr_resp_sync, smb2_hdr_resp_async;
+extern const struct smb2_def smb2_hdr_req_sync, smb2_hdr_req_async, smb2_hdr_resp_sync,
+	smb2_hdr_resp_async;
 
 /* Any structure, decoded. */
 union smb2_any {
@@ -194,23 +204,27 @@ union smb2_any {
 };
 
 /*
- * Decode the structure that starts at `pos` of `origin` (the bytes that its offsets count from and that bound it; with
- * own_origin, offsets count from `pos`). `out` is its C struct; slices in it borrow from `origin`. A V row of length 0 has an empty
- * slice whatever its offset says. `*end`, unless NULL, is behind its last byte. Returns 0, ERR_TRUNCATED (fixed part) or ERR_MALFORMED (a V row
- * that lies outside).
+ * Decode the structure that starts at `pos` of `origin` (the bytes that its offsets count from and
+ * that bound it; with own_origin, offsets count from `pos`). `out` is its C struct; slices in it
+ * borrow from `origin`. A V row of length 0 has an empty slice whatever its offset says. `*end`,
+ * unless NULL, is behind its last byte. Returns 0, ERR_TRUNCATED (fixed part) or ERR_MALFORMED (a V
+ * row that lies outside).
  */
-int smb2_decode(const struct smb2_def *def, struct slice origin, size_t pos, void *out, size_t *end) MUST_CHECK;
+int smb2_decode(const struct smb2_def *def, struct slice origin, size_t pos, void *out,
+		size_t *end) MUST_CHECK;
 
 /*
- * Encode `in` to where it was decoded from: fixed fields at `pos`, variable parts where the offsets in `in` say (NEXT rows behind what
- * precedes). `covered`, unless NULL, is a map of `n` bytes in which each written byte is set to 1. Returns 0 or ERR_LIMIT (does not
- * fit in `n` bytes).
+ * Encode `in` to where it was decoded from: fixed fields at `pos`, variable parts where the offsets
+ * in `in` say (NEXT rows behind what precedes). `covered`, unless NULL, is a map of `n` bytes in
+ * which each written byte is set to 1. Returns 0 or ERR_LIMIT (does not fit in `n` bytes).
  */
-int smb2_encode(const struct smb2_def *def, const void *in, size_t pos, uint8_t *out, uint8_t *covered, size_t n) MUST_CHECK;
+int smb2_encode(const struct smb2_def *def, const void *in, size_t pos, uint8_t *out,
+		uint8_t *covered, size_t n) MUST_CHECK;
 
 /*
- * The structure in the V row `row` of the decoded struct `in`, in requests or responses: that of its content, or the one that its key
- * selects and its length suffices for. NULL: none, or none that is described.
+ * The structure in the V row `row` of the decoded struct `in`, in requests or responses: that of
+ * its content, or the one that its key selects and its length suffices for. NULL: none, or none
+ * that is described.
  */
 const struct smb2_def *smb2_select(const struct smb2_row *row, const void *in, bool response);
 

@@ -1,6 +1,7 @@
 /*
- * The layouts: every structure of MS-SMB2 (and what of its sister specifications is needed), listed once. Here the header and the
- * commands; smb2_def_ctx.h has the contexts, smb2_def_misc.h what surrounds PDUs and the bodies of IOCTL.
+ * The layouts: every structure of MS-SMB2 (and what of its sister specifications is needed), listed
+ * once. Here the header and the commands; smb2_def_ctx.h has the contexts, smb2_def_misc.h what
+ * surrounds PDUs and the bodies of IOCTL.
  *
  * A list is a macro LIST(F, V, s) of rows, `s` being the C struct's name:
  *
@@ -16,9 +17,9 @@
  *      CONTENT  a line of SMB2_CONTENTS below, or SELECT(s, line, key): one structure, found in SMB2_SELECTS by the line, the
  *               direction and the field `key`
  *
- * Names are MS-SMB2's in lower_snake, so that a search finds both. Nobody types an offset: wire offsets follow from the order.
- * To add a structure: its list, its line in SMB2_STRUCTS (and where a key selects it, its line in SMB2_SELECTS), one golden vector in
- * tests/test_proto.c.
+ * Names are MS-SMB2's in lower_snake, so that a search finds both. Nobody types an offset: wire
+ * offsets follow from the order. To add a structure: its list, its line in SMB2_STRUCTS (and where
+ * a key selects it, its line in SMB2_SELECTS), one golden vector in tests/vectors/.
  */
 #ifndef SMB_PROTO_SMB2_DEF_H
 #define SMB_PROTO_SMB2_DEF_H
@@ -29,34 +30,38 @@
 // clang-format off
 
 /*
- * What V rows hold: C(name, cut, element structure or NONE or SELECT, whether a symbol can lie in it). The last column lets
- * smb2_find_symbols pass over what cannot hold any; a test derives it anew from the lists.
+ * What V rows hold: C(name, cut, element structure or NONE or SELECT, in which direction a symbol
+ * can lie in it). The last column lets smb2_find_symbols pass over what cannot hold any; a test
+ * derives it anew from the lists.
  */
 #define SMB2_CONTENTS(C) \
-	C(RAW,                NONE,  NONE,                     false) \
-	C(TEXT,               TEXT,  NONE,                     false) \
-	C(U16S,               U16S,  NONE,                     false) \
-	C(CREATE_CONTEXTS,    NEXT,  smb2_create_context,      true) \
-	C(CONTEXT_DATA,       ONE,   SELECT,                   true) \
-	C(AAPL_DATA,          ONE,   SELECT,                   false) \
-	C(EAS,                NEXT,  smb2_ea,                  false) \
-	C(NEGOTIATE_CONTEXTS, LIST8, smb2_negotiate_context,   false) \
-	C(NEGOTIATE_DATA,     ONE,   SELECT,                   false) \
-	C(TREE_CONTEXTS,      LIST8, smb2_tree_connect_context, false) \
-	C(TREE_DATA,          ONE,   SELECT,                   false) \
-	C(ERROR_CONTEXTS,     LIST8, smb2_error_context,       false) \
-	C(ERROR_DATA,         ONE,   SELECT,                   false) \
-	C(SYMLINK,            ONE,   smb2_symlink_error,       false) \
-	C(MOVE_ADDRS,         ARRAY, smb2_move_dst_ipaddr,     false) \
-	C(LOCKS,              ARRAY, smb2_lock_element,        false) \
-	C(IOCTL_IN,           ONE,   SELECT,                   true) \
-	C(IOCTL_OUT,          ONE,   SELECT,                   true) \
-	C(CHUNKS,             ARRAY, smb2_srv_copychunk,       false) \
-	C(PAYLOADS,           ARRAY, smb2_compression_payload, false) \
-	C(PAYLOAD_DATA,       ONE,   SELECT,                   false) \
-	C(SMB1_DIALECTS,      ARRAY, smb1_dialect,             false)
+	C(RAW,                NONE,  NONE,                     NEITHER) \
+	C(TEXT,               TEXT,  NONE,                     NEITHER) \
+	C(U16S,               U16S,  NONE,                     NEITHER) \
+	C(CREATE_CONTEXTS,    NEXT,  smb2_create_context,      REQUEST) \
+	C(CONTEXT_DATA,       ONE,   SELECT,                   REQUEST) \
+	C(AAPL_DATA,          ONE,   SELECT,                   NEITHER) \
+	C(EAS,                NEXT,  smb2_ea,                  NEITHER) \
+	C(NEGOTIATE_CONTEXTS, LIST8, smb2_negotiate_context,   NEITHER) \
+	C(NEGOTIATE_DATA,     ONE,   SELECT,                   NEITHER) \
+	C(TREE_CONTEXTS,      LIST8, smb2_tree_connect_context, NEITHER) \
+	C(TREE_DATA,          ONE,   SELECT,                   NEITHER) \
+	C(ERROR_CONTEXTS,     LIST8, smb2_error_context,       NEITHER) \
+	C(ERROR_DATA,         ONE,   SELECT,                   NEITHER) \
+	C(SYMLINK,            ONE,   smb2_symlink_error,       NEITHER) \
+	C(MOVE_ADDRS,         ARRAY, smb2_move_dst_ipaddr,     NEITHER) \
+	C(LOCKS,              ARRAY, smb2_lock_element,        NEITHER) \
+	C(IOCTL_IN,           ONE,   SELECT,                   REQUEST) \
+	C(IOCTL_OUT,          ONE,   SELECT,                   RESPONSE) \
+	C(CHUNKS,             ARRAY, smb2_srv_copychunk,       NEITHER) \
+	C(PAYLOADS,           ARRAY, smb2_compression_payload, NEITHER) \
+	C(PAYLOAD_DATA,       ONE,   SELECT,                   NEITHER) \
+	C(SMB1_DIALECTS,      ARRAY, smb1_dialect,             NEITHER)
 
-/* MS-SMB2 2.2.1: the header, in its four forms: request or response, SYNC or ASYNC. The parts that they share: */
+/*
+ * MS-SMB2 2.2.1: the header, in its four forms: request or response, SYNC or ASYNC. The parts that
+ * they share:
+ */
 #define SMB2_HDR_HEAD(F, V, s) \
 	F(s, B4,   protocol_id,      FIXED) \
 	F(s, U16,  structure_size,   FIXED) \
@@ -118,7 +123,9 @@
 	SMB2_ERROR_FIXED(F, V, s) \
 	V(s, error_data, NEXT, BYTES(s, byte_count), SYMLINK, DATA)
 
-/* MS-SMB2 2.2.3: what both forms begin with; SMB 2.x and 3.0 end with a time, 3.1.1 with contexts */
+/*
+ * MS-SMB2 2.2.3: what both forms begin with; SMB 2.x and 3.0 end with a time, 3.1.1 with contexts
+ */
 #define SMB2_NEGOTIATE_REQ_FIXED(F, V, s) \
 	F(s, U16,  structure_size,           FIXED) \
 	F(s, U16,  dialect_count,            LAYOUT) \
@@ -187,12 +194,18 @@
 	F(s, U16,  security_buffer_length, LAYOUT) \
 	V(s, security_buffer, OFF(s, security_buffer_offset), BYTES(s, security_buffer_length), RAW, TOKEN)
 
-/* MS-SMB2 2.2.7, 2.2.8 LOGOFF, 2.2.11, 2.2.12 TREE_DISCONNECT, 2.2.18 FLUSH response, 2.2.27 LOCK response, 2.2.28, 2.2.29 ECHO, 2.2.30 CANCEL */
+/*
+ * MS-SMB2 2.2.7, 2.2.8 LOGOFF, 2.2.11, 2.2.12 TREE_DISCONNECT, 2.2.18 FLUSH response, 2.2.27 LOCK
+ * response, 2.2.28, 2.2.29 ECHO, 2.2.30 CANCEL
+ */
 #define SMB2_EMPTY(F, V, s) \
 	F(s, U16,  structure_size,         FIXED) \
 	F(s, U16,  reserved,               RESERVED)
 
-/* MS-SMB2 2.2.9; and 2.2.9.1 with its extension, whose contexts are located from the start of the request */
+/*
+ * MS-SMB2 2.2.9; and 2.2.9.1 with its extension, whose contexts are located from the start of the
+ * request
+ */
 #define SMB2_TREE_CONNECT_REQ(F, V, s) \
 	F(s, U16,  structure_size,              FIXED) \
 	F(s, U16,  flags,                       DATA) \
@@ -519,9 +532,10 @@
 #define SMB2_SELECTS(X) SMB2_CONTEXT_SELECTS(X) SMB2_MISC_SELECTS(X)
 
 /*
- * Which body a PDU has: B(command, REQUEST or RESPONSE, StructureSize on the wire, WHEN, struct); the first line that fits holds.
- * WHEN: ALWAYS; DIALECT_311 (the request offers, or the response chose, 3.1.1); EXTENSION (the request's flag says that 2.2.9.1 is
- * there); UNSOLICITED (a notification, not a response). Error responses are not listed: 2.2.2 rules them all.
+ * Which body a PDU has: B(command, REQUEST or RESPONSE, StructureSize on the wire, WHEN, struct);
+ * the first line that fits holds. WHEN: ALWAYS; DIALECT_311 (the request offers, or the response
+ * chose, 3.1.1); EXTENSION (the request's flag says that 2.2.9.1 is there); UNSOLICITED (a
+ * notification, not a response). Error responses are not listed: 2.2.2 rules them all.
  */
 #define SMB2_BODIES(B) \
 	B(NEGOTIATE,       REQUEST,  36, DIALECT_311, smb2_negotiate_311_req) \

@@ -1,4 +1,7 @@
-/* The layouts of contexts: those of CREATE, NEGOTIATE, TREE_CONNECT and ERROR. The form of a list: smb2_def.h. */
+/*
+ * The layouts of contexts: those of CREATE, NEGOTIATE, TREE_CONNECT and ERROR. The form of a list:
+ * smb2_def.h.
+ */
 #ifndef SMB_PROTO_SMB2_DEF_CTX_H
 #define SMB_PROTO_SMB2_DEF_CTX_H
 
@@ -126,7 +129,10 @@
 	F(s, U32,  physical_sector_size,       DATA) \
 	F(s, U64,  virtual_size,               DATA)
 
-/* Apple's extension: no public specification; as Samba's vfs_fruit and Apple's smb client have it (AAPL). */
+/*
+ * Apple's extension: no public specification; as Samba's vfs_fruit and Apple's smb client have it
+ * (AAPL).
+ */
 #define SMB2_CTX_AAPL(F, V, s) \
 	F(s, U32,  command_code,     DATA) \
 	F(s, U32,  reserved,         RESERVED) \
@@ -322,9 +328,9 @@
 	S(smb2_move_dst_ipaddr,         SMB2_MOVE_DST_IPADDR,       "MS-SMB2 2.2.2.2.2.1", OWN)
 
 /*
- * What a SELECT row holds: X(content, REQUEST or RESPONSE or BOTH, key, struct). A key is NUM(n), TAG(four characters) or
- * BIN16(the 16 bytes, as two big-endian numbers). Of several lines that fit, the largest fixed part that the bytes suffice for.
- * The lines of one content stand together.
+ * What a SELECT row holds: X(content, REQUEST or RESPONSE or BOTH, key, struct). A key is NUM(n),
+ * TAG(four characters) or BIN16(the 16 bytes, as two big-endian numbers). Of several lines that
+ * fit, the largest fixed part that the bytes suffice for. The lines of one content stand together.
  */
 #define SMB2_CONTEXT_SELECTS(X) \
 	X(CONTEXT_DATA,   BOTH,     TAG('E','x','t','A'), smb2_ctx_exta) \

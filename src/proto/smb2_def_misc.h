@@ -1,6 +1,6 @@
 /*
- * The layouts of what surrounds PDUs (session service, SMB1 negotiation, transform and compression headers) and of those IOCTL
- * bodies that hold identifiers. The form of a list: smb2_def.h.
+ * The layouts of what surrounds PDUs (session service, SMB1 negotiation, transform and compression
+ * headers) and of those IOCTL bodies that hold identifiers. The form of a list: smb2_def.h.
  */
 #ifndef SMB_PROTO_SMB2_DEF_MISC_H
 #define SMB_PROTO_SMB2_DEF_MISC_H
@@ -173,7 +173,10 @@
 	S(smb1_negotiate_req,           SMB1_NEGOTIATE_REQ,           "MS-CIFS 2.2.4.52.1", OWN) \
 	S(smb1_dialect,                 SMB1_DIALECT,                 "MS-CIFS 2.2.4.52.1", OWN)
 
-/* The keys of IOCTL are FSCTL codes (MS-FSCC 2.3, MS-SMB2 2.2.31), those of payloads compression algorithms (MS-SMB2 2.2.3.1.3). */
+/*
+ * The keys of IOCTL are FSCTL codes (MS-FSCC 2.3, MS-SMB2 2.2.31), those of payloads compression
+ * algorithms (MS-SMB2 2.2.3.1.3).
+ */
 #define SMB2_MISC_SELECTS(X) \
 	X(IOCTL_IN,     REQUEST,  NUM(0x001440f2), smb2_copychunk_req) \
 	X(IOCTL_IN,     REQUEST,  NUM(0x001480f2), smb2_copychunk_req) \

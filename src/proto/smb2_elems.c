@@ -3,13 +3,13 @@
 
 #include "proto/smb2_elems.h"
 
-/* A number is {0, 0, it}; a byte string of up to 16 bytes {its length, first 8, rest}, big-endian. */
+/*
+ * A number is {0, 0, it}; a byte string of up to 16 bytes {its length, first 8, rest}, big-endian.
+ */
 struct key {
 	size_t n;
 	uint64_t hi, lo;
 };
-
-enum { DIR_REQUEST = 1, DIR_RESPONSE = 2, DIR_BOTH = 3 };
 
 struct select {
 	uint8_t content, dirs;
@@ -18,12 +18,22 @@ struct select {
 };
 _Static_assert(SMB2_N_DEFS < 256, "struct select keeps a definition's index in a byte");
 
-#define KEY_NUM(v) {0, 0, v}
+#define KEY_NUM(v)                                                                                 \
+	{                                                                                          \
+		0, 0, v                                                                            \
+	}
 #define KEY_TAG(a, b, c, d)                                                                        \
-	{4, 0, (uint64_t)(a) << 24 | (uint64_t)(b) << 16 | (uint64_t)(c) << 8 | (uint64_t)(d)}
-#define KEY_BIN16(hi, lo) {16, hi, lo}
+	{                                                                                          \
+		4, 0,                                                                              \
+			(uint64_t)(a) << 24 | (uint64_t)(b) << 16 | (uint64_t)(c) << 8 |           \
+				(uint64_t)(d)                                                      \
+	}
+#define KEY_BIN16(hi, lo)                                                                          \
+	{                                                                                          \
+		16, hi, lo                                                                         \
+	}
 #define SELECT_ENTRY(content, dirs, key, s)                                                        \
-	{SMB2_CONTENT_##content, DIR_##dirs, SMB2_DEF_##s, KEY_##key},
+	{SMB2_CONTENT_##content, SMB2_DIR_##dirs, SMB2_DEF_##s, KEY_##key},
 static const struct select selects[] = {SMB2_SELECTS(SELECT_ENTRY)};
 
 static struct key
@@ -55,7 +65,7 @@ key_of(const struct smb2_row *row, const void *in)
 static const struct smb2_def *
 select_by_key(const struct smb2_row *row, const void *in, bool response)
 {
-	unsigned dir = response ? DIR_RESPONSE : DIR_REQUEST;
+	unsigned dir = response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
 	struct key k = key_of(row, in);
 	size_t n = smb2_get_bytes(row, in).n;
 	const struct select *s = selects, *end = s + sizeof(selects) / sizeof(selects[0]);
@@ -95,7 +105,9 @@ smb2_elems_init(const struct smb2_row *row, const void *in, bool response)
 				   .all = s};
 }
 
-/* The bytes of a linked element: to the next one, or to the end; empty where `next` points nowhere. */
+/*
+ * The bytes of a linked element: to the next one, or to the end; empty where `next` points nowhere.
+ */
 static struct slice
 linked(const struct smb2_elems *it, const struct smb2_elem *e, struct slice left)
 {
@@ -103,7 +115,7 @@ linked(const struct smb2_elems *it, const struct smb2_elem *e, struct slice left
 
 	if (next == 0)
 		return left;
-	if (next < it->def->fixed || next > left.n)
+	if (next > left.n)
 		return (struct slice){0};
 	return slice_of(left.p, (size_t)next);
 }
@@ -122,9 +134,9 @@ smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 	out->bytes = slice_of(left.p, end);
 	if (it->cut == SMB2_CUT_NEXT) {
 		out->bytes = linked(it, out, left);
-		/* Within its own bytes it must still be whole. */
+		/* Within its own bytes it must be whole: a link into itself ends the list. */
 		if (out->bytes.n == 0 || (end > out->bytes.n && smb2_decode(it->def, out->bytes, 0,
-									     &out->any, NULL) != 0))
+									    &out->any, NULL) != 0))
 			return false;
 	} else if (it->cut == SMB2_CUT_ONE) {
 		out->bytes = left;

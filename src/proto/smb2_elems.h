@@ -1,4 +1,7 @@
-/* The structures in a V row, one after the other: for the walk, the identity check and symbol discovery. */
+/*
+ * The structures in a V row, one after the other: for the walk, the identity check and symbol
+ * discovery.
+ */
 #ifndef SMB_PROTO_SMB2_ELEMS_H
 #define SMB_PROTO_SMB2_ELEMS_H
 
@@ -24,14 +27,14 @@ struct smb2_elem {
 struct smb2_elems smb2_elems_init(const struct smb2_row *row, const void *in, bool response);
 
 /*
- * The next one, borrowed from the row's bytes. False at the end, or where the bytes at `it->pos` are not what the description says;
- * what follows it->pos then is unexplained.
+ * The next one, borrowed from the row's bytes. False at the end, or where the bytes at `it->pos`
+ * are not what the description says; what follows it->pos then is unexplained.
  */
 bool smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out);
 
 /*
- * Are these undescribed bytes padding: zeros that align what follows (up to seven), where StructureSize is odd with the one byte that
- * it counts of an empty buffer?
+ * Are these undescribed bytes padding: zeros that align what follows (up to seven), where
+ * StructureSize is odd with the one byte that it counts of an empty buffer?
  */
 bool smb2_is_padding(struct slice s);
 

@@ -1,4 +1,6 @@
-/* Law 3: decode and encode give back the same bytes, and what no description explains is counted. */
+/*
+ * Law 3: decode and encode give back the same bytes, and what no description explains is counted.
+ */
 #include "config.h"
 
 #include "proto/smb2_elems.h"
@@ -6,7 +8,10 @@
 
 #include <stdlib.h>
 
-/* Bytes of an unknown context, in the map of what is covered: written by a row that doesn't say what they are. */
+/*
+ * Bytes of an unknown context, in the map of what is covered: written by a row that doesn't say
+ * what they are.
+ */
 #define UNKNOWN 2
 
 /* What is being encoded. */
@@ -27,8 +32,8 @@ uncover(struct target *t, struct slice s)
 }
 
 /*
- * Encode a structure and what is nested in it. A row with structures is encoded by them alone: what smb2_encode copied as a whole is
- * wiped first.
+ * Encode a structure and what is nested in it. A row with structures is encoded by them alone: what
+ * smb2_encode copied as a whole is wiped first.
  */
 static void
 encode_deep(struct target *t, const struct smb2_def *def, const void *in, struct slice origin,

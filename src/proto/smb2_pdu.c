@@ -92,8 +92,8 @@ is_311(const struct smb2_pdu *pdu)
 	struct slice dialects;
 
 	if (pdu->response)
-		return smb2_decode(&smb2_defs[SMB2_DEF_smb2_negotiate_resp], pdu->bytes, SMB2_HEADER,
-				   &any, NULL) == 0 &&
+		return smb2_decode(&smb2_defs[SMB2_DEF_smb2_negotiate_resp], pdu->bytes,
+				   SMB2_HEADER, &any, NULL) == 0 &&
 		       any.smb2_negotiate_resp.dialect_revision == DIALECT_311;
 	if (smb2_decode(&smb2_defs[SMB2_DEF_smb2_negotiate_req], pdu->bytes, SMB2_HEADER, &any,
 			NULL) != 0)
@@ -110,8 +110,8 @@ has_extension(const struct smb2_pdu *pdu)
 {
 	struct smb2_tree_connect_req req;
 
-	return smb2_decode(&smb2_defs[SMB2_DEF_smb2_tree_connect_req], pdu->bytes, SMB2_HEADER, &req,
-			   NULL) == 0 &&
+	return smb2_decode(&smb2_defs[SMB2_DEF_smb2_tree_connect_req], pdu->bytes, SMB2_HEADER,
+			   &req, NULL) == 0 &&
 	       (req.flags & TREE_CONNECT_EXTENSION_PRESENT) != 0;
 }
 
@@ -153,7 +153,8 @@ error_form(const struct smb2_pdu *pdu)
 {
 	struct smb2_error_resp e;
 
-	if (smb2_decode(&smb2_defs[SMB2_DEF_smb2_error_resp], pdu->bytes, SMB2_HEADER, &e, NULL) != 0)
+	if (smb2_decode(&smb2_defs[SMB2_DEF_smb2_error_resp], pdu->bytes, SMB2_HEADER, &e, NULL) !=
+	    0)
 		return NULL;
 	if (e.error_context_count > 0)
 		return &smb2_defs[SMB2_DEF_smb2_error_contexts_resp];
@@ -179,7 +180,10 @@ decode_body(struct smb2_pdu *pdu)
 		def = find_body(pdu->h.command, pdu->response, size, when_of(pdu, size));
 	if (pdu->response && size == ERROR_STRUCTURE_SIZE && is_error(pdu, def))
 		error = error_form(pdu);
-	/* Some servers fail SESSION_SETUP with the command's own structure: where ERROR does not fit. */
+	/*
+	 * Some servers fail SESSION_SETUP with the command's own structure: where ERROR does not
+	 * fit.
+	 */
 	if (error != NULL)
 		def = error;
 	if (def == NULL) {

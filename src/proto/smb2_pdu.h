@@ -10,9 +10,10 @@
 
 /* Commands (MS-SMB2 2.2.1.2), value and name, in order. */
 #define SMB2_COMMANDS(X)                                                                           \
-	X(NEGOTIATE) X(SESSION_SETUP) X(LOGOFF) X(TREE_CONNECT) X(TREE_DISCONNECT) X(CREATE)       \
-	X(CLOSE) X(FLUSH) X(READ) X(WRITE) X(LOCK) X(IOCTL) X(CANCEL) X(ECHO) X(QUERY_DIRECTORY)   \
-	X(CHANGE_NOTIFY) X(QUERY_INFO) X(SET_INFO) X(OPLOCK_BREAK)
+	X(NEGOTIATE)                                                                               \
+	X(SESSION_SETUP) X(LOGOFF) X(TREE_CONNECT) X(TREE_DISCONNECT) X(CREATE) X(CLOSE) X(FLUSH)  \
+		X(READ) X(WRITE) X(LOCK) X(IOCTL) X(CANCEL) X(ECHO) X(QUERY_DIRECTORY)             \
+			X(CHANGE_NOTIFY) X(QUERY_INFO) X(SET_INFO) X(OPLOCK_BREAK)
 #define SMB2_COMMAND_ENUM(name) SMB2_CMD_##name,
 enum smb2_command { SMB2_COMMANDS(SMB2_COMMAND_ENUM) SMB2_N_COMMANDS };
 #undef SMB2_COMMAND_ENUM
@@ -35,7 +36,7 @@ enum smb2_msg_kind {
 	SMB2_MSG_SEALED,     /* transform header, MS-SMB2 2.2.41 */
 	SMB2_MSG_COMPRESSED, /* compression transform header, MS-SMB2 2.2.42 */
 	SMB2_MSG_SMB1,       /* multi-protocol NEGOTIATE, or other SMB1 */
-	SMB2_MSG_NBSS,       /* session service packet of another type, or an empty one (RFC 1002 4.3) */
+	SMB2_MSG_NBSS, /* session service packet of another type, or an empty one (RFC 1002 4.3) */
 	SMB2_MSG_UNKNOWN,
 };
 enum smb2_msg_kind smb2_msg_kind(struct slice bytes);
@@ -57,43 +58,48 @@ bool smb2_chain_next(struct smb2_chain *c, struct slice *pdu);
 
 struct smb2_pdu {
 	struct slice bytes; /* borrowed: header, body, padding */
-	struct smb2_hdr h;  /* `status` is set in responses, `channel_sequence` in requests; `async_id` or `tree_id` by form */
+	struct smb2_hdr h;  /* the members that its form lacks are 0 */
 	bool response, async;
 	const struct smb2_def *hdr_def;
 	const struct smb2_def *body_def; /* NULL: the body is opaque */
-	const char *opaque;              /* why it is: static text ("unknown command", "truncated", ...), else NULL */
+	const char *opaque;              /* why it is, static text; else NULL */
 	union smb2_any body;             /* valid with body_def */
 };
 
 /*
- * Decode one PDU. A body that its command's description does not explain leaves body_def NULL and says why in `opaque`; that is data,
- * no error. Returns 0, or ERR_TRUNCATED (shorter than a header) or ERR_MALFORMED (no SMB2 header: ProtocolId or StructureSize).
+ * Decode one PDU. A body that its command's description does not explain leaves body_def NULL and
+ * says why in `opaque`; that is data, no error. Returns 0, or ERR_TRUNCATED (shorter than a header)
+ * or ERR_MALFORMED (no SMB2 header: ProtocolId or StructureSize).
  */
 int smb2_pdu_decode(struct slice bytes, struct smb2_pdu *out) MUST_CHECK;
 
 /*
- * One field of a PDU on a walk. `off` is from the start of the PDU's bytes. Numbers have `value`; byte strings and V rows `bytes`
- * (borrowed from the PDU). `element` counts within an array, chain or list of numbers, else -1.
+ * One field of a PDU on a walk. `off` is from the start of the PDU's bytes. Numbers have `value`;
+ * byte strings and V rows `bytes` (borrowed from the PDU). `element` counts within an array, chain
+ * or list of numbers, else -1.
  */
 struct smb2_item {
 	const struct smb2_def *def; /* the structure that holds it; NULL in gaps */
-	const struct smb2_row *row; /* NULL for a gap: bytes between described ones (padding, or unexplained) */
+	const struct smb2_row *row; /* NULL in gaps: padding, or unexplained bytes */
 	const char *name;
 	size_t off, len;
 	uint64_t value;
 	struct slice bytes;
 	int element;
-	enum smb2_cut cut; /* of a V row that is given as a leaf: NONE, TEXT or U16S (then `value`, one call a number) */
+	enum smb2_cut cut; /* of a V row as a leaf: NONE, TEXT, or U16S (one call a number) */
 };
 
 /*
- * Called for each field in order of the lists; nested structures come between enter and leave. Any member may be NULL. A call that
- * returns other than 0 ends the walk with that value.
+ * Called for each field in order of the lists; nested structures come between enter and leave. Any
+ * member may be NULL. A call that returns other than 0 ends the walk with that value.
  */
 struct smb2_visitor {
 	void *ctx;
 	int (*leaf)(void *ctx, const struct smb2_item *it);
-	/* A nested structure begins: `it->def` is that structure, `it->name` the row that holds it, `it->element` its index. */
+	/*
+	 * A nested structure begins: `it->def` is that structure, `it->name` the row that holds it,
+	 * `it->element` its index.
+	 */
 	int (*enter)(void *ctx, const struct smb2_item *it);
 	int (*leave)(void *ctx, const struct smb2_item *it);
 };
@@ -102,13 +108,17 @@ struct smb2_visitor {
 int smb2_walk_header(const struct smb2_pdu *pdu, const struct smb2_visitor *v) MUST_CHECK;
 int smb2_walk_body(const struct smb2_pdu *pdu, const struct smb2_visitor *v) MUST_CHECK;
 
-/* Walk any decoded structure alone (transform header, compression header, ...), decoded at `pos` of `origin`. */
-int smb2_walk_struct(const struct smb2_def *def, struct slice origin, size_t pos, const void *in, bool response,
-		     const struct smb2_visitor *v) MUST_CHECK;
+/*
+ * Walk any decoded structure alone (transform header, compression header, ...), decoded at `pos` of
+ * `origin`.
+ */
+int smb2_walk_struct(const struct smb2_def *def, struct slice origin, size_t pos, const void *in,
+		     bool response, const struct smb2_visitor *v) MUST_CHECK;
 
 /*
- * The fields of a PDU that hold symbols (header first, then body, in order of the lists), as leaf items in `out`. Passes over what
- * cannot hold any. Returns how many there are in `out`, at most `max`; no honest PDU has more than SMB2_SYMBOLS_MAX.
+ * The fields of a PDU that hold symbols (header first, then body, in order of the lists), as leaf
+ * items in `out`. Passes over what cannot hold any. Returns how many there are in `out`, at most
+ * `max`; no honest PDU has more than SMB2_SYMBOLS_MAX.
  */
 #define SMB2_SYMBOLS_MAX 16
 size_t smb2_find_symbols(const struct smb2_pdu *pdu, struct smb2_item *out, size_t max);
@@ -117,16 +127,20 @@ size_t smb2_find_symbols(const struct smb2_pdu *pdu, struct smb2_item *out, size
 struct smb2_identity {
 	bool identical;     /* encode(decode(bytes)) == bytes, undescribed bytes kept verbatim */
 	bool opaque;        /* the body is not described */
-	size_t padding;     /* undescribed zero bytes, at most 8 in a row: alignment, the byte of an empty buffer */
-	size_t unexplained; /* undescribed bytes else (unknown contexts, stale memory in padding, ...) */
+	size_t padding;     /* undescribed zeros, at most 8 in a row: alignment, empty buffers */
+	size_t unexplained; /* other undescribed bytes: unknown contexts, stale memory, ... */
 };
 
-/* Decode `pdu` deeply (nested structures included), encode it into fresh memory and compare. Returns 0 or ERR_NOMEM. */
+/*
+ * Decode `pdu` deeply (nested structures included), encode it into fresh memory and compare.
+ * Returns 0 or ERR_NOMEM.
+ */
 int smb2_check_identity(const struct smb2_pdu *pdu, struct smb2_identity *out) MUST_CHECK;
 
 /*
- * Does a response of that command define the symbols of that role? (SESSION_SETUP: the header's session_id; TREE_CONNECT: tree_id;
- * CREATE: the body's file_id; IOCTL: a resume key; any interim response: async_id.)
+ * Does a response of that command define the symbols of that role? (SESSION_SETUP: the header's
+ * session_id; TREE_CONNECT: tree_id; CREATE: the body's file_id; IOCTL: a resume key; any interim
+ * response: async_id.)
  */
 bool smb2_defines(unsigned command, enum smb2_role role, bool interim);
 

@@ -83,8 +83,8 @@ is_behind(const struct relay *r, const struct smb2_row *row)
 }
 
 /*
- * Decide on padding: what lies behind moves by a multiple of 8; where only padding lies behind and another PDU follows, it is laid
- * anew.
+ * Decide on padding: what lies behind moves by a multiple of 8; where only padding lies behind and
+ * another PDU follows, it is laid anew.
  */
 static void
 plan_padding(struct relay *r)

@@ -8,16 +8,19 @@
 #include <stdint.h>
 
 /*
- * Write `value` over the field `path` of the PDU of `n` bytes at `pdu`, in place. A path names fields as the walk does: the header's
- * bare ("status", "flags"), those of the body behind "body.", nested ones behind the rows that hold them, with an index where there are
- * several: "body.create_contexts[1].data.lease_state", "body.dialects[0]".
+ * Write `value` over the field `path` of the PDU of `n` bytes at `pdu`, in place. A path names
+ * fields as the walk does: the header's bare ("status", "flags"), those of the body behind "body.",
+ * nested ones behind the rows that hold them, with an index where there are several:
+ * "body.create_contexts[1].data.lease_state", "body.dialects[0]".
  *
- * A field with a number takes a number in C notation, 32-bit ones also the name of an NTSTATUS ("STATUS_ACCESS_DENIED"); byte strings
- * and variable parts take exactly as many bytes as they have, in hexadecimal.
+ * A field with a number takes a number in C notation, 32-bit ones also the name of an NTSTATUS
+ * ("STATUS_ACCESS_DENIED"); byte strings and variable parts take exactly as many bytes as they
+ * have, in hexadecimal.
  *
- * Returns 0; ERR_NOTFOUND (no such field in this PDU), ERR_USAGE (no value for it), ERR_TRUNCATED or ERR_MALFORMED (no PDU), with a text
- * in `e` that names the path.
+ * Returns 0; ERR_NOTFOUND (no such field in this PDU), ERR_USAGE (no value for it), ERR_TRUNCATED
+ * or ERR_MALFORMED (no PDU), with a text in `e` that names the path.
  */
-int smb2_set_field(uint8_t *pdu, size_t n, const char *path, const char *value, struct err *e) MUST_CHECK;
+int smb2_set_field(uint8_t *pdu, size_t n, const char *path, const char *value,
+		   struct err *e) MUST_CHECK;
 
 #endif

@@ -1,4 +1,7 @@
-/* For each field of a PDU: the walk that printing, comparison and mutation share, and its short cut to symbols. */
+/*
+ * For each field of a PDU: the walk that printing, comparison and mutation share, and its short cut
+ * to symbols.
+ */
 #include "config.h"
 
 #include "proto/smb2_elems.h"
@@ -246,10 +249,8 @@ int
 smb2_walk_body(const struct smb2_pdu *pdu, const struct smb2_visitor *v)
 {
 	struct walk w = {.v = v, .base = pdu->bytes.p, .response = pdu->response};
-	struct place at = {.def = pdu->body_def,
-			   .origin = pdu->bytes,
-			   .pos = SMB2_HEADER,
-			   .in = &pdu->body};
+	struct place at = {
+		.def = pdu->body_def, .origin = pdu->bytes, .pos = SMB2_HEADER, .in = &pdu->body};
 
 	if (pdu->body_def == NULL)
 		return give_gap(&w, slice_sub(pdu->bytes, SMB2_HEADER, pdu->bytes.n - SMB2_HEADER));
@@ -276,6 +277,7 @@ static void
 find_in(const struct walk *w, const struct place *at, struct finds *f)
 {
 	const struct smb2_row *end = at->def->rows + at->def->n_rows;
+	unsigned direction = w->response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
 	struct smb2_elem e;
 
 	for (const struct smb2_row *row = at->def->rows; row < end; row++) {
@@ -285,11 +287,14 @@ find_in(const struct walk *w, const struct place *at, struct finds *f)
 			f->out[f->n++] = fixed_item(w, at, row);
 			continue;
 		}
+		if ((smb2_contents[row->content].symbols & direction) == 0)
+			continue;
 		struct smb2_elems it = smb2_elems_init(row, at->in, w->response);
 		if (it.def == NULL || !it.def->symbols)
 			continue;
 		while (smb2_elems_next(&it, &e))
-			find_in(w, &(struct place){.def = it.def, .origin = e.bytes, .in = &e.any}, f);
+			find_in(w, &(struct place){.def = it.def, .origin = e.bytes, .in = &e.any},
+				f);
 	}
 }
 

@@ -494,7 +494,7 @@ on_pdu(struct engine *e, uint32_t conn, struct slice message, struct slice bytes
 	int r;
 
 	if (smb2_pdu_decode(bytes, &live) != 0 || !live.response) {
-		judge_raw(e->judge, conn, message);
+		judge_malformed(e->judge, conn, bytes);
 		return 0;
 	}
 	c->window_end += live.h.credits;

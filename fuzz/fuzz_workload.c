@@ -1,0 +1,139 @@
+/*
+ * Workloads: what loads is written, loads again, and is the same. The input is workload.json, a zero byte, messages.jsonl, a zero
+ * byte, data.bin.
+ */
+#include "config.h"
+
+#include "fuzz/fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ir/ir.h"
+#include "ir/ir_files.h"
+
+static char dir[] = "/tmp/smbench-fuzz-XXXXXX";
+
+static void
+require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void
+remove_dir(void)
+{
+	(void)rmdir(dir);
+}
+
+/* What stands before the next zero byte, which is passed over. */
+static struct slice
+next_part(struct slice *left)
+{
+	const uint8_t *zero = left->n > 0 ? memchr(left->p, 0, left->n) : NULL;
+	struct slice part = slice_of(left->p, zero != NULL ? (size_t)(zero - left->p) : left->n);
+	size_t skip = part.n + (zero != NULL);
+
+	*left = slice_of(left->p + skip, left->n - skip);
+	return part;
+}
+
+static bool
+same_event(const struct ir *a, const struct ir *b, size_t i)
+{
+	const struct ir_event *x = &a->events[i], *y = &b->events[i];
+	struct buf bx = {0}, by = {0}, lx = {0}, ly = {0};
+	/* Lines without places in data.bin, which a writer chooses. */
+	char *px = (char *)buf_reserve(&lx, ir_line_bound(x, 0, NULL));
+	char *py = (char *)buf_reserve(&ly, ir_line_bound(y, 0, NULL));
+	bool same;
+
+	require(px != NULL && py != NULL);
+	lx.n = (size_t)(ir_format_line(i, x, NULL, 0, NULL, px) - px);
+	ly.n = (size_t)(ir_format_line(i, y, NULL, 0, NULL, py) - py);
+	ir_format_sets(x, &lx);
+	ir_format_sets(y, &ly);
+	same = slice_eq(buf_slice(&lx), buf_slice(&ly)) && slice_eq(ir_recorded(a, x, &bx), ir_recorded(b, y, &by)) &&
+	       slice_eq(ir_bytes(a, x, &bx), ir_bytes(b, y, &by));
+	buf_free(&lx);
+	buf_free(&ly);
+	buf_free(&bx);
+	buf_free(&by);
+	return same;
+}
+
+static void
+save(const struct ir *ir)
+{
+	struct ir_writer *w;
+	struct buf scratch = {0};
+	struct err e = {0};
+
+	require(ir_writer_open(dir, true, &w, &e) == 0);
+	for (size_t i = 0; i < ir->n_events; i++) {
+		struct slice s = ir_recorded(ir, &ir->events[i], &scratch);
+
+		require(ir_writer_event(w, &ir->events[i], s, s, NULL, &e) == 0);
+	}
+	require(ir_writer_close(w, &ir->meta, &e) == 0);
+	buf_free(&scratch);
+}
+
+static void
+check_saved(const struct ir *ir)
+{
+	struct buf a = {0}, b = {0};
+	struct err e = {0};
+	struct ir again;
+
+	require(ir_load(dir, &again, &e) == 0);
+	require(again.n_events == ir->n_events);
+	require(memcmp(again.n_symbols, ir->n_symbols, sizeof(ir->n_symbols)) == 0);
+	for (size_t i = 0; i < ir->n_events; i++)
+		require(same_event(ir, &again, i));
+	ir_format_meta(&ir->meta, &a);
+	ir_format_meta(&again.meta, &b);
+	require(slice_eq(buf_slice(&a), buf_slice(&b)));
+	buf_free(&a);
+	buf_free(&b);
+	ir_free(&again);
+}
+
+static void
+remove_files(void)
+{
+	struct ir_writer *w;
+
+	/* A workload that is opened for writing and given up leaves an empty directory. */
+	if (ir_writer_open(dir, true, &w, NULL) == 0)
+		ir_writer_abandon(w);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static bool made;
+	struct slice left = slice_of(data, n);
+	struct ir_text text = {.dir = "w"};
+	struct err e = {0};
+	struct ir ir;
+
+	if (!made) {
+		require(mkdtemp(dir) != NULL && atexit(remove_dir) == 0);
+		made = true;
+	}
+	text.meta = next_part(&left);
+	text.messages = next_part(&left);
+	text.data = left;
+	if (ir_parse(&text, &ir, &e) != 0) {
+		require(e.code != 0 && e.text[0] != '\0');
+		return 0;
+	}
+	save(&ir);
+	check_saved(&ir);
+	remove_files();
+	ir_free(&ir);
+	return 0;
+}

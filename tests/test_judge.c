@@ -1,0 +1,656 @@
+/*
+ * The judge: literal recorded answers, literal live ones, and the list of differences that must come of them, a line each:
+ * "KIND message field: EXPECTED, GOT".
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ir/judge.h"
+#include "tests/ir_build.h"
+#include "tests/smb2_build.h"
+
+#define R F_RESPONSE
+#define CREATE_FILE_ID (4 + 64 + 64) /* in a message with a CREATE response */
+
+struct court {
+	struct ir_build b;
+	struct judge *j;
+	struct buf msg, body, text;
+};
+
+static void
+on_divergence(void *ctx, const struct judge_divergence *d)
+{
+	struct court *k = ctx;
+
+	buf_printf(&k->text, "%s %s%s%s: %s, %s\n", judge_kind_names[d->kind], d->message, d->field[0] != '\0' ? " " : "",
+		   d->field, d->expected, d->got);
+}
+
+static int
+setup(void **state)
+{
+	struct court *k = calloc(1, sizeof(*k));
+
+	*state = k;
+	if (k == NULL)
+		return -1;
+	ir_build_init(&k->b);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct court *k = *state;
+
+	judge_free(k->j);
+	ir_build_free(&k->b);
+	buf_free(&k->msg);
+	buf_free(&k->body);
+	buf_free(&k->text);
+	free(k);
+	return 0;
+}
+
+static uint32_t
+record(struct court *k, uint32_t conn, const struct build_hdr *h)
+{
+	build_one(&k->msg, h, &k->body);
+	return ir_build_event(&k->b, IR_RECV, conn, buf_slice(&k->msg));
+}
+
+#define RECORD(k, conn, ...) record(k, conn, &(struct build_hdr){__VA_ARGS__})
+
+static void
+open_court(struct court *k)
+{
+	const struct judge_sink sink = {.ctx = k, .divergence = on_divergence};
+
+	assert_int_equal(judge_new(&k->b.ir, &sink, &k->j), 0);
+}
+
+/* Hand the judge the message at hand; the last match. */
+static struct judge_match
+judge_message(struct court *k, uint32_t conn)
+{
+	struct smb2_chain chain = smb2_chain_init(buf_slice(&k->msg));
+	struct judge_match m = {0};
+	struct smb2_pdu pdu;
+	struct slice s;
+
+	while (smb2_chain_next(&chain, &s)) {
+		assert_int_equal(smb2_pdu_decode(s, &pdu), 0);
+		assert_int_equal(judge_pdu(k->j, conn, &pdu, &m), 0);
+	}
+	return m;
+}
+
+static struct judge_match
+answer(struct court *k, uint32_t conn, const struct build_hdr *h)
+{
+	build_one(&k->msg, h, &k->body);
+	return judge_message(k, conn);
+}
+
+#define ANSWER(k, conn, ...) answer(k, conn, &(struct build_hdr){__VA_ARGS__})
+
+/* All that was reported since the last call. */
+static const char *
+said(struct court *k)
+{
+	static char text[2048];
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)k->text.n, k->text.n > 0 ? (char *)k->text.p : "");
+	buf_reset(&k->text);
+	return text;
+}
+
+static void
+test_judge_equal_answers(void **state)
+{
+	struct court *k = *state;
+	struct judge_match m;
+
+	body_empty(&k->body);
+	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
+	body_close_resp(&k->body);
+	(void)RECORD(k, 0, CLOSE, R, .mid = 2);
+	open_court(k);
+	body_empty(&k->body);
+	m = ANSWER(k, 0, ECHO_, R, .mid = 1);
+	assert_true(m.found);
+	assert_int_equal(m.event, 0);
+	assert_true(judge_satisfied(k->j, 0));
+	assert_false(judge_satisfied(k->j, 1));
+	body_close_resp(&k->body);
+	m = ANSWER(k, 0, CLOSE, R, .mid = 2);
+	assert_int_equal(m.event, 1);
+	assert_string_equal(said(k), "");
+	assert_int_equal(judge_totals(k->j)->expected, 2);
+	assert_int_equal(judge_totals(k->j)->met, 2);
+	assert_int_equal(judge_totals(k->j)->equal, 2);
+	assert_int_equal(judge_divergences(k->j), 0);
+}
+
+static void
+test_judge_answers_in_another_order(void **state)
+{
+	struct court *k = *state;
+
+	for (uint64_t mid = 1; mid <= 3; mid++) {
+		body_empty(&k->body);
+		(void)RECORD(k, 0, ECHO_, R, .mid = mid);
+	}
+	open_court(k);
+	for (uint64_t mid = 3; mid >= 1; mid--) {
+		body_empty(&k->body);
+		assert_int_equal(ANSWER(k, 0, ECHO_, R, .mid = mid).event, mid - 1);
+	}
+	assert_string_equal(said(k), "");
+	assert_int_equal(judge_totals(k->j)->reordered, 2);
+	assert_int_equal(judge_totals(k->j)->equal, 3);
+}
+
+static void
+test_judge_connections_have_message_ids_of_their_own(void **state)
+{
+	struct court *k = *state;
+
+	body_empty(&k->body);
+	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
+	body_error(&k->body);
+	(void)RECORD(k, 1, CLOSE, R, FILE_CLOSED, .mid = 1);
+	open_court(k);
+	body_error(&k->body);
+	assert_int_equal(ANSWER(k, 1, CLOSE, R, FILE_CLOSED, .mid = 1).event, 1);
+	body_empty(&k->body);
+	assert_int_equal(ANSWER(k, 0, ECHO_, R, .mid = 1).event, 0);
+	assert_string_equal(said(k), "");
+	body_empty(&k->body);
+	assert_false(ANSWER(k, 2, ECHO_, R, .mid = 1).found);
+	assert_string_equal(said(k), "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
+}
+
+static void
+test_judge_a_second_answer_is_extra(void **state)
+{
+	struct court *k = *state;
+
+	body_empty(&k->body);
+	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
+	open_court(k);
+	body_empty(&k->body);
+	(void)ANSWER(k, 0, ECHO_, R, .mid = 1);
+	body_empty(&k->body);
+	assert_false(ANSWER(k, 0, ECHO_, R, .mid = 1).found);
+	assert_string_equal(said(k), "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
+	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_EXTRA], 1);
+}
+
+static void
+record_pending(struct court *k, unsigned command)
+{
+	body_error(&k->body);
+	(void)RECORD(k, 0, command, R | F_ASYNC, PENDING, .mid = 1, .async = 9);
+	body_error(&k->body);
+	(void)RECORD(k, 0, command, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9);
+}
+
+static void
+test_judge_an_interim_answer_as_recorded(void **state)
+{
+	struct court *k = *state;
+	struct slice value;
+
+	body_error(&k->body);
+	(void)RECORD(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 9);
+	ir_build_patch(&k->b, 36, 8, IR_ASYNC, 1);
+	body_error(&k->body);
+	(void)RECORD(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9);
+	open_court(k);
+	assert_int_equal(judge_symbol(k->j, IR_ASYNC, 1, &value), JUDGE_UNDEFINED);
+	body_error(&k->body);
+	assert_int_equal(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 0x55).event, 0);
+	assert_false(judge_satisfied(k->j, 1));
+	assert_int_equal(judge_symbol(k->j, IR_ASYNC, 1, &value), JUDGE_DEFINED);
+	assert_memory_equal(value.p, "\x55\0\0\0\0\0\0\0", 8);
+	body_error(&k->body);
+	assert_int_equal(ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 0x55).event, 1);
+	assert_string_equal(said(k), "");
+	assert_int_equal(judge_recorded_status(k->j, 0, 1), ACCESS_DENIED);
+	assert_int_equal(judge_recorded_status(k->j, 0, 2), 0);
+}
+
+static void
+test_judge_a_recorded_interim_answer_that_does_not_come(void **state)
+{
+	struct court *k = *state;
+
+	record_pending(k, LOCK);
+	open_court(k);
+	body_error(&k->body);
+	assert_int_equal(ANSWER(k, 0, LOCK, R, ACCESS_DENIED, .mid = 1).event, 1);
+	assert_string_equal(said(k), "interim LOCK response status: STATUS_PENDING, no interim response\n");
+	assert_true(judge_satisfied(k->j, 0));
+}
+
+static void
+test_judge_an_interim_answer_that_was_not_recorded(void **state)
+{
+	struct court *k = *state;
+
+	body_error(&k->body);
+	(void)RECORD(k, 0, LOCK, R, ACCESS_DENIED, .mid = 1);
+	open_court(k);
+	body_error(&k->body);
+	assert_false(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 9).found);
+	assert_string_equal(said(k), "interim LOCK response: nothing, STATUS_PENDING, message id 1\n");
+	body_error(&k->body);
+	assert_true(ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9).found);
+	assert_string_equal(said(k), "");
+}
+
+/* Whether a READ pends is up to the disk. */
+static void
+test_judge_interim_answers_of_reads_do_not_count(void **state)
+{
+	struct court *k = *state;
+
+	record_pending(k, READ);
+	open_court(k);
+	body_error(&k->body);
+	(void)ANSWER(k, 0, READ, R, ACCESS_DENIED, .mid = 1);
+	body_error(&k->body);
+	(void)ANSWER(k, 0, READ, R | F_ASYNC, PENDING, .mid = 7, .async = 9);
+	assert_string_equal(said(k), "");
+	assert_int_equal(judge_totals(k->j)->met, 2);
+}
+
+static void
+test_judge_lease_breaks_go_by_their_key(void **state)
+{
+	struct court *k = *state;
+
+	body_lease_break(&k->body, 1, 7, 3);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	body_lease_break(&k->body, 2, 7, 1);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	open_court(k);
+	body_lease_break(&k->body, 3, 7, 3);
+	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
+	assert_true(strstr(said(k), "extra OPLOCK_BREAK notification: nothing") != NULL);
+	body_lease_break(&k->body, 2, 7, 1);
+	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 1);
+	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the OPLOCK_BREAK notification of event 0\n");
+	body_lease_break(&k->body, 1, 7, 0);
+	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 0);
+	assert_string_equal(said(k), "field OPLOCK_BREAK notification body.new_lease_state: 0x00000003, 0x00000000\n");
+}
+
+static void
+record_open(struct court *k, uint64_t mid, uint64_t id, uint32_t number)
+{
+	body_create_resp(&k->body, 9, id, id);
+	(void)RECORD(k, 0, CREATE, R, .mid = mid);
+	ir_build_patch(&k->b, CREATE_FILE_ID, 16, IR_OPEN, number);
+}
+
+static void
+answer_open(struct court *k, uint64_t mid, uint64_t id)
+{
+	body_create_resp(&k->body, 9, id, id);
+	assert_true(ANSWER(k, 0, CREATE, R, .mid = mid).found);
+}
+
+static void
+test_judge_oplock_breaks_go_by_the_live_open(void **state)
+{
+	struct court *k = *state;
+
+	record_open(k, 1, 0x100, 1);
+	record_open(k, 2, 0x200, 2);
+	body_oplock_break(&k->body, 1, 0x200, 0x200);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	open_court(k);
+	answer_open(k, 1, 0x900);
+	answer_open(k, 2, 0x100);
+	body_oplock_break(&k->body, 1, 0x900, 0x900);
+	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
+	assert_true(strstr(said(k), "extra") != NULL);
+	body_oplock_break(&k->body, 1, 0x100, 0x100);
+	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 2);
+	assert_string_equal(said(k), "");
+}
+
+/* The server gave the same FileId twice in the recording; the break is of the second open. */
+static void
+test_judge_a_break_of_a_recycled_open(void **state)
+{
+	struct court *k = *state;
+
+	record_open(k, 1, 0x100, 1);
+	record_open(k, 2, 0x100, 2);
+	body_oplock_break(&k->body, 1, 0x100, 0x100);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	open_court(k);
+	answer_open(k, 1, 0x900);
+	answer_open(k, 2, 0x800);
+	body_oplock_break(&k->body, 1, 0x800, 0x800);
+	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 2);
+	assert_string_equal(said(k), "");
+}
+
+static void
+test_judge_a_break_that_comes_early_or_late(void **state)
+{
+	struct court *k = *state;
+
+	body_lease_break(&k->body, 1, 7, 3);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	body_empty(&k->body);
+	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
+	body_empty(&k->body);
+	(void)RECORD(k, 0, ECHO_, R, .mid = 2);
+	body_lease_break(&k->body, 2, 7, 3);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	open_court(k);
+	body_empty(&k->body);
+	(void)ANSWER(k, 0, ECHO_, R, .mid = 1);
+	assert_string_equal(said(k), "order ECHO response: behind it, before the OPLOCK_BREAK notification of event 0\n");
+	body_lease_break(&k->body, 1, 7, 3);
+	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	assert_string_equal(said(k), "");
+	body_lease_break(&k->body, 2, 7, 3);
+	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the ECHO response of event 2\n");
+}
+
+static void
+test_judge_what_is_given_up(void **state)
+{
+	struct court *k = *state;
+	struct slice value;
+
+	record_open(k, 1, 0x100, 1);
+	body_error(&k->body);
+	(void)RECORD(k, 0, CLOSE, R, FILE_CLOSED, .mid = 2);
+	open_court(k);
+	judge_give_up(k->j, 0, "no answer within 1.0 s");
+	assert_string_equal(said(k), "missing CREATE response: STATUS_SUCCESS, no answer within 1.0 s\n");
+	assert_true(judge_satisfied(k->j, 0));
+	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_FAILED);
+	judge_drop(k->j, 1);
+	assert_string_equal(said(k), "");
+	assert_true(judge_satisfied(k->j, 1));
+	assert_int_equal(judge_totals(k->j)->given_up, 2);
+	judge_give_up(k->j, 0, "again");
+	assert_string_equal(said(k), "");
+	/* It comes late all the same: what it defines is known from now on. */
+	answer_open(k, 1, 0x900);
+	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_DEFINED);
+	assert_int_equal(judge_totals(k->j)->met, 0);
+}
+
+static void
+test_judge_a_response_that_fails_defines_nothing(void **state)
+{
+	struct court *k = *state;
+	struct slice value;
+
+	record_open(k, 1, 0x100, 1);
+	open_court(k);
+	body_error(&k->body);
+	(void)ANSWER(k, 0, CREATE, R, ACCESS_DENIED, .mid = 1);
+	assert_string_equal(said(k), "status CREATE response status: STATUS_SUCCESS, STATUS_ACCESS_DENIED\n");
+	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_FAILED);
+	assert_int_equal(value.n, 0);
+}
+
+static void
+test_judge_learns_from_each_pdu_of_a_chain(void **state)
+{
+	struct court *k = *state;
+	struct buf saved = {0};
+	struct slice value;
+
+	build_start(&k->msg);
+	for (uint64_t mid = 1; mid <= 2; mid++) {
+		body_create_resp(&k->body, 9, mid * 16, mid * 16);
+		build_pdu(&k->msg, &(struct build_hdr){CREATE, R, .mid = mid}, buf_slice(&k->body));
+		buf_reset(&k->body);
+	}
+	(void)ir_build_event(&k->b, IR_RECV, 0, buf_slice(&k->msg));
+	ir_build_patch(&k->b, CREATE_FILE_ID, 16, IR_OPEN, 1);
+	ir_build_patch(&k->b, CREATE_FILE_ID + 152, 16, IR_OPEN, 2);
+	open_court(k);
+	/* They come as two messages, the second first. */
+	body_create_resp(&k->body, 9, 0xbb, 0xbb);
+	assert_int_equal(ANSWER(k, 0, CREATE, R, .mid = 2).pdu, 1);
+	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_UNDEFINED);
+	assert_int_equal(judge_symbol(k->j, IR_OPEN, 2, &value), JUDGE_DEFINED);
+	assert_int_equal(value.p[0], 0xbb);
+	assert_false(judge_satisfied(k->j, 0));
+	body_create_resp(&k->body, 9, 0xaa, 0xaa);
+	assert_int_equal(ANSWER(k, 0, CREATE, R, .mid = 1).pdu, 0);
+	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_DEFINED);
+	assert_int_equal(value.p[0], 0xaa);
+	assert_true(judge_satisfied(k->j, 0));
+	assert_string_equal(said(k), "");
+	buf_free(&saved);
+}
+
+/* A byte of a CREATE response (MS-SMB2 2.2.1.2, 2.2.14), and what the judge says of it when it is altered. */
+static const struct mask {
+	size_t at; /* in the message */
+	const char *said;
+} masks[] = {
+	{4 + 8, "status CREATE response status: STATUS_SUCCESS, STATUS_WAIT_1\n"},
+	{4 + 12, "field CREATE response command: CREATE, TREE_DISCONNECT\n"},
+	{4 + 14, ""},                                              /* credits */
+	{4 + 16 + 3, "field CREATE response flags: 0x00000001, 0x01000001\n"},
+	{4 + 32, ""},                                              /* reserved: process id */
+	{4 + 36, ""},                                              /* tree id */
+	{4 + 40, ""},                                              /* session id */
+	{4 + 48, ""},                                              /* signature */
+	{68 + 2, "field CREATE response body.oplock_level: 0x09, 0x08\n"},
+	{68 + 3, "field CREATE response body.flags: 0x00, 0x01\n"},
+	{68 + 4, "field CREATE response body.create_action: 0x00000001, 0x00000000\n"},
+	{68 + 8, ""},                                              /* creation time */
+	{68 + 40, "field CREATE response body.allocation_size: 0x0000000000001000, 0x0000000000001001\n"},
+	{68 + 48, "field CREATE response body.end_of_file: 0x0000000000000005, 0x0000000000000004\n"},
+	{68 + 56, "field CREATE response body.file_attributes: 0x00000020, 0x00000021\n"},
+	{68 + 60, ""},                                             /* reserved */
+	{68 + 64, ""},                                             /* file id */
+};
+
+static void
+test_judge_one_altered_field_is_one_divergence_or_none(void **state)
+{
+	struct court *k = *state;
+
+	record_open(k, 1, 0x100, 1);
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		open_court(k);
+		body_create_resp(&k->body, 9, 0x100, 0x100);
+		build_one(&k->msg, &(struct build_hdr){CREATE, R, .mid = 1}, &k->body);
+		k->msg.p[masks[i].at] ^= 1;
+		assert_true(judge_message(k, 0).found);
+		assert_string_equal(said(k), masks[i].said);
+		assert_int_equal(judge_totals(k->j)->equal, masks[i].said[0] == '\0');
+		assert_int_equal(judge_divergences(k->j), masks[i].said[0] != '\0');
+		judge_free(k->j);
+		k->j = NULL;
+	}
+}
+
+static void
+test_judge_file_data(void **state)
+{
+	struct court *k = *state;
+
+	body_read_resp(&k->body, "some data");
+	(void)RECORD(k, 0, READ, R, .mid = 1);
+	body_read_resp(&k->body, "some data");
+	(void)RECORD(k, 0, READ, R, .mid = 2);
+	open_court(k);
+	body_read_resp(&k->body, "some date");
+	(void)ANSWER(k, 0, READ, R, .mid = 1);
+	assert_string_equal(said(k), "data READ response body.data: 9 bytes, from byte 8: 61, 9 bytes, from byte 8: 65\n");
+	body_read_resp(&k->body, "some");
+	(void)ANSWER(k, 0, READ, R, .mid = 2);
+	assert_string_equal(said(k), "field READ response body.data_length: 0x00000009, 0x00000004\n"
+				     "data READ response body.data: 9 bytes, from byte 4: 2064617461, 4 bytes\n");
+}
+
+/* What is no SMB2 at all is compared byte for byte, in order. */
+static void
+test_judge_messages_that_are_no_smb2(void **state)
+{
+	struct court *k = *state;
+	struct slice positive = slice_of("\x82\0\0\0", 4), keep_alive = slice_of("\x85\0\0\0", 4);
+
+	(void)ir_build_event(&k->b, IR_RECV, 0, positive);
+	(void)ir_build_event(&k->b, IR_RECV, 0, keep_alive);
+	(void)ir_build_event(&k->b, IR_RECV, 1, keep_alive);
+	open_court(k);
+	judge_raw(k->j, 0, positive);
+	assert_string_equal(said(k), "");
+	assert_true(judge_satisfied(k->j, 0));
+	assert_false(judge_satisfied(k->j, 1));
+	judge_raw(k->j, 0, positive);
+	assert_string_equal(said(k), "field message: the same bytes, other bytes\n");
+	judge_raw(k->j, 0, keep_alive);
+	assert_string_equal(said(k), "extra message: nothing, NBSS\n");
+	assert_false(judge_satisfied(k->j, 2));
+}
+
+/* A PDU whose header is malformed: a recorded one is met by the same bytes. */
+static void
+test_judge_malformed_pdus(void **state)
+{
+	struct court *k = *state;
+
+	body_empty(&k->body);
+	build_one(&k->msg, &(struct build_hdr){ECHO_, R, .mid = 1}, &k->body);
+	k->msg.p[4 + 4] = 63; /* StructureSize */
+	(void)ir_build_event(&k->b, IR_RECV, 0, buf_slice(&k->msg));
+	open_court(k);
+	judge_malformed(k->j, 0, slice_sub(buf_slice(&k->msg), 4, k->msg.n - 4));
+	assert_string_equal(said(k), "");
+	assert_true(judge_satisfied(k->j, 0));
+	judge_malformed(k->j, 0, slice_sub(buf_slice(&k->msg), 4, k->msg.n - 4));
+	assert_string_equal(said(k), "extra message: nothing, malformed SMB2\n");
+}
+
+/* Symbols that lie where no answer can define them (a hostile workload) must not be waited for. */
+static void
+test_judge_a_definition_in_no_pdu(void **state)
+{
+	struct court *k = *state;
+	struct slice value;
+
+	(void)ir_build_event(&k->b, IR_RECV, 0, slice_of("\x85\0\0\x04____", 8));
+	ir_build_patch(&k->b, 4, 4, IR_TREE, 1);
+	body_error(&k->body);
+	(void)RECORD(k, 0, CREATE, R, .mid = 1);
+	ir_build_patch(&k->b, 0, 4, IR_TREE, 2);
+	open_court(k);
+	judge_raw(k->j, 0, slice_of("\x85\0\0\x04____", 8));
+	body_error(&k->body);
+	(void)ANSWER(k, 0, CREATE, R, .mid = 1);
+	assert_int_equal(judge_symbol(k->j, IR_TREE, 1, &value), JUDGE_FAILED);
+	assert_int_equal(judge_symbol(k->j, IR_TREE, 2, &value), JUDGE_FAILED);
+}
+
+/* A NEGOTIATE response of 3.1.1 (MS-SMB2 2.2.4) with `n` contexts of an unknown type, 2 bytes each. */
+static void
+body_many_contexts(struct buf *b, unsigned n, uint8_t last)
+{
+	buf_le(b, 2, 65);
+	buf_le(b, 2, 1);
+	buf_le(b, 2, 0x0311);
+	buf_le(b, 2, n);
+	buf_zero(b, 48);
+	buf_le(b, 2, 64 + 64);
+	buf_le(b, 2, 0);
+	buf_le(b, 4, 64 + 64);
+	for (unsigned i = 0; i < n; i++) {
+		buf_le(b, 2, 0x7777);
+		buf_le(b, 2, 2);
+		buf_le(b, 4, 0);
+		buf_le(b, 8, i + 1 == n ? last : 1);
+	}
+}
+
+static void
+test_judge_a_difference_behind_very_many_fields(void **state)
+{
+	struct court *k = *state;
+
+	body_many_contexts(&k->body, 400, 1);
+	(void)RECORD(k, 0, NEGOTIATE, R, .mid = 0);
+	open_court(k);
+	body_many_contexts(&k->body, 400, 2);
+	(void)ANSWER(k, 0, NEGOTIATE, R, .mid = 0);
+	assert_string_equal(said(k), "field NEGOTIATE response body: a body of very many fields, another one\n");
+}
+
+static void
+test_judge_one_context_more_or_less(void **state)
+{
+	struct court *k = *state;
+
+	body_many_contexts(&k->body, 2, 1);
+	(void)RECORD(k, 0, NEGOTIATE, R, .mid = 0);
+	body_many_contexts(&k->body, 2, 1);
+	(void)RECORD(k, 0, NEGOTIATE, R, .mid = 1);
+	open_court(k);
+	body_many_contexts(&k->body, 1, 1);
+	(void)ANSWER(k, 0, NEGOTIATE, R, .mid = 0);
+	assert_string_equal(said(k), "field NEGOTIATE response body.negotiate_contexts[1].context_type: 0x7777, absent\n");
+	body_many_contexts(&k->body, 3, 1);
+	(void)ANSWER(k, 0, NEGOTIATE, R, .mid = 1);
+	assert_string_equal(said(k), "field NEGOTIATE response body.negotiate_contexts[2].context_type: absent, 0x7777\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_judge_equal_answers),
+		TEST(test_judge_answers_in_another_order),
+		TEST(test_judge_connections_have_message_ids_of_their_own),
+		TEST(test_judge_a_second_answer_is_extra),
+		TEST(test_judge_an_interim_answer_as_recorded),
+		TEST(test_judge_a_recorded_interim_answer_that_does_not_come),
+		TEST(test_judge_an_interim_answer_that_was_not_recorded),
+		TEST(test_judge_interim_answers_of_reads_do_not_count),
+		TEST(test_judge_lease_breaks_go_by_their_key),
+		TEST(test_judge_oplock_breaks_go_by_the_live_open),
+		TEST(test_judge_a_break_of_a_recycled_open),
+		TEST(test_judge_a_break_that_comes_early_or_late),
+		TEST(test_judge_what_is_given_up),
+		TEST(test_judge_a_response_that_fails_defines_nothing),
+		TEST(test_judge_learns_from_each_pdu_of_a_chain),
+		TEST(test_judge_one_altered_field_is_one_divergence_or_none),
+		TEST(test_judge_file_data),
+		TEST(test_judge_messages_that_are_no_smb2),
+		TEST(test_judge_malformed_pdus),
+		TEST(test_judge_a_definition_in_no_pdu),
+		TEST(test_judge_a_difference_behind_very_many_fields),
+		TEST(test_judge_one_context_more_or_less),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
