@@ -75,20 +75,22 @@ lab_launch() {
 	die "smbd does not listen on $ip:$port: $(tail -20 "$dir/log/smbd.log")"
 }
 
-# lab_pid DIR: the pid of the smbd that runs on DIR; fails when there is none. A pid is reused after a crash,
-# so only a process with this very configuration counts.
+# lab_pid DIR [DAEMON]: the pid of the smbd (or other daemon) that runs on DIR; fails when there is none. A pid is reused
+# after a crash, so only a process with this very configuration counts; samba's own process renames itself, but holds files there.
 lab_pid() {
 	local pid
-	{ read -r pid <"$1/pid/smbd.pid"; } 2>/dev/null || [[ ${pid-} ]] || return 1
-	alive "$pid" && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$1/smb.conf" || return 1
+	{ read -r pid <"$1/pid/${2-smbd}.pid"; } 2>/dev/null || [[ ${pid-} ]] || return 1
+	alive "$pid" || return 1
+	tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qE -- "$1/(etc/)?smb.conf" ||
+		readlink "/proc/$pid/fd/"* 2>/dev/null | grep -qF -- "$1/" || return 1
 	echo "$pid"
 }
 
-# lab_halt DIR: ends the smbd of DIR and its children, no other process. A daemon and all that it ever forked are one
-# session, named after its pid.
+# lab_halt DIR [DAEMON]: ends the smbd of DIR (or other daemon) and its children, no other process. A daemon and all that
+# it ever forked are one session, named after its pid.
 lab_halt() {
-	local dir=$1 pid signal=TERM
-	if pid=$(lab_pid "$dir"); then
+	local dir=$1 daemon=${2-smbd} pid signal=TERM
+	if pid=$(lab_pid "$dir" "$daemon"); then
 		session_gone() {
 			local p left=()
 			for p in $(pgrep -s "$pid"); do
@@ -100,10 +102,10 @@ lab_halt() {
 		}
 		if ! await 5 session_gone; then
 			signal=KILL
-			await 5 session_gone || die "smbd $pid of $dir does not end"
+			await 5 session_gone || die "$daemon $pid of $dir does not end"
 		fi
 	fi
-	rm -f "$dir/pid/smbd.pid"
+	rm -f "$dir/pid/$daemon.pid"
 }
 
 # lab_clear_shares DIR: all shares empty. A test can leave the root of a share with other rights, times or
