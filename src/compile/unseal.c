@@ -26,7 +26,7 @@ struct logon {
 
 /* What is followed of a connection. */
 struct follow {
-	struct unseal_wire wire; /* what was negotiated */
+	struct negotiated wire;
 	struct preauth preauth;
 	struct logon *logons;
 	size_t n_logons, cap_logons;
@@ -124,38 +124,12 @@ without_frame(struct slice message)
 }
 
 static int
-find_algorithms(void *ctx, const struct smb2_item *it)
-{
-	struct unseal_wire *w = ctx;
-
-	if (it->cut != SMB2_CUT_U16S || it->element != 0)
-		return 0;
-	if (it->def == &smb2_defs[SMB2_DEF_smb2_neg_encryption])
-		w->cipher = (uint16_t)it->value;
-	else if (it->def == &smb2_defs[SMB2_DEF_smb2_neg_signing] && it->value <= SIGN_AES_GMAC)
-		w->alg = (enum sign_alg)it->value;
-	return 0;
-}
-
-static int
 on_negotiate(struct follow *f, const struct smb2_pdu *pdu, struct slice message)
 {
-	const struct smb2_visitor v = {.ctx = &f->wire, .leaf = find_algorithms};
-
-	if (!pdu->response) {
+	if (pdu->response)
+		negotiated_read(pdu, &f->wire);
+	else
 		f->preauth = (struct preauth){{0}};
-		return preauth_update(&f->preauth, without_frame(message));
-	}
-	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_311_resp]) {
-		f->wire = (struct unseal_wire){.dialect = 0x0311, .alg = SIGN_AES_CMAC};
-		(void)smb2_walk_body(pdu, &v);
-	} else if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_resp]) {
-		uint16_t dialect = pdu->body.smb2_negotiate_resp.dialect_revision;
-
-		f->wire = (struct unseal_wire){.dialect = dialect,
-					       .alg = dialect >= 0x0300 && dialect != 0x02ff ? SIGN_AES_CMAC : SIGN_HMAC_SHA256,
-					       .cipher = dialect >= 0x0300 ? SEAL_AES_128_CCM : 0};
-	}
 	return preauth_update(&f->preauth, without_frame(message));
 }
 

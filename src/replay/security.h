@@ -11,11 +11,14 @@
 #include "crypto/kdf.h"
 #include "crypto/sign.h"
 #include "ir/ir.h"
+#include "ir/layers.h"
 #include "proto/smb2_pdu.h"
 
-/* Whose name and secret a recorded logon gets. */
+/* Whose name and secret a recorded logon gets, and who is told the live keys. */
 struct security_creds {
 	const struct auth_creds *(*find)(void *ctx, const char *user, const char *domain); /* NULL: none */
+	/* A session that can seal was set up; NULL: nobody wants to know. */
+	void (*keylog)(void *ctx, uint64_t session_id, struct slice session_key, const struct seal_keys *keys);
 	void *ctx;
 };
 
@@ -60,6 +63,15 @@ struct signer *security_signer(const struct security_conn *c, uint32_t session);
 
 /* The same by live SessionId, for answers. */
 struct signer *security_signer_live(const struct security_conn *c, uint64_t session_id);
+
+/* Can messages of that session be sealed? */
+bool security_can_seal(const struct security_conn *c, uint32_t session);
+
+/* Append the sealed form of `plain` (from its ProtocolId on), with a fresh nonce; only where security_can_seal. Returns 0, ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM. */
+int security_seal(const struct security_conn *c, uint32_t session, struct slice plain, struct buf *out) MUST_CHECK;
+
+/* Append what a live sealed message (from its ProtocolId on) holds. Returns 0, ERR_NOTFOUND (no key for its session), or an error of unseal_message, with a text in `e`. */
+int security_unseal(const struct security_conn *c, struct slice sealed, struct buf *out, struct err *e) MUST_CHECK;
 
 /* The live DialectRevision, 0 before NEGOTIATE. */
 uint16_t security_dialect(const struct security_conn *c);
