@@ -3,7 +3,7 @@
 
 #include "ir/negotiated.h"
 
-/* A response holds one algorithm in each context. */
+/* A response holds one algorithm in each context. Never ends the walk. */
 static int
 find_algorithms(void *ctx, const struct smb2_item *it)
 {
@@ -25,7 +25,8 @@ negotiated_read(const struct smb2_pdu *response, struct negotiated *out)
 
 	if (response->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_311_resp]) {
 		*out = (struct negotiated){.dialect = DIALECT_311, .alg = SIGN_AES_CMAC};
-		(void)smb2_walk_body(response, &v);
+		if (smb2_walk_body(response, &v) != 0)
+			return;
 	} else if (response->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_resp]) {
 		uint16_t dialect = response->body.smb2_negotiate_resp.dialect_revision;
 		bool smb3 = dialect >= DIALECT_300;

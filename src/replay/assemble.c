@@ -210,6 +210,16 @@ was_signed(const struct ir_event *ev, size_t off)
 	return false;
 }
 
+/* MS-SMB2 2.2.5: SMB2_SESSION_FLAG_BINDING. */
+static bool
+is_binding(struct slice bytes)
+{
+	struct smb2_pdu pdu;
+
+	return smb2_pdu_decode(bytes, &pdu) == 0 && pdu.body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req] &&
+	       (pdu.body.smb2_session_setup_req.flags & 1) != 0;
+}
+
 /*
  * Sign what was signed. PDUs of the sent message and of the recorded one go in step, since only lengths inside them differ. A related
  * PDU is signed by the session of the one before it.
@@ -229,7 +239,7 @@ sign(struct request *q)
 		int r;
 
 		session = own != 0 ? own : session;
-		if (!was_signed(q->ev, off) || session == 0 || (signer = security_signer(q->c, session)) == NULL)
+		if (!was_signed(q->ev, off) || session == 0 || (signer = security_signer(q->c, session, has_patch(q->ev, IR_TOKEN) && is_binding(s))) == NULL)
 			continue;
 		r = signer_compute(signer, s, q->out->p + (s.p - q->out->p) + SIGN_OFFSET);
 		if (r != 0)

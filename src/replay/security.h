@@ -58,8 +58,11 @@ int security_sent(struct security_conn *c, struct slice message, const struct sm
  */
 int security_received(struct security_conn *c, const struct smb2_pdu *live, struct slice message, uint32_t session, struct err *e) MUST_CHECK;
 
-/* What signs a session's messages on a connection: the channel's key, else that of the session's first channel; NULL: none. */
-struct signer *security_signer(const struct security_conn *c, uint32_t session);
+/*
+ * What signs a session's messages on a connection: the channel's key, else that of the session's first channel; a binding SESSION_SETUP is
+ * always signed with the latter (MS-SMB2 3.2.4.1.1). NULL: none.
+ */
+struct signer *security_signer(const struct security_conn *c, uint32_t session, bool binding);
 
 /* The same by live SessionId, for answers. */
 struct signer *security_signer_live(const struct security_conn *c, uint64_t session_id);

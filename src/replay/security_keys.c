@@ -113,9 +113,9 @@ security_add_channel(struct security_conn *c, const struct logon *l, uint64_t se
 }
 
 struct signer *
-security_signer(const struct security_conn *c, uint32_t session)
+security_signer(const struct security_conn *c, uint32_t session, bool binding)
 {
-	const struct channel *ch = find_channel(c, session);
+	const struct channel *ch = binding ? NULL : find_channel(c, session);
 
 	if (ch != NULL)
 		return ch->signer;
