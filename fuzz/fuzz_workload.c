@@ -1,6 +1,6 @@
 /*
- * Workloads: what loads is written, loads again, and is the same. The input is workload.json, a zero byte, messages.jsonl, a zero
- * byte, data.bin.
+ * Workloads: what loads is written, loads again, and is the same. The input is workload.json, a
+ * zero byte, messages.jsonl, a zero byte, data.bin.
  */
 #include "config.h"
 
@@ -55,7 +55,8 @@ same_event(const struct ir *a, const struct ir *b, size_t i)
 	ly.n = (size_t)(ir_format_line(i, y, NULL, 0, NULL, py) - py);
 	ir_format_sets(x, &lx);
 	ir_format_sets(y, &ly);
-	same = slice_eq(buf_slice(&lx), buf_slice(&ly)) && slice_eq(ir_recorded(a, x, &bx), ir_recorded(b, y, &by)) &&
+	same = slice_eq(buf_slice(&lx), buf_slice(&ly)) &&
+	       slice_eq(ir_recorded(a, x, &bx), ir_recorded(b, y, &by)) &&
 	       slice_eq(ir_bytes(a, x, &bx), ir_bytes(b, y, &by));
 	buf_free(&lx);
 	buf_free(&ly);

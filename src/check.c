@@ -13,7 +13,7 @@
 #include "proto/ntstatus.h"
 
 #define CUT_NAMES ((size_t)100) /* bytes of "cmd" from which on it may have been cut short */
-#define MAX_SAID 50 /* problems or remarks of which each is printed */
+#define MAX_SAID 50             /* problems or remarks of which each is printed */
 
 /* A request that was sent, by connection and message id. */
 struct request {
@@ -65,9 +65,11 @@ check_pdu(struct slice bytes, struct check_codec *counts, struct buf *says)
 	counts->unexplained += id.unexplained;
 	if (id.identical && !id.opaque)
 		return 0;
-	buf_printf(says, "%s %s: ", smb2_command_name(pdu.h.command), pdu.response ? "response" : "request");
+	buf_printf(says, "%s %s: ", smb2_command_name(pdu.h.command),
+		   pdu.response ? "response" : "request");
 	if (id.opaque)
-		buf_printf(says, "opaque: %s (%zu bytes)", pdu.opaque != NULL ? pdu.opaque : "unknown", bytes.n);
+		buf_printf(says, "opaque: %s (%zu bytes)",
+			   pdu.opaque != NULL ? pdu.opaque : "unknown", bytes.n);
 	if (!id.identical)
 		buf_printf(says, "%snot identical after decode and encode", id.opaque ? ", " : "");
 	return says->err;
@@ -77,10 +79,11 @@ static void
 say(struct checker *c, uint64_t *count, const char *prefix, const struct buf *what)
 {
 	if (++*count <= MAX_SAID)
-		(void)fprintf(c->out, "%s/messages.jsonl:%zu: %s%.*s\n", c->path, c->n + 1, prefix, (int)what->n,
-			      (const char *)what->p);
+		(void)fprintf(c->out, "%s/messages.jsonl:%zu: %s%.*s\n", c->path, c->n + 1, prefix,
+			      (int)what->n, (const char *)what->p);
 	else if (*count == MAX_SAID + 1)
-		(void)fprintf(c->out, "%s: more %s are only counted\n", c->path, prefix[0] != '\0' ? "remarks" : "problems");
+		(void)fprintf(c->out, "%s: more %s are only counted\n", c->path,
+			      prefix[0] != '\0' ? "remarks" : "problems");
 }
 
 #define SAY(c, count, prefix, ...)                                                                 \
@@ -97,9 +100,11 @@ static bool
 fits(enum ir_what what, uint8_t role)
 {
 	static const uint8_t roles[IR_N_WHATS] = {
-		[IR_SESSION] = SMB2_SESSION_ID, [IR_TREE] = SMB2_TREE_ID, [IR_ASYNC] = SMB2_ASYNC_ID,
-		[IR_OPEN] = SMB2_FILE_ID, [IR_RESUME] = SMB2_RESUME_KEY, [IR_SIGNATURE] = SMB2_SIGNATURE,
-		[IR_TOKEN] = SMB2_TOKEN, [IR_SERVER] = SMB2_UNC, [IR_LAYOUT] = SMB2_LAYOUT,
+		[IR_SESSION] = SMB2_SESSION_ID, [IR_TREE] = SMB2_TREE_ID,
+		[IR_ASYNC] = SMB2_ASYNC_ID,     [IR_OPEN] = SMB2_FILE_ID,
+		[IR_RESUME] = SMB2_RESUME_KEY,  [IR_SIGNATURE] = SMB2_SIGNATURE,
+		[IR_TOKEN] = SMB2_TOKEN,        [IR_SERVER] = SMB2_UNC,
+		[IR_LAYOUT] = SMB2_LAYOUT,
 	};
 
 	return roles[what] == role;
@@ -114,7 +119,8 @@ see_field(void *ctx, const struct smb2_item *it)
 	for (uint32_t i = 0; it->row != NULL && i < c->ev->n_patches; i++) {
 		const struct ir_patch *p = &c->ev->patches[i];
 
-		if (p->off >= off && p->off - off <= it->len && p->width <= it->len - (p->off - off) &&
+		if (p->off >= off && p->off - off <= it->len &&
+		    p->width <= it->len - (p->off - off) &&
 		    fits((enum ir_what)p->what, it->row->role))
 			c->found[i] = 1;
 	}
@@ -127,15 +133,17 @@ check_patches(struct checker *c)
 	for (uint32_t i = 0; i < c->ev->n_patches; i++) {
 		const struct ir_patch *p = &c->ev->patches[i];
 		/* The length in the frame header. */
-		bool frame = p->what == IR_LAYOUT && p->off < NBSS_HEADER && p->width <= NBSS_HEADER - p->off;
+		bool frame = p->what == IR_LAYOUT && p->off < NBSS_HEADER &&
+			     p->width <= NBSS_HEADER - p->off;
 
 		if (c->found[i] || frame)
 			continue;
 		if (p->what < IR_N_SYMBOL_KINDS)
-			PROBLEM(c, "%s.%u at %u lies on no field that holds such a value", ir_what_names[p->what], p->number,
-				p->off);
+			PROBLEM(c, "%s.%u at %u lies on no field that holds such a value",
+				ir_what_names[p->what], p->number, p->off);
 		else
-			PROBLEM(c, "%s at %u lies on no such field", ir_what_names[p->what], p->off);
+			PROBLEM(c, "%s at %u lies on no such field", ir_what_names[p->what],
+				p->off);
 	}
 }
 
@@ -185,7 +193,8 @@ see_response(struct checker *c, const struct smb2_pdu *pdu)
 	if (r == NULL)
 		REMARK(c, "%s response to no request that was captured", name);
 	else if (r->command != pdu->h.command)
-		REMARK(c, "%s response to the request of another command in event %llu", name, (unsigned long long)r->event);
+		REMARK(c, "%s response to the request of another command in event %llu", name,
+		       (unsigned long long)r->event);
 	else if (r->answered)
 		REMARK(c, "%s response to a request that was answered before", name);
 	if (r != NULL && !smb2_is_interim(pdu))
@@ -208,10 +217,12 @@ see_pdu(struct checker *c, struct slice bytes)
 		say(c, &c->result->remarks, "remark: ", &c->says);
 	if (smb2_pdu_decode(bytes, &pdu) != 0)
 		return 0;
-	if (c->ev->n_patches > 0 && (smb2_walk_header(&pdu, &v) != 0 || smb2_walk_body(&pdu, &v) != 0))
+	if (c->ev->n_patches > 0 &&
+	    (smb2_walk_header(&pdu, &v) != 0 || smb2_walk_body(&pdu, &v) != 0))
 		return ERR_INTERNAL;
 	if (sent != !pdu.response)
-		REMARK(c, "%s: its flags say that it goes the other way", smb2_command_name(pdu.h.command));
+		REMARK(c, "%s: its flags say that it goes the other way",
+		       smb2_command_name(pdu.h.command));
 	else if (!sent)
 		see_response(c, &pdu);
 	else if (pdu.h.command != SMB2_CMD_CANCEL)
@@ -233,10 +244,13 @@ check_names(struct checker *c, struct slice bytes)
 		struct smb2_pdu p;
 
 		if (smb2_pdu_decode(pdu, &p) == 0)
-			buf_printf(&names, "%s%s", names.n > 0 ? "+" : "", smb2_command_name(p.h.command));
+			buf_printf(&names, "%s%s", names.n > 0 ? "+" : "",
+				   smb2_command_name(p.h.command));
 	}
-	if (n > names.n || (n > 0 && memcmp(said, names.p, n) != 0) || (said != NULL && n < names.n && n < CUT_NAMES))
-		PROBLEM(c, "cmd says %s, the bytes %.*s", said, (int)names.n, (const char *)names.p);
+	if (n > names.n || (n > 0 && memcmp(said, names.p, n) != 0) ||
+	    (said != NULL && n < names.n && n < CUT_NAMES))
+		PROBLEM(c, "cmd says %s, the bytes %.*s", said, (int)names.n,
+			(const char *)names.p);
 	buf_free(&names);
 }
 
@@ -247,8 +261,10 @@ check_message(struct checker *c, struct slice bytes)
 	struct slice pdu;
 	int r = 0;
 
-	if (smb2_msg_kind(bytes) == SMB2_MSG_SMB1 && c->ev->kind == IR_SEND && find_request(c, 0) == NULL)
-		add_request(c, 0, SMB2_CMD_NEGOTIATE); /* MS-SMB2 3.3.5.3: SMB2 answers the SMB1 NEGOTIATE */
+	/* MS-SMB2 3.3.5.3: SMB2 answers the SMB1 NEGOTIATE. */
+	if (smb2_msg_kind(bytes) == SMB2_MSG_SMB1 && c->ev->kind == IR_SEND &&
+	    find_request(c, 0) == NULL)
+		add_request(c, 0, SMB2_CMD_NEGOTIATE);
 	if (smb2_msg_kind(bytes) == SMB2_MSG_PLAIN) {
 		while (r == 0 && smb2_chain_next(&chain, &pdu)) {
 			c->at = (size_t)(pdu.p - bytes.p);
@@ -294,7 +310,8 @@ end_requests(struct checker *c)
 {
 	struct request *r, *next;
 
-	HASH_ITER(hh, c->requests, r, next) {
+	HASH_ITER(hh, c->requests, r, next)
+	{
 		if (!r->answered && c->err == 0) {
 			c->n = (size_t)r->event;
 			REMARK(c, "%s request without a response", smb2_command_name(r->command));

@@ -13,8 +13,8 @@ struct check_codec {
 };
 
 /*
- * Decode a PDU, encode it again and count the outcome. What is not as it should be ("CREATE request: opaque: truncated") is appended to
- * `says`. Returns 0 or ERR_NOMEM.
+ * Decode a PDU, encode it again and count the outcome. What is not as it should be ("CREATE
+ * request: opaque: truncated") is appended to `says`. Returns 0 or ERR_NOMEM.
  */
 int check_pdu(struct slice pdu, struct check_codec *counts, struct buf *says) MUST_CHECK;
 
@@ -24,7 +24,11 @@ struct check_result {
 	struct check_codec codec;
 };
 
-/* Check a loaded workload, whose path is for messages; problems and remarks go to `out`. Returns 0 or ERR_NOMEM. */
-int check_ir(const char *path, const struct ir *ir, FILE *out, struct check_result *result) MUST_CHECK;
+/*
+ * Check a loaded workload, whose path is for messages; problems and remarks go to `out`. Returns 0
+ * or ERR_NOMEM.
+ */
+int check_ir(const char *path, const struct ir *ir, FILE *out,
+	     struct check_result *result) MUST_CHECK;
 
 #endif

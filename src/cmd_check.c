@@ -1,4 +1,7 @@
-/* smbench check: everything that can be known of a workload without a server; with --codec, of captures. */
+/*
+ * smbench check: everything that can be known of a workload without a server; with --codec, of
+ * captures.
+ */
 #include "config.h"
 
 #include "cmd.h"
@@ -15,9 +18,12 @@ static const char help[] =
 	"usage: smbench check [OPTION]... WORKLOAD\n"
 	"       smbench check --codec [--port N] CAPTURE...\n"
 	"\n"
-	"Check a workload without a server: every message is decoded and encoded again, values that\n"
-	"replay fills in lie on fields that hold such values, names agree with bytes, responses have\n"
-	"requests. What is wrong with the workload is a problem; what is odd in the recorded traffic,\n"
+	"Check a workload without a server: every message is decoded and encoded again, values "
+	"that\n"
+	"replay fills in lie on fields that hold such values, names agree with bytes, responses "
+	"have\n"
+	"requests. What is wrong with the workload is a problem; what is odd in the recorded "
+	"traffic,\n"
 	"which replay repeats as it is, is a remark.\n"
 	"With --codec, decode and encode every PDU of captures.\n"
 	"\n"
@@ -51,7 +57,8 @@ on_message(void *ctx, const struct cap_message *m)
 		buf_reset(&says);
 		r = check_pdu(pdu, &c->counts, &says);
 		if (r == 0 && says.n > 0)
-			(void)printf("%s: frame %llu: %.*s\n", c->file, (unsigned long long)m->frame_last, (int)says.n,
+			(void)printf("%s: frame %llu: %.*s\n", c->file,
+				     (unsigned long long)m->frame_last, (int)says.n,
 				     (const char *)says.p);
 	}
 	buf_free(&says);
@@ -97,7 +104,8 @@ check_capture(char *path, bool several, uint16_t port, struct check_codec *total
 		return cmd_fail(&e);
 	}
 	if (c.counts.pdus == 0) {
-		(void)err_set(&e, ERR_NOTFOUND, "%s: 0 PDUs from %llu packets (%llu messages of other kinds)", path,
+		(void)err_set(&e, ERR_NOTFOUND,
+			      "%s: 0 PDUs from %llu packets (%llu messages of other kinds)", path,
 			      (unsigned long long)totals.packets, (unsigned long long)c.other);
 		return cmd_fail(&e);
 	}
@@ -144,7 +152,8 @@ check_workload(const char *path)
 		r = cmd_fail(&e);
 	} else {
 		(void)printf("%s: %zu events, problems %llu, remarks %llu\n", path, ir.n_events,
-			     (unsigned long long)result.problems, (unsigned long long)result.remarks);
+			     (unsigned long long)result.problems,
+			     (unsigned long long)result.remarks);
 		print_counts(&result.codec);
 		r = result.problems == 0 ? EXIT_SAME : EXIT_DIFFERENT;
 	}
@@ -157,8 +166,10 @@ cmd_check(int argc, char **argv)
 {
 	enum { OPT_CODEC = 256 };
 	static const struct option longs[] = {
-		{"codec", no_argument, NULL, OPT_CODEC}, {"port", required_argument, NULL, 'p'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"codec", no_argument, NULL, OPT_CODEC},
+		{"port", required_argument, NULL, 'p'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	bool codec = false;
 	uint16_t port = 0;
@@ -185,6 +196,7 @@ cmd_check(int argc, char **argv)
 	if (codec)
 		return check_captures(argv + optind, argc - optind, port);
 	if (port != 0 || argc - optind > 1)
-		return cmd_usage("check", port != 0 ? "--port goes with --codec only" : "one workload at a time");
+		return cmd_usage("check", port != 0 ? "--port goes with --codec only"
+						    : "one workload at a time");
 	return check_workload(argv[optind]);
 }

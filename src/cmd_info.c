@@ -14,12 +14,15 @@
 #include "show.h"
 #include "survey.h"
 
-#define LISTED ((size_t)20) /* lines of a list, so that all stays on about a screen; --json has everything */
+#define LISTED                                                                                     \
+	((size_t)20) /* lines of a list, so that all stays on about a screen; --json has           \
+			everything */
 
 static const char help[] =
 	"usage: smbench info [OPTION]... CAPTURE...\n"
 	"\n"
-	"Say what is in packet captures (pcap, pcapng; gzip or zstd; - for standard input), and whether it\n"
+	"Say what is in packet captures (pcap, pcapng; gzip or zstd; - for standard input), and "
+	"whether it\n"
 	"can be replayed. Several captures are merged by time.\n"
 	"\n"
 	"  -p, --port N   only connections to this server port (default: any where SMB is spoken)\n"
@@ -27,7 +30,9 @@ static const char help[] =
 	"  -h, --help     print this help\n";
 
 static const char *const verdicts[] = {
-	[SURVEY_REPLAYABLE] = "replayable", [SURVEY_IN_PART] = "replayable in part", [SURVEY_NOT] = "not replayable",
+	[SURVEY_REPLAYABLE] = "replayable",
+	[SURVEY_IN_PART] = "replayable in part",
+	[SURVEY_NOT] = "not replayable",
 };
 
 static void
@@ -81,8 +86,8 @@ put_session(struct buf *out, const struct survey_session *s)
 	if (s->anonymous)
 		buf_printf(out, "anonymous");
 	else if (s->user != NULL)
-		buf_printf(out, "%s%s%s", s->domain != NULL ? s->domain : "", s->domain != NULL && s->domain[0] != '\0' ? "\\" : "",
-			   s->user);
+		buf_printf(out, "%s%s%s", s->domain != NULL ? s->domain : "",
+			   s->domain != NULL && s->domain[0] != '\0' ? "\\" : "", s->user);
 	else
 		buf_printf(out, "user not said");
 	buf_printf(out, "  %s", s->mechanism != NULL ? s->mechanism : "unknown");
@@ -144,16 +149,19 @@ put_text(struct buf *out, struct survey *s)
 	enum survey_verdict verdict = survey_judge(s, &why);
 	size_t from;
 
-	buf_printf(out, "packets %llu, SMB messages %llu, PDUs %llu, from ", (unsigned long long)t->packets,
-		   (unsigned long long)s->messages, (unsigned long long)s->pdus);
+	buf_printf(out, "packets %llu, SMB messages %llu, PDUs %llu, from ",
+		   (unsigned long long)t->packets, (unsigned long long)s->messages,
+		   (unsigned long long)s->pdus);
 	put_time(out, s->first);
 	buf_printf(out, " for %.6f s\n", (double)(s->last - s->first) / 1e9);
 	for (int k = SMB2_MSG_SEALED; k <= SMB2_MSG_UNKNOWN; k++)
 		if (s->kinds[k] > 0)
-			buf_printf(out, "  %s messages %llu\n", smb2_msg_kind_name((enum smb2_msg_kind)k),
+			buf_printf(out, "  %s messages %llu\n",
+				   smb2_msg_kind_name((enum smb2_msg_kind)k),
 				   (unsigned long long)s->kinds[k]);
 	if (s->opaque + s->malformed > 0)
-		buf_printf(out, "  opaque PDUs %llu\n", (unsigned long long)(s->opaque + s->malformed));
+		buf_printf(out, "  opaque PDUs %llu\n",
+			   (unsigned long long)(s->opaque + s->malformed));
 	put_losses(out, t);
 	put_lists(out, s);
 	if (s->tally.n > 0)
@@ -277,7 +285,8 @@ put_json(struct json_out *o, struct survey *s)
 	number(o, "pdus", s->pdus);
 	number(o, "opaque", s->opaque + s->malformed);
 	json_out_key(o, "start");
-	json_out_raw(o, "%llu.%09llu", (unsigned long long)(s->first / 1000000000), (unsigned long long)(s->first % 1000000000));
+	json_out_raw(o, "%llu.%09llu", (unsigned long long)(s->first / 1000000000),
+		     (unsigned long long)(s->first % 1000000000));
 	json_out_key(o, "seconds");
 	json_out_raw(o, "%.9f", (double)(s->last - s->first) / 1e9);
 	json_conns(o, s);
@@ -320,12 +329,13 @@ read_captures(char **paths, int n, uint16_t port, struct survey *s, struct err *
 	if (r != 0)
 		return err_set(e, r, "%s", err_str(r));
 	if (s->messages == 0)
-		return err_set(e, ERR_NOTFOUND, "%s%s: 0 messages from %llu packets: %s", paths[0], n > 1 ? ", ..." : "",
-			       (unsigned long long)s->totals.packets,
-			       s->totals.packets == 0 ? "the capture is empty"
+		return err_set(e, ERR_NOTFOUND, "%s%s: 0 messages from %llu packets: %s", paths[0],
+			       n > 1 ? ", ..." : "", (unsigned long long)s->totals.packets,
+			       s->totals.packets == 0                  ? "the capture is empty"
 			       : s->totals.not_ip == s->totals.packets ? "none is IP"
-			       : s->totals.connections > 0 ? "SMB connections without a whole message"
-							   : "no connection speaks SMB2");
+			       : s->totals.connections > 0
+				       ? "SMB connections without a whole message"
+				       : "no connection speaks SMB2");
 	return 0;
 }
 
@@ -357,8 +367,10 @@ int
 cmd_info(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"port", required_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"port", required_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	uint16_t port = 0;
 	bool json = false;

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "creds.h"
+#include "ir/map.h"
 #include "replay/replay.h"
 #include "report.h"
 
@@ -24,6 +25,12 @@ static const char help[] =
 	"\n"
 	"  -U, --user [DOMAIN/]USER[%PASSWORD]  who logs on, for every recorded user\n"
 	"  -A, --authentication-file FILE       read user, password and domain from a file\n"
+	"      --use-kerberos WHEN   desired (default): users log on as recorded, or by the other of\n"
+	"                            Kerberos and NTLM where the credentials are only for that;\n"
+	"                            required: by Kerberos; off: by NTLM\n"
+	"      --spn NAME            the server's Kerberos name (default cifs/HOST)\n"
+	"      --map FILE            who logs on and which servers and shares are meant, for each that was\n"
+	"                            recorded: JSON, see smbench(1)\n"
 	"  -p, --port PORT           the server's port (default 445)\n"
 	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
 	"                            connection: in order on each connection;\n"
@@ -45,30 +52,54 @@ static const char help[] =
 	"  -j, --json                print one JSON object\n"
 	"  -h, --help                print this help\n"
 	"\n"
-	"Without a password in -U or -A it is taken from $PASSWD or asked for.\n"
+	"Without a password in -U or -A it is taken from $PASSWD or asked for; Kerberos takes tickets\n"
+	"from $KRB5CCNAME if that is set and no password is given.\n"
 	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 connection or\n"
 	"authentication failed, 4 internal error.\n";
 
-enum { OPT_ORDER = 256, OPT_PACE, OPT_SPEED, OPT_TIMEOUT, OPT_ON_DIVERGENCE, OPT_RUN, OPT_PCAP, OPT_AUDIT,
-	OPT_SEAL, OPT_LEAVE_SEALED_OUT, OPT_SAME_NEGOTIATION, OPT_KEYLOG };
+enum {
+	OPT_ORDER = 256,
+	OPT_PACE,
+	OPT_SPEED,
+	OPT_TIMEOUT,
+	OPT_ON_DIVERGENCE,
+	OPT_RUN,
+	OPT_PCAP,
+	OPT_AUDIT,
+	OPT_SEAL,
+	OPT_LEAVE_SEALED_OUT,
+	OPT_SAME_NEGOTIATION,
+	OPT_KEYLOG,
+	OPT_KERBEROS,
+	OPT_SPN,
+	OPT_MAP,
+};
 
 struct args {
 	struct replay_options replay;
 	struct creds creds;
-	char host[256], share[256];
+	const char *map_file;
+	struct map *map;
+	struct auth_creds mapped; /* what find_creds gave last */
+	char host[256], share[256], spn[sizeof("cifs/") + 256];
 	bool json;
 	FILE *keylog;
 	uint64_t n_sends;
 };
 
+/* By the map; else -U is for everybody. */
 static const struct auth_creds *
 find_creds(void *ctx, const char *user, const char *domain)
 {
 	struct args *a = ctx;
+	const struct map_principal *p = a->map != NULL ? map_principal(a->map, user, domain) : NULL;
 
-	(void)user;
-	(void)domain;
-	return a->creds.given ? &a->creds.auth : NULL;
+	if (p == NULL)
+		return a->creds.given ? &a->creds.auth : NULL;
+	a->mapped = (struct auth_creds){.user = p->user != NULL ? p->user : user, .domain = p->domain != NULL ? p->domain : domain,
+					.password = p->password, .nt_hash = p->nt_hash, .keytab = p->keytab, .ccache = p->ccache,
+					.kerberos = a->creds.auth.kerberos, .spn = a->creds.auth.spn};
+	return &a->mapped;
 }
 
 /* One of several words; its index, or -1. */
@@ -118,6 +149,18 @@ parse_target(struct args *a, const char *text)
 	if (text[host] != '\0' && snprintf(a->share, sizeof(a->share), "%s", text + host + 1) >= (int)sizeof(a->share))
 		return ERR_USAGE;
 	return strpbrk(a->share, "/\\") == NULL ? 0 : ERR_USAGE;
+}
+
+static int
+parse_kerberos(const char *value, struct auth_creds *c)
+{
+	static const char *const words[] = {"desired", "off", "required", NULL};
+	int i = one_of(value, words);
+
+	if (i < 0)
+		return ERR_USAGE;
+	c->kerberos = (enum auth_kerberos)i;
+	return 0;
 }
 
 static int
@@ -226,6 +269,14 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 		return 0;
 	case OPT_KEYLOG:
 		return open_keylog(a, value, e);
+	case OPT_KERBEROS:
+		return parse_kerberos(value, &a->creds.auth);
+	case OPT_SPN:
+		a->creds.auth.spn = value;
+		return 0;
+	case OPT_MAP:
+		a->map_file = value;
+		return 0;
 	case OPT_RUN:
 		a->replay.run = value;
 		return 0;
@@ -287,6 +338,9 @@ replay(struct args *a, const char *workload)
 	struct err e = {0};
 	int r = creds_complete(&a->creds, &e), status;
 
+	if (r == 0 && a->map_file != NULL)
+		r = map_load(a->map_file, &a->map, &e);
+	a->replay.engine.map = a->map;
 	if (r == 0)
 		r = ir_load(workload, &ir, &e);
 	status = r != 0 ? cmd_fail(&e) : play(a, &ir, &e);
@@ -296,6 +350,7 @@ replay(struct args *a, const char *workload)
 	}
 	ir_free(&ir);
 	creds_free(&a->creds);
+	map_free(a->map);
 	return status;
 }
 
@@ -311,7 +366,9 @@ cmd_replay(int argc, char **argv)
 		{"audit", no_argument, NULL, OPT_AUDIT},
 		{"seal", required_argument, NULL, OPT_SEAL}, {"leave-sealed-out", no_argument, NULL, OPT_LEAVE_SEALED_OUT},
 		{"require-same-negotiation", no_argument, NULL, OPT_SAME_NEGOTIATION},
-		{"keylog", required_argument, NULL, OPT_KEYLOG}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
+		{"keylog", required_argument, NULL, OPT_KEYLOG}, {"json", no_argument, NULL, 'j'},
+		{"use-kerberos", required_argument, NULL, OPT_KERBEROS}, {"spn", required_argument, NULL, OPT_SPN},
+		{"map", required_argument, NULL, OPT_MAP}, {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct args a = {.replay = {.port = 445, .engine = {.speed = 1, .timeout = 10000000000u}}};
@@ -335,6 +392,9 @@ cmd_replay(int argc, char **argv)
 		return cmd_usage("replay", "'%s' is no target: //HOST[/SHARE]", argv[optind + 1]);
 	if (a.json && a.replay.audit.entry != NULL)
 		return cmd_usage("replay", "--audit and --json exclude each other");
+	(void)snprintf(a.spn, sizeof(a.spn), "cifs/%s", a.host);
+	if (a.creds.auth.spn == NULL)
+		a.creds.auth.spn = a.spn;
 	a.replay.host = a.replay.engine.server = a.host;
 	a.replay.engine.share = a.share;
 	return replay(&a, argv[optind]);

@@ -15,7 +15,8 @@ static const char help[] =
 	"\n"
 	"Print a workload, or a run that replay kept, one line a message:\n"
 	"number, seconds since the start, connection, direction, commands; in brackets the\n"
-	"values that replay fills in, or that a response defines. ^ is the open of the request before.\n"
+	"values that replay fills in, or that a response defines. ^ is the open of the request "
+	"before.\n"
 	"\n"
 	"  -V, --verbose       all fields of every PDU\n"
 	"  -x, --hex           all bytes, patched ones in brackets\n"
@@ -99,9 +100,13 @@ parse_options(int argc, char **argv, struct options *o)
 {
 	enum { OPT_STATS = 256 };
 	static const struct option longs[] = {
-		{"verbose", no_argument, NULL, 'V'}, {"hex", no_argument, NULL, 'x'},
-		{"json", no_argument, NULL, 'j'}, {"stats", no_argument, NULL, OPT_STATS},
-		{"number", required_argument, NULL, 'n'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"verbose", no_argument, NULL, 'V'},
+		{"hex", no_argument, NULL, 'x'},
+		{"json", no_argument, NULL, 'j'},
+		{"stats", no_argument, NULL, OPT_STATS},
+		{"number", required_argument, NULL, 'n'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -132,7 +137,8 @@ parse_options(int argc, char **argv, struct options *o)
 		}
 	}
 	if (argc - optind != 1)
-		return cmd_usage("show", argc == optind ? "which workload?" : "one workload at a time");
+		return cmd_usage("show",
+				 argc == optind ? "which workload?" : "one workload at a time");
 	if (o->json && (o->verbose || o->hex))
 		return cmd_usage("show", "--json goes with neither -V nor -x");
 	o->path = argv[optind];
@@ -182,7 +188,8 @@ show_all(struct shower *s)
 
 	for (size_t i = 0; good && i < s->ir.n_events; i++) {
 		const struct ir_event *ev = &s->ir.events[i];
-		struct show_event e = {.ir = &s->ir, .ev = ev, .n = i, .kind = SMB2_MSG_UNKNOWN, .colour = colour};
+		struct show_event e = {
+			.ir = &s->ir, .ev = ev, .n = i, .kind = SMB2_MSG_UNKNOWN, .colour = colour};
 
 		e.bytes = ir_bytes(&s->ir, ev, &s->scratch);
 		if (ev->kind == IR_SEND || ev->kind == IR_RECV)

@@ -12,6 +12,14 @@
 
 enum { USER, DOMAIN, PASSWORD };
 
+static void
+point(struct creds *c)
+{
+	c->auth.user = c->text[USER];
+	c->auth.domain = c->text[DOMAIN];
+	c->auth.password = c->have_password ? c->text[PASSWORD] : NULL;
+}
+
 static int
 keep(struct creds *c, int which, const char *text, size_t n, struct err *e)
 {
@@ -23,7 +31,7 @@ keep(struct creds *c, int which, const char *text, size_t n, struct err *e)
 		c->given = true;
 	if (which == PASSWORD)
 		c->have_password = true;
-	c->auth = (struct auth_creds){.user = c->text[USER], .domain = c->text[DOMAIN], .password = c->text[PASSWORD]};
+	point(c);
 	return 0;
 }
 
@@ -88,6 +96,21 @@ creds_read_file(struct creds *c, const char *path, struct err *e)
 	return r;
 }
 
+/* Kerberos needs no password where a ticket cache is at hand, and no user then. */
+static bool
+use_ticket_cache(struct creds *c)
+{
+	const char *name = getenv("KRB5CCNAME");
+	bool asked = c->auth.kerberos == AUTH_KERBEROS_REQUIRED && !(c->given && isatty(STDIN_FILENO));
+
+	if (c->auth.kerberos == AUTH_KERBEROS_OFF || (name == NULL && !asked))
+		return false;
+	c->auth.ccache = name;
+	c->given = true;
+	point(c);
+	return true;
+}
+
 int
 creds_complete(struct creds *c, struct err *e)
 {
@@ -95,10 +118,12 @@ creds_complete(struct creds *c, struct err *e)
 	char prompt[320], *typed;
 	int r;
 
-	if (!c->given || c->have_password)
+	if (c->have_password)
 		return 0;
-	if (from_env != NULL)
+	if (c->given && from_env != NULL)
 		return keep(c, PASSWORD, from_env, strlen(from_env), e);
+	if (use_ticket_cache(c) || !c->given)
+		return 0;
 	(void)snprintf(prompt, sizeof(prompt), "Password for %s: ", c->text[USER]);
 	typed = isatty(STDIN_FILENO) ? getpass(prompt) : NULL;
 	if (typed == NULL)

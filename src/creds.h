@@ -17,7 +17,10 @@ int creds_parse_user(struct creds *c, char *value, struct err *e) MUST_CHECK;
 /* Read -A's file: lines "username = ", "password = ", "domain = ". Returns 0, a negated errno or ERR_MALFORMED, with file and line in `e`. */
 int creds_read_file(struct creds *c, const char *path, struct err *e) MUST_CHECK;
 
-/* Where a user but no password is known: from $PASSWD, else from a prompt on the terminal. Returns 0 or ERR_AUTH. */
+/*
+ * Where no password is known: a user's from $PASSWD; else, unless auth.kerberos says off, tickets from $KRB5CCNAME (or the default cache
+ * where Kerberos is required and nobody can be asked); else a user's from a prompt on the terminal. Returns 0 or ERR_AUTH.
+ */
 int creds_complete(struct creds *c, struct err *e) MUST_CHECK;
 
 void creds_free(struct creds *c);

@@ -1,4 +1,7 @@
-/* Printing workloads: one message after another, as a line, as a tree of fields, as bytes, as JSON, or counted. */
+/*
+ * Printing workloads: one message after another, as a line, as a tree of fields, as bytes, as JSON,
+ * or counted.
+ */
 #ifndef SMB_SHOW_H
 #define SMB_SHOW_H
 
@@ -20,7 +23,7 @@ struct show_event {
 struct show_pdu {
 	const struct show_event *event;
 	unsigned index;
-	size_t at;                  /* in the event's bytes */
+	size_t at; /* in the event's bytes */
 	struct slice bytes;
 	const struct smb2_pdu *pdu; /* NULL: no header that could be decoded */
 };
@@ -44,7 +47,8 @@ void show_put_symbol(struct buf *out, const struct ir_patch *p);
 /* The event goes from the server to the client. */
 bool show_from_server(const struct ir_event *ev);
 
-/* The name that a number has in a field of that name ("create_disposition", 3: "OPEN_IF"), or NULL. */
+/* The name that a number has in a field of that name ("create_disposition", 3: "OPEN_IF"), or NULL.
+ */
 const char *show_value_name(const char *field, uint64_t value);
 
 /* The name of an information class (MS-FSCC 2.4, 2.5) of that InfoType, or NULL. */
@@ -56,7 +60,8 @@ const char *show_class_name(uint64_t info_type, uint64_t info_class);
 struct show_line;
 struct show_line *show_line_new(const struct ir *ir);
 void show_line_free(struct show_line *l);
-void show_line_learn(struct show_line *l, const struct show_event *e); /* of an event that is not printed */
+void show_line_learn(struct show_line *l,
+		     const struct show_event *e); /* of an event that is not printed */
 void show_line_put(struct show_line *l, const struct show_event *e, struct buf *out);
 
 void show_tree_put(const struct show_event *e, struct buf *out);

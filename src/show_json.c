@@ -108,7 +108,8 @@ leave(void *ctx, const struct smb2_item *it)
 static void
 put_seconds(struct json_out *o, uint64_t ns)
 {
-	json_out_raw(o, "%llu.%09llu", (unsigned long long)(ns / 1000000000), (unsigned long long)(ns % 1000000000));
+	json_out_raw(o, "%llu.%09llu", (unsigned long long)(ns / 1000000000),
+		     (unsigned long long)(ns % 1000000000));
 }
 
 static void

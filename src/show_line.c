@@ -1,4 +1,7 @@
-/* One line a message, in the manner of tshark: number, time, connection, direction, commands with what matters in them. */
+/*
+ * One line a message, in the manner of tshark: number, time, connection, direction, commands with
+ * what matters in them.
+ */
 #include "config.h"
 
 #include "show.h"
@@ -145,17 +148,21 @@ put_named(struct buf *out, const char *field, uint64_t value)
 
 /* The file id: its symbol and name; that of a related request comes from the one before. */
 static void
-put_open(const struct show_line *l, const struct show_pdu *p, const struct smb2_row *row, struct buf *out)
+put_open(const struct show_line *l, const struct show_pdu *p, const struct smb2_row *row,
+	 struct buf *out)
 {
-	const struct ir_patch *s = show_patch_at(p->event->ev, p->at + SMB2_HEADER + row->wire, row->width);
+	const struct ir_patch *s =
+		show_patch_at(p->event->ev, p->at + SMB2_HEADER + row->wire, row->width);
 	struct slice id = smb2_get_bytes(row, &p->pdu->body);
 
 	if (s != NULL && s->what == IR_OPEN) {
 		show_put_symbol(out, s);
 		if (s->number < l->n_opens && l->opens[s->number] != NULL && !p->pdu->response)
 			buf_printf(out, " %s", l->opens[s->number]);
-	} else if (id.n == 16 && wire_le(id.p, 8) == UINT64_MAX && wire_le(id.p + 8, 8) == UINT64_MAX) {
-		buf_printf(out, (p->pdu->h.flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0 ? "^" : "no open");
+	} else if (id.n == 16 && wire_le(id.p, 8) == UINT64_MAX &&
+		   wire_le(id.p + 8, 8) == UINT64_MAX) {
+		buf_printf(out, (p->pdu->h.flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0 ? "^"
+										       : "no open");
 	} else if (id.n == 16) {
 		buf_printf(out, "%016llx:%llx", (unsigned long long)wire_le(id.p, 8),
 			   (unsigned long long)wire_le(id.p + 8, 8));
@@ -179,7 +186,10 @@ put_token(struct buf *out, struct slice token)
 		return;
 	buf_printf(out, "%s", i.mechanism);
 	if (i.ntlm_type >= 1 && i.ntlm_type <= 3)
-		buf_printf(out, " %s", i.ntlm_type == 1 ? "NEGOTIATE" : i.ntlm_type == 2 ? "CHALLENGE" : "AUTHENTICATE");
+		buf_printf(out, " %s",
+			   i.ntlm_type == 1   ? "NEGOTIATE"
+			   : i.ntlm_type == 2 ? "CHALLENGE"
+					      : "AUTHENTICATE");
 	if (i.anonymous)
 		buf_printf(out, " anonymous");
 	else if (i.user != NULL)
@@ -206,8 +216,11 @@ put_locks(struct buf *out, const struct smb2_pdu *pdu)
 
 	if (smb2_decode(&smb2_defs[SMB2_DEF_smb2_lock_element], s, 0, &first, NULL) != 0)
 		return;
-	buf_printf(out, "%llu+%llu %s", (unsigned long long)first.offset, (unsigned long long)first.length,
-		   (first.flags & 4) != 0 ? "unlock" : (first.flags & 2) != 0 ? "exclusive" : "shared");
+	buf_printf(out, "%llu+%llu %s", (unsigned long long)first.offset,
+		   (unsigned long long)first.length,
+		   (first.flags & 4) != 0   ? "unlock"
+		   : (first.flags & 2) != 0 ? "exclusive"
+					    : "shared");
 	if (count > 1)
 		buf_printf(out, " and %u more", count - 1);
 }
@@ -226,8 +239,8 @@ put_class(struct buf *out, const struct smb2_pdu *pdu, uint64_t value)
 }
 
 static void
-put_value(const struct show_line *l, const struct show_pdu *p, const struct fact *f, const struct smb2_row *row,
-	  struct buf *out)
+put_value(const struct show_line *l, const struct show_pdu *p, const struct fact *f,
+	  const struct smb2_row *row, struct buf *out)
 {
 	uint64_t v = smb2_get(row, &p->pdu->body);
 	struct slice s = smb2_get_bytes(row, &p->pdu->body);
@@ -254,7 +267,8 @@ put_value(const struct show_line *l, const struct show_pdu *p, const struct fact
 		put_open(l, p, row, out);
 		break;
 	case RANGE:
-		buf_printf(out, "%llu+%llu", (unsigned long long)number_of(p->pdu, "offset"), (unsigned long long)v);
+		buf_printf(out, "%llu+%llu", (unsigned long long)number_of(p->pdu, "offset"),
+			   (unsigned long long)v);
 		break;
 	case DIALECTS:
 		put_dialects(out, s);
@@ -282,7 +296,8 @@ put_facts(const struct show_line *l, const struct show_pdu *p, struct buf *out)
 	const struct smb2_def *def = p->pdu->body_def;
 
 	for (size_t i = 0; def != NULL && i < sizeof(facts) / sizeof(facts[0]); i++) {
-		const struct smb2_row *row = def == &smb2_defs[facts[i].def] ? smb2_row_find(def, facts[i].row) : NULL;
+		const struct smb2_row *row =
+			def == &smb2_defs[facts[i].def] ? smb2_row_find(def, facts[i].row) : NULL;
 		size_t n = out->n, value;
 
 		if (row == NULL)
@@ -305,7 +320,8 @@ put_colour(const struct show_event *e, const char *code, struct buf *out)
 static const char *
 break_name(const struct smb2_pdu *pdu)
 {
-	if (pdu->h.command != SMB2_CMD_OPLOCK_BREAK || !pdu->response || pdu->h.message_id != SMB2_NO_MESSAGE_ID)
+	if (pdu->h.command != SMB2_CMD_OPLOCK_BREAK || !pdu->response ||
+	    pdu->h.message_id != SMB2_NO_MESSAGE_ID)
 		return NULL;
 	return "BREAK notification";
 }
@@ -331,10 +347,14 @@ put_pdu(const struct show_line *l, const struct show_pdu *p, struct buf *out)
 	}
 	put_facts(l, p, out);
 	if (p->pdu->body_def == NULL)
-		buf_printf(out, " (opaque body: %s)", p->pdu->opaque != NULL ? p->pdu->opaque : "unknown");
+		buf_printf(out, " (opaque body: %s)",
+			   p->pdu->opaque != NULL ? p->pdu->opaque : "unknown");
 }
 
-/* What the name of an open is learnt from: the request's name, and the number that its response defines. */
+/*
+ * What the name of an open is learnt from: the request's name, and the number that its response
+ * defines.
+ */
 static void
 learn_pdu(struct show_line *l, const struct show_pdu *p)
 {
@@ -353,9 +373,11 @@ learn_pdu(struct show_line *l, const struct show_pdu *p)
 		if (raw.n == 0)
 			buf_printf(&name, ROOT_NAME);
 		*slot = (struct pending){pdu->h.message_id, p->event->ev->conn, NULL};
-		slot->name = name.n > 0 ? arena_text(&l->names, (const char *)name.p, name.n) : NULL;
+		slot->name =
+			name.n > 0 ? arena_text(&l->names, (const char *)name.p, name.n) : NULL;
 		buf_free(&name);
-	} else if (slot->name != NULL && slot->message_id == pdu->h.message_id && slot->conn == p->event->ev->conn) {
+	} else if (slot->name != NULL && slot->message_id == pdu->h.message_id &&
+		   slot->conn == p->event->ev->conn) {
 		s = show_patch_at(p->event->ev, p->at + SMB2_HEADER, p->bytes.n - SMB2_HEADER);
 		if (s != NULL && s->what == IR_OPEN && s->number < l->n_opens)
 			l->opens[s->number] = slot->name;
@@ -382,7 +404,8 @@ is_named(const struct buf *out, size_t from, const struct ir_patch *p)
 	show_put_symbol(&name, p);
 	for (size_t i = from; name.n > 0 && i < out->n && out->n - i >= name.n && !found; i++)
 		found = memcmp(out->p + i, name.p, name.n) == 0 &&
-			(i + name.n == out->n || out->p[i + name.n] < '0' || out->p[i + name.n] > '9');
+			(i + name.n == out->n || out->p[i + name.n] < '0' ||
+			 out->p[i + name.n] > '9');
 	buf_free(&name);
 	return found;
 }
@@ -422,7 +445,8 @@ put_other(const struct show_event *e, struct buf *out)
 
 	switch ((enum ir_kind)e->ev->kind) {
 	case IR_CONNECT:
-		buf_printf(out, "connect %s to %s%s", c->client, c->server, c->syn_seen ? "" : " (capture starts later)");
+		buf_printf(out, "connect %s to %s%s", c->client, c->server,
+			   c->syn_seen ? "" : " (capture starts later)");
 		break;
 	case IR_FIN:
 		buf_printf(out, "FIN");
@@ -431,8 +455,8 @@ put_other(const struct show_event *e, struct buf *out)
 		buf_printf(out, "RST");
 		break;
 	case IR_GAP:
-		buf_printf(out, "gap: %llu bytes lost, %u known of the damaged message", (unsigned long long)e->ev->lost,
-			   e->ev->size);
+		buf_printf(out, "gap: %llu bytes lost, %u known of the damaged message",
+			   (unsigned long long)e->ev->lost, e->ev->size);
 		break;
 	case IR_JUNK:
 		buf_printf(out, "junk: %u bytes", e->ev->size);
@@ -451,11 +475,13 @@ show_line_put(struct show_line *l, const struct show_event *e, struct buf *out)
 {
 	struct show_chain c = show_chain_init(e);
 	struct show_pdu p;
-	const char *arrow = e->ev->kind == IR_CONNECT || !show_from_server(e->ev) ? "\xe2\x86\x92" : "\xe2\x86\x90";
+	const char *arrow = e->ev->kind == IR_CONNECT || !show_from_server(e->ev) ? "\xe2\x86\x92"
+										  : "\xe2\x86\x90";
 	size_t line = out->n;
 	bool plain = false;
 
-	buf_printf(out, "%6llu %11.6f %3u %s ", (unsigned long long)e->n, (double)(e->ev->t_first) / 1e9, e->ev->conn, arrow);
+	buf_printf(out, "%6llu %11.6f %3u %s ", (unsigned long long)e->n,
+		   (double)(e->ev->t_first) / 1e9, e->ev->conn, arrow);
 	while (show_chain_next(&c, &p)) {
 		buf_add(out, " + ", plain ? 3 : 0);
 		plain = true;

@@ -121,18 +121,44 @@ show_value_name(const char *field, uint64_t value)
 
 /* MS-FSCC 2.4 */
 static const char *const file_classes[] = {
-	[4] = "Basic", [5] = "Standard", [6] = "Internal", [7] = "Ea", [8] = "Access", [9] = "Name", [10] = "Rename",
-	[11] = "Link", [13] = "Disposition", [14] = "Position", [15] = "FullEa", [16] = "Mode", [17] = "Alignment",
-	[18] = "All", [19] = "Allocation", [20] = "EndOfFile", [21] = "AlternateName", [22] = "Stream", [23] = "Pipe",
-	[24] = "PipeLocal", [25] = "PipeRemote", [28] = "Compression", [34] = "NetworkOpen", [35] = "AttributeTag",
-	[39] = "ValidDataLength", [40] = "ShortName", [48] = "NormalizedName", [59] = "Id", [64] = "DispositionEx",
-	[65] = "RenameEx", [72] = "LinkEx",
+	[4] = "Basic",
+	[5] = "Standard",
+	[6] = "Internal",
+	[7] = "Ea",
+	[8] = "Access",
+	[9] = "Name",
+	[10] = "Rename",
+	[11] = "Link",
+	[13] = "Disposition",
+	[14] = "Position",
+	[15] = "FullEa",
+	[16] = "Mode",
+	[17] = "Alignment",
+	[18] = "All",
+	[19] = "Allocation",
+	[20] = "EndOfFile",
+	[21] = "AlternateName",
+	[22] = "Stream",
+	[23] = "Pipe",
+	[24] = "PipeLocal",
+	[25] = "PipeRemote",
+	[28] = "Compression",
+	[34] = "NetworkOpen",
+	[35] = "AttributeTag",
+	[39] = "ValidDataLength",
+	[40] = "ShortName",
+	[48] = "NormalizedName",
+	[59] = "Id",
+	[64] = "DispositionEx",
+	[65] = "RenameEx",
+	[72] = "LinkEx",
 };
 
 /* MS-FSCC 2.5 */
 static const char *const fs_classes[] = {
-	[1] = "Volume", [2] = "Label", [3] = "Size", [4] = "Device", [5] = "Attribute", [6] = "Control", [7] = "FullSize",
-	[8] = "ObjectId", [9] = "DriverPath", [10] = "VolumeFlags", [11] = "SectorSize",
+	[1] = "Volume",     [2] = "Label",        [3] = "Size",        [4] = "Device",
+	[5] = "Attribute",  [6] = "Control",      [7] = "FullSize",    [8] = "ObjectId",
+	[9] = "DriverPath", [10] = "VolumeFlags", [11] = "SectorSize",
 };
 
 const char *

@@ -1,4 +1,7 @@
-/* Counting a workload: messages and bytes by connection, PDUs by command and status, symbols by kind. */
+/*
+ * Counting a workload: messages and bytes by connection, PDUs by command and status, symbols by
+ * kind.
+ */
 #include "config.h"
 
 #include "show.h"
@@ -81,11 +84,13 @@ show_stats_put(struct show_stats *s, struct buf *out)
 	buf_printf(out, "events");
 	for (int i = 0; i < IR_N_KINDS; i++)
 		if (s->events[i] > 0)
-			buf_printf(out, "  %s %llu", ir_kind_names[i], (unsigned long long)s->events[i]);
+			buf_printf(out, "  %s %llu", ir_kind_names[i],
+				   (unsigned long long)s->events[i]);
 	buf_printf(out, "\nmessages");
 	for (int i = 0; i <= SMB2_MSG_UNKNOWN; i++)
 		if (s->kinds[i] > 0)
-			buf_printf(out, "  %s %llu", smb2_msg_kind_name((enum smb2_msg_kind)i), (unsigned long long)s->kinds[i]);
+			buf_printf(out, "  %s %llu", smb2_msg_kind_name((enum smb2_msg_kind)i),
+				   (unsigned long long)s->kinds[i]);
 	buf_printf(out, "\nsymbols");
 	for (int i = 0; i < IR_N_SYMBOL_KINDS; i++)
 		buf_printf(out, "  %s %u", ir_what_names[i], s->ir->n_symbols[i]);
@@ -94,11 +99,15 @@ show_stats_put(struct show_stats *s, struct buf *out)
 	tally_put(&s->tally, out);
 	if (s->malformed > 0)
 		buf_printf(out, "  %llu malformed\n", (unsigned long long)s->malformed);
-	buf_printf(out, "\n%-12s %9s %12s %9s %12s\n", "connections", "sent", "bytes", "received", "bytes");
+	buf_printf(out, "\n%-12s %9s %12s %9s %12s\n", "connections", "sent", "bytes", "received",
+		   "bytes");
 	for (size_t i = 0; i < m->n_conns; i++)
-		buf_printf(out, "  %-10zu %9llu %12llu %9llu %12llu  %s to %s\n", i, (unsigned long long)s->conns[i].sent,
-			   (unsigned long long)s->conns[i].sent_bytes, (unsigned long long)s->conns[i].received,
-			   (unsigned long long)s->conns[i].received_bytes, m->conns[i].client, m->conns[i].server);
+		buf_printf(out, "  %-10zu %9llu %12llu %9llu %12llu  %s to %s\n", i,
+			   (unsigned long long)s->conns[i].sent,
+			   (unsigned long long)s->conns[i].sent_bytes,
+			   (unsigned long long)s->conns[i].received,
+			   (unsigned long long)s->conns[i].received_bytes, m->conns[i].client,
+			   m->conns[i].server);
 }
 
 static void

@@ -56,9 +56,9 @@ put_flags(struct buf *out, uint64_t flags)
 		uint32_t bit;
 		const char *name;
 	} names[] = {
-		{SMB2_FLAGS_SERVER_TO_REDIR, "response"}, {SMB2_FLAGS_ASYNC_COMMAND, "async"},
+		{SMB2_FLAGS_SERVER_TO_REDIR, "response"},   {SMB2_FLAGS_ASYNC_COMMAND, "async"},
 		{SMB2_FLAGS_RELATED_OPERATIONS, "related"}, {SMB2_FLAGS_SIGNED, "signed"},
-		{SMB2_FLAGS_DFS_OPERATIONS, "DFS"}, {SMB2_FLAGS_REPLAY_OPERATION, "replay"},
+		{SMB2_FLAGS_DFS_OPERATIONS, "DFS"},         {SMB2_FLAGS_REPLAY_OPERATION, "replay"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -109,7 +109,8 @@ put_patch(const struct writer *w, const struct smb2_item *it)
 
 	if (patch == NULL)
 		return;
-	buf_printf(w->out, "%s  [%s", e->colour ? "\033[36m" : "", e->ev->kind == IR_RECV ? "defines " : "");
+	buf_printf(w->out, "%s  [%s", e->colour ? "\033[36m" : "",
+		   e->ev->kind == IR_RECV ? "defines " : "");
 	show_put_symbol(w->out, patch);
 	buf_printf(w->out, "]%s", e->colour ? "\033[0m" : "");
 }
@@ -120,14 +121,16 @@ put_leaf(void *ctx, const struct smb2_item *it)
 	struct writer *w = ctx;
 	char name[64];
 
-	(void)snprintf(name, sizeof(name), it->element >= 0 ? "%s[%d]" : "%s", it->name, it->element);
+	(void)snprintf(name, sizeof(name), it->element >= 0 ? "%s[%d]" : "%s", it->name,
+		       it->element);
 	put_indent(w);
 	buf_printf(w->out, "%-*s ", (int)(w->depth < 12 ? 28 - 2 * w->depth : 4), name);
 	if (it->row == NULL)
 		buf_printf(w->out, "%zu bytes: ", it->len);
 	if (it->cut == SMB2_CUT_TEXT)
 		put_quoted(w->out, it->bytes);
-	else if (it->cut == SMB2_CUT_U16S || (it->row != NULL && it->row->kind != SMB2_VAR && it->bytes.p == NULL))
+	else if (it->cut == SMB2_CUT_U16S ||
+		 (it->row != NULL && it->row->kind != SMB2_VAR && it->bytes.p == NULL))
 		put_number(w->out, it);
 	else
 		put_bytes(w->out, it->bytes);
@@ -176,7 +179,8 @@ put_pdu(const struct show_pdu *p, struct buf *out)
 	if (body != NULL)
 		buf_printf(out, "      %s (%s)\n", body->name, body->section);
 	else
-		buf_printf(out, "      opaque body: %s\n", p->pdu->opaque != NULL ? p->pdu->opaque : "unknown");
+		buf_printf(out, "      opaque body: %s\n",
+			   p->pdu->opaque != NULL ? p->pdu->opaque : "unknown");
 	if (smb2_walk_body(p->pdu, &v) != 0)
 		return;
 }
@@ -189,7 +193,8 @@ put_event(const struct show_event *e, struct buf *out)
 	const struct ir_conn *c = &e->ir->meta.conns[ev->conn];
 
 	buf_printf(out, "    %s, %s, connection %u (%s to %s)", ir_kind_names[ev->kind],
-		   show_from_server(ev) ? "from the server" : "from the client", ev->conn, c->client, c->server);
+		   show_from_server(ev) ? "from the server" : "from the client", ev->conn,
+		   c->client, c->server);
 	if (ev->frame_first != 0)
 		buf_printf(out, ", frame %llu", (unsigned long long)ev->frame_first);
 	if (ev->frame_last != ev->frame_first)
@@ -204,7 +209,8 @@ put_event(const struct show_event *e, struct buf *out)
 	if (ev->n_cuts > 0)
 		buf_add(out, "\n", 1);
 	for (uint32_t i = 0; i < ev->n_sets; i++)
-		buf_printf(out, "    edited: PDU %u %s = %s\n", ev->sets[i].pdu, ev->sets[i].path, ev->sets[i].value);
+		buf_printf(out, "    edited: PDU %u %s = %s\n", ev->sets[i].pdu, ev->sets[i].path,
+			   ev->sets[i].value);
 }
 
 void
@@ -240,7 +246,8 @@ put_ascii(const struct show_event *e, size_t row, struct buf *out)
 	const struct ir_patch *last = NULL;
 
 	for (size_t i = row; i < row + 16 && i < e->bytes.n; i++)
-		buf_printf(out, "%c", e->bytes.p[i] >= 0x20 && e->bytes.p[i] < 0x7f ? e->bytes.p[i] : '.');
+		buf_printf(out, "%c",
+			   e->bytes.p[i] >= 0x20 && e->bytes.p[i] < 0x7f ? e->bytes.p[i] : '.');
 	for (size_t i = row; i < row + 16 && i < e->bytes.n; i++) {
 		const struct ir_patch *p = show_patch_at(e->ev, i, 1);
 
@@ -261,7 +268,10 @@ show_hex_put(const struct show_event *e, struct buf *out)
 		buf_printf(out, "    %06zx ", row);
 		for (size_t i = row; i < row + 16; i++)
 			put_byte(e, i, row, out);
-		buf_printf(out, "%c ", show_patch_at(e->ev, row + 15, 1) != NULL && row + 15 < e->bytes.n ? ']' : ' ');
+		buf_printf(out, "%c ",
+			   show_patch_at(e->ev, row + 15, 1) != NULL && row + 15 < e->bytes.n
+				   ? ']'
+				   : ' ');
 		put_ascii(e, row, out);
 	}
 }

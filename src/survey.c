@@ -50,7 +50,8 @@ static struct survey_conn *
 conn_of(struct survey *s, const struct cap_conn *conn)
 {
 	while (s->n_conns <= conn->id)
-		if (grow(&s->conns, &s->n_conns, &s->cap_conns, sizeof(*s->conns), MAX_CONNS) == NULL)
+		if (grow(&s->conns, &s->n_conns, &s->cap_conns, sizeof(*s->conns), MAX_CONNS) ==
+		    NULL)
 			return NULL;
 	if (s->conns[conn->id].client[0] == '\0') {
 		put_address(&conn->client, s->conns[conn->id].client);
@@ -79,7 +80,8 @@ session_of(struct survey *s, uint32_t conn, uint64_t id)
 	for (size_t i = s->n_sessions; id != 0 && i > 0; i--)
 		if (s->sessions[i - 1].conn == conn && s->sessions[i - 1].id == id)
 			return &s->sessions[i - 1];
-	return grow(&s->sessions, &s->n_sessions, &s->cap_sessions, sizeof(*s->sessions), SURVEY_MAX_LISTED);
+	return grow(&s->sessions, &s->n_sessions, &s->cap_sessions, sizeof(*s->sessions),
+		    SURVEY_MAX_LISTED);
 }
 
 static int
@@ -268,18 +270,21 @@ static void
 put_conns(struct buf *why, uint64_t n, const char *what)
 {
 	if (n > 0)
-		buf_printf(why, "%llu connection%s %s\n", (unsigned long long)n, n == 1 ? "" : "s", what);
+		buf_printf(why, "%llu connection%s %s\n", (unsigned long long)n, n == 1 ? "" : "s",
+			   what);
 }
 
 enum survey_verdict
 survey_judge(const struct survey *s, struct buf *why)
 {
-	uint64_t sealed = 0, compressed = 0, smb1 = 0, middle = 0, kerberos = 0, bad = 0, gaps = 0, lost = 0, junk = 0;
+	uint64_t sealed = 0, compressed = 0, smb1 = 0, middle = 0, kerberos = 0, bad = 0, gaps = 0,
+		 lost = 0, junk = 0;
 	bool partly;
 
 	for (size_t i = 0; i < s->n_conns; i++) {
 		const struct survey_conn *c = &s->conns[i];
-		bool krb = false, no_start = !c->negotiated && c->plain + c->sealed + c->compressed > 0;
+		bool krb = false,
+		     no_start = !c->negotiated && c->plain + c->sealed + c->compressed > 0;
 
 		for (size_t k = 0; k < s->n_sessions && !krb; k++)
 			krb = s->sessions[k].conn == i && s->sessions[k].mechanism != NULL &&
@@ -300,7 +305,8 @@ survey_judge(const struct survey *s, struct buf *why)
 	put_conns(why, middle, "captured from the middle: their logon is not there");
 	put_conns(why, smb1, "with SMB1 only");
 	if (gaps > 0)
-		buf_printf(why, "%llu gaps: %llu bytes were not captured, their messages are left out\n",
+		buf_printf(why,
+			   "%llu gaps: %llu bytes were not captured, their messages are left out\n",
 			   (unsigned long long)gaps, (unsigned long long)lost);
 	if (junk > 0)
 		buf_printf(why, "%llu bytes that are no SMB message\n", (unsigned long long)junk);

@@ -11,9 +11,9 @@
 struct survey_conn {
 	char client[64], server[64];
 	bool syn_seen;
-	bool negotiated;      /* a NEGOTIATE response was seen */
+	bool negotiated; /* a NEGOTIATE response was seen */
 	bool signing_required;
-	uint16_t dialect;     /* of the last NEGOTIATE response; 0 unknown */
+	uint16_t dialect; /* of the last NEGOTIATE response; 0 unknown */
 	uint64_t plain, sealed, compressed, smb1, unknown; /* messages */
 	uint64_t signed_pdus, pdus;
 	uint64_t gaps, gap_bytes, junk_bytes;

@@ -24,8 +24,8 @@ tally_add(struct tally *t, const struct smb2_pdu *pdu)
 
 	if (t->rows == NULL)
 		t->rows = calloc(MAX_ROWS, sizeof(*t->rows));
-	while (i < t->n && (t->rows[i].command != pdu->h.command || t->rows[i].response != pdu->response ||
-			    t->rows[i].status != status))
+	while (i < t->n && (t->rows[i].command != pdu->h.command ||
+			    t->rows[i].response != pdu->response || t->rows[i].status != status))
 		i++;
 	if (t->rows == NULL || i == MAX_ROWS) {
 		t->more++;
@@ -74,7 +74,8 @@ put_command(const struct tally *t, size_t i, struct buf *out)
 
 	for (; i < t->n && t->rows[i].command == command && !t->rows[i].response; i++)
 		requests += t->rows[i].n;
-	buf_printf(out, "  %-16s %9llu   ", smb2_command_name(command), (unsigned long long)requests);
+	buf_printf(out, "  %-16s %9llu   ", smb2_command_name(command),
+		   (unsigned long long)requests);
 	for (; i < t->n && t->rows[i].command == command; i++) {
 		buf_printf(out, "%s%llu", first ? "" : ", ", (unsigned long long)t->rows[i].n);
 		if (t->rows[i].status != STATUS_SUCCESS)
@@ -94,7 +95,8 @@ tally_put(struct tally *t, struct buf *out)
 	for (size_t i = 0; i < t->n;)
 		i = put_command(t, i, out);
 	if (t->more > 0)
-		buf_printf(out, "  %llu more with too many different statuses\n", (unsigned long long)t->more);
+		buf_printf(out, "  %llu more with too many different statuses\n",
+			   (unsigned long long)t->more);
 }
 
 void

@@ -8,12 +8,14 @@
 struct tally {
 	struct tally_row *rows; /* owned */
 	size_t n;
-	uint64_t more; /* PDUs that found no row: the input has too many different statuses, or memory is out */
+	uint64_t more; /* PDUs that found no row: the input has too many different statuses, or
+			  memory is out */
 };
 
 void tally_add(struct tally *t, const struct smb2_pdu *pdu);
 
-/* Append a table, or an array of objects; the rows are sorted by command, responses by frequency. */
+/* Append a table, or an array of objects; the rows are sorted by command, responses by frequency.
+ */
 void tally_put(struct tally *t, struct buf *out);
 void tally_put_json(struct tally *t, struct json_out *out);
 

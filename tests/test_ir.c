@@ -83,17 +83,31 @@ read_text(const char *dir, const char *name)
 	return text;
 }
 
-static const struct ir_conn conns[] = {{"127.0.0.1:50312", "127.0.0.1:445", true}, {"[::1]:50313", "[::1]:445", false}};
+static const struct ir_conn conns[] = {{"127.0.0.1:50312", "127.0.0.1:445", true},
+				       {"[::1]:50313", "[::1]:445", false}};
 static const struct ir_source sources[] = {
-	{"odd \"name\".pcap", 1234567, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}};
+	{"odd \"name\".pcap", 1234567,
+	 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}};
 static const struct ir_principal principals[] = {{"LAB", "smb\xc3\xbcser", "NTLMSSP", 1}};
 static const char *const shares[] = {"\\\\server\\sales"};
 static const struct ir_total totals[] = {{"messages", 6}, {"sessions", 1}};
 static const struct ir_total lost[] = {{"gap_bytes", 17}};
 static const struct ir_meta meta = {
-	.tool = "smbench 0.1.0", .start = 1600000000000000017, .options = "compile a.pcap -o w",
-	.sources = sources, .n_sources = 1, .conns = conns, .n_conns = 2, .principals = principals,
-	.n_principals = 1, .shares = shares, .n_shares = 1, .totals = totals, .n_totals = 2, .lost = lost, .n_lost = 1,
+	.tool = "smbench 0.1.0",
+	.start = 1600000000000000017,
+	.options = "compile a.pcap -o w",
+	.sources = sources,
+	.n_sources = 1,
+	.conns = conns,
+	.n_conns = 2,
+	.principals = principals,
+	.n_principals = 1,
+	.shares = shares,
+	.n_shares = 1,
+	.totals = totals,
+	.n_totals = 2,
+	.lost = lost,
+	.n_lost = 1,
 };
 
 static const struct ir_patch uses[] = {
@@ -108,10 +122,32 @@ static const struct ir_patch defs[] = {
 static const uint32_t cuts[] = {1, 99};
 static const struct ir_set sets[] = {{0, "status", "STATUS_ACCESS_DENIED"}, {0, "credits", "0x21"}};
 static const struct ir_event events[] = {
-	{.kind = IR_CONNECT, .conn = 1, .t_first = 0, .t_last = 0, .frame_first = 1, .frame_last = 1},
-	{.kind = IR_SEND, .conn = 1, .t_first = 5, .t_last = 9, .frame_first = 31, .frame_last = 33, .joined = true,
-	 .cuts = cuts, .n_cuts = 2, .patches = uses, .n_patches = 3, .size = 100},
-	{.kind = IR_RECV, .t_first = 8, .t_last = 8, .patches = defs, .n_patches = 2, .sets = sets, .n_sets = 2, .size = 100},
+	{.kind = IR_CONNECT,
+	 .conn = 1,
+	 .t_first = 0,
+	 .t_last = 0,
+	 .frame_first = 1,
+	 .frame_last = 1},
+	{.kind = IR_SEND,
+	 .conn = 1,
+	 .t_first = 5,
+	 .t_last = 9,
+	 .frame_first = 31,
+	 .frame_last = 33,
+	 .joined = true,
+	 .cuts = cuts,
+	 .n_cuts = 2,
+	 .patches = uses,
+	 .n_patches = 3,
+	 .size = 100},
+	{.kind = IR_RECV,
+	 .t_first = 8,
+	 .t_last = 8,
+	 .patches = defs,
+	 .n_patches = 2,
+	 .sets = sets,
+	 .n_sets = 2,
+	 .size = 100},
 	{.kind = IR_GAP, .server = true, .lost = 17, .t_first = 10, .t_last = 10, .size = 3},
 	{.kind = IR_SEND, .of = 1, .t_first = 11, .t_last = 11, .size = 4},
 	{.kind = IR_FIN, .server = true, .conn = 1, .t_first = 12, .t_last = 12},
@@ -122,8 +158,10 @@ static const struct ir_event events[] = {
 static void
 make_message(uint8_t bytes[100])
 {
-	/* MS-SMB2 2.2.1.2: ProtocolId, StructureSize, CreditCharge, Status, Command, Credits, Flags */
-	static const uint8_t head[] = {0, 0, 0, 96, 0xfe, 'S', 'M', 'B', 64, 0, 1, 0, 0, 0, 0, 0, 5, 0, 1, 0, 1, 0, 0, 0};
+	/* MS-SMB2 2.2.1.2: ProtocolId, StructureSize, CreditCharge, Status, Command, Credits, Flags
+	 */
+	static const uint8_t head[] = {0, 0, 0, 96, 0xfe, 'S', 'M', 'B', 64, 0, 1, 0,
+				       0, 0, 0, 0,  5,    0,   1,   0,   1,  0, 0, 0};
 
 	for (size_t i = 0; i < 100; i++)
 		bytes[i] = i < sizeof(head) ? head[i] : i < 32 ? 0 : (uint8_t)(i * 7);
@@ -137,8 +175,10 @@ write_events(const char *dir, const uint8_t *bytes)
 
 	assert_int_equal(ir_writer_open(dir, false, &w, &e), 0);
 	for (size_t i = 0; i < N_EVENTS; i++)
-		assert_int_equal(ir_writer_event(w, &events[i], slice_of(bytes, events[i].size), (struct slice){0},
-						 i == 1 ? "CREATE+CLOSE" : NULL, &e), 0);
+		assert_int_equal(ir_writer_event(w, &events[i], slice_of(bytes, events[i].size),
+						 (struct slice){0}, i == 1 ? "CREATE+CLOSE" : NULL,
+						 &e),
+				 0);
 	assert_int_equal(ir_writer_close(w, &meta, &e), 0);
 }
 
@@ -151,24 +191,36 @@ test_write_makes_the_documented_lines(void **state)
 	make_message(bytes);
 	write_events(*state, bytes);
 	assert_string_equal(read_text(*state, "messages.jsonl"),
-		"{\"n\":0,\"ev\":\"connect\",\"c\":1,\"frame\":1,\"t\":0}\n"
-		"{\"n\":1,\"ev\":\"send\",\"c\":1,\"cmd\":\"CREATE+CLOSE\",\"frame\":[31,33],\"t\":[5,9],\"data\":[0,100],"
-		"\"joined\":true,\"cuts\":[1,99],\"patches\":[[44,8,\"session.1\"],[52,16,\"signature\"],[72,8,\"open.17\",8]]}\n"
-		"{\"n\":2,\"ev\":\"recv\",\"c\":0,\"t\":8,\"data\":[100,100],\"defs\":[[44,8,\"session.1\"],[68,16,\"open.17\"]],"
-		"\"set\":{\"status\":\"STATUS_ACCESS_DENIED\",\"credits\":\"0x21\"}}\n"
-		"{\"n\":3,\"ev\":\"gap\",\"c\":0,\"t\":10,\"data\":[200,3],\"from\":\"server\",\"lost\":17}\n"
-		"{\"n\":4,\"ev\":\"send\",\"c\":0,\"t\":11,\"data\":[203,4],\"of\":0}\n"
-		"{\"n\":5,\"ev\":\"fin\",\"c\":1,\"t\":12,\"from\":\"server\"}\n");
-	assert_string_equal(read_text(*state, "workload.json"),
-		"{\n\t\"format\": \"smbench\",\n\t\"version\": 1,\n\t\"kind\": \"workload\",\n\t\"tool\": \"smbench 0.1.0\",\n"
-		"\t\"start\": \"1600000000.000000017\",\n\t\"options\": \"compile a.pcap -o w\",\n\t\"sources\": [\n"
+			    "{\"n\":0,\"ev\":\"connect\",\"c\":1,\"frame\":1,\"t\":0}\n"
+			    "{\"n\":1,\"ev\":\"send\",\"c\":1,\"cmd\":\"CREATE+CLOSE\",\"frame\":["
+			    "31,33],\"t\":[5,9],\"data\":[0,100],"
+			    "\"joined\":true,\"cuts\":[1,99],\"patches\":[[44,8,\"session.1\"],[52,"
+			    "16,\"signature\"],[72,8,\"open.17\",8]]}\n"
+			    "{\"n\":2,\"ev\":\"recv\",\"c\":0,\"t\":8,\"data\":[100,100],\"defs\":["
+			    "[44,8,\"session.1\"],[68,16,\"open.17\"]],"
+			    "\"set\":{\"status\":\"STATUS_ACCESS_DENIED\",\"credits\":\"0x21\"}}\n"
+			    "{\"n\":3,\"ev\":\"gap\",\"c\":0,\"t\":10,\"data\":[200,3],\"from\":"
+			    "\"server\",\"lost\":17}\n"
+			    "{\"n\":4,\"ev\":\"send\",\"c\":0,\"t\":11,\"data\":[203,4],\"of\":0}\n"
+			    "{\"n\":5,\"ev\":\"fin\",\"c\":1,\"t\":12,\"from\":\"server\"}\n");
+	assert_string_equal(
+		read_text(*state, "workload.json"),
+		"{\n\t\"format\": \"smbench\",\n\t\"version\": 1,\n\t\"kind\": "
+		"\"workload\",\n\t\"tool\": \"smbench 0.1.0\",\n"
+		"\t\"start\": \"1600000000.000000017\",\n\t\"options\": \"compile a.pcap -o "
+		"w\",\n\t\"sources\": [\n"
 		"\t\t{\"name\":\"odd \\\"name\\\".pcap\",\"bytes\":1234567,"
-		"\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}\n\t],\n\t\"connections\": [\n"
-		"\t\t{\"client\":\"127.0.0.1:50312\",\"server\":\"127.0.0.1:445\",\"syn_seen\":true},\n"
-		"\t\t{\"client\":\"[::1]:50313\",\"server\":\"[::1]:445\",\"syn_seen\":false}\n\t],\n\t\"principals\": [\n"
-		"\t\t{\"domain\":\"LAB\",\"user\":\"smb\xc3\xbcser\",\"mechanism\":\"NTLMSSP\",\"session\":1}\n\t],\n"
+		"\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}"
+		"\n\t],\n\t\"connections\": [\n"
+		"\t\t{\"client\":\"127.0.0.1:50312\",\"server\":\"127.0.0.1:445\",\"syn_seen\":"
+		"true},\n"
+		"\t\t{\"client\":\"[::1]:50313\",\"server\":\"[::1]:445\",\"syn_seen\":false}\n\t],"
+		"\n\t\"principals\": [\n"
+		"\t\t{\"domain\":\"LAB\",\"user\":\"smb\xc3\xbcser\",\"mechanism\":\"NTLMSSP\","
+		"\"session\":1}\n\t],\n"
 		"\t\"shares\": [\n\t\t\"\\\\\\\\server\\\\sales\"\n\t],\n"
-		"\t\"totals\": {\n\t\t\"messages\": 6,\n\t\t\"sessions\": 1\n\t},\n\t\"lost\": {\n\t\t\"gap_bytes\": 17\n\t}\n}\n");
+		"\t\"totals\": {\n\t\t\"messages\": 6,\n\t\t\"sessions\": 1\n\t},\n\t\"lost\": "
+		"{\n\t\t\"gap_bytes\": 17\n\t}\n}\n");
 }
 
 static void
@@ -256,7 +308,10 @@ test_load_gives_what_was_written(void **state)
 	ir_free(&ir);
 }
 
-/* STATUS_ACCESS_DENIED is 0xc0000022 (MS-ERREF 2.3.1); Status is at 8 and Credits at 14 of the header (MS-SMB2 2.2.1.2). */
+/*
+ * STATUS_ACCESS_DENIED is 0xc0000022 (MS-ERREF 2.3.1); Status is at 8 and Credits at 14 of the
+ * header (MS-SMB2 2.2.1.2).
+ */
 static void
 test_bytes_hold_the_edits(void **state)
 {
@@ -282,7 +337,7 @@ test_bytes_hold_the_edits(void **state)
 }
 
 #define META                                                                                       \
-	"{\"format\":\"smbench\",\"version\":1,\"kind\":\"workload\",\n"                            \
+	"{\"format\":\"smbench\",\"version\":1,\"kind\":\"workload\",\n"                           \
 	"\"connections\":[{\"client\":\"a\",\"server\":\"b\"}]}"
 #define SEND(rest) "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,100]" rest "}\n"
 #define RECV(rest) "{\"n\":0,\"ev\":\"recv\",\"c\":0,\"data\":[0,100]" rest "}\n"
@@ -295,77 +350,108 @@ static const struct bad {
 	{"{\n\n\"format\" 1}", "", "%s/workload.json:3: not valid JSON"},
 	{"[]", "", "%s/workload.json:1: must be an object"},
 	{META "x", "", "%s/workload.json:2: text behind the JSON value"},
-	{"{\"format\":\"smb\xff\"}", "", "%s/workload.json:1: not UTF-8 text without control characters"},
-	{"{\"format\":\"smb\\u0000\"}", "", "%s/workload.json:1: not UTF-8 text without control characters"},
-	{"{\"format\":\"smb\\uZZZZ\"}", "", "%s/workload.json:1: not UTF-8 text without control characters"},
-	{"{\"format\":\"other\",\"version\":1,\"kind\":\"run\"}", "", "%s/workload.json:1: format: must be \"smbench\""},
-	{"{\"format\":\"smbench\",\"kind\":\"run\"}", "", "%s/workload.json:1: key \"version\" is missing"},
+	{"{\"format\":\"smb\xff\"}", "",
+	 "%s/workload.json:1: not UTF-8 text without control characters"},
+	{"{\"format\":\"smb\\u0000\"}", "",
+	 "%s/workload.json:1: not UTF-8 text without control characters"},
+	{"{\"format\":\"smb\\uZZZZ\"}", "",
+	 "%s/workload.json:1: not UTF-8 text without control characters"},
+	{"{\"format\":\"other\",\"version\":1,\"kind\":\"run\"}", "",
+	 "%s/workload.json:1: format: must be \"smbench\""},
+	{"{\"format\":\"smbench\",\"kind\":\"run\"}", "",
+	 "%s/workload.json:1: key \"version\" is missing"},
 	{"{\"format\":\"smbench\",\n\"version\":2,\"new\":1}", "",
 	 "%s/workload.json:2: version: format version 2, this program reads version 1"},
 	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"walk\"}", "",
 	 "%s/workload.json:1: kind: must be \"workload\" or \"run\""},
 	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\n\"foo\":1}", "",
 	 "%s/workload.json:3: unknown key \"foo\""},
-	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\"tool\":\"\",\n\"tool\":\"\"}", "",
-	 "%s/workload.json:3: repeated key \"tool\""},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\"tool\":\"\",\n\"tool\":\"\"}",
+	 "", "%s/workload.json:3: repeated key \"tool\""},
 	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\"start\":\"1.5\"}", "",
-	 "%s/workload.json:1: start: must be \"SECONDS.NANOSECONDS\", nine digits behind the point"},
+	 "%s/workload.json:1: start: must be \"SECONDS.NANOSECONDS\", nine digits behind the "
+	 "point"},
 	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\"start\":1}", "",
 	 "%s/workload.json:1: start: must be a text"},
-	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\"connections\":[\n{\"client\":\"}\\\"\",\"server\":\"\"},\n"
-	 "{\"client\":5,\"server\":\"\"}]}", "", "%s/workload.json:4: connections[1].client: must be a text"},
+	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\n\"connections\":[\n{\"client\":"
+	 "\"}\\\"\",\"server\":\"\"},\n"
+	 "{\"client\":5,\"server\":\"\"}]}",
+	 "", "%s/workload.json:4: connections[1].client: must be a text"},
 	{"{\"format\":\"smbench\",\"version\":1,\"kind\":\"run\",\"totals\":[]}", "",
 	 "%s/workload.json:1: totals: must be an object"},
-	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,100]}", "%s/messages.jsonl:1: the line is cut short"},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,100]}",
+	 "%s/messages.jsonl:1: the line is cut short"},
 	{META, "\n", "%s/messages.jsonl:1: not valid JSON"},
 	{META, SEND("") "{\"n\":1,\"ev\":\"rst\",\"c\":0,\"from\":\"client\",\"foo\":1}\n",
 	 "%s/messages.jsonl:2: unknown key \"foo\""},
-	{META, SEND("") SEND(""), "%s/messages.jsonl:2: n: must be 1, the number of the event by its line"},
+	{META, SEND("") SEND(""),
+	 "%s/messages.jsonl:2: n: must be 1, the number of the event by its line"},
 	{META, SEND(",\"c\":0"), "%s/messages.jsonl:1: repeated key \"c\""},
-	{META, "{\"n\":0,\"ev\":\"sent\",\"c\":0}\n", "%s/messages.jsonl:1: ev: no such kind of event"},
-	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":1}\n", "%s/messages.jsonl:1: c: workload.json has 1 connections"},
-	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":-1}\n", "%s/messages.jsonl:1: c: must be a number from 0 to 4294967295"},
-	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0.5}\n", "%s/messages.jsonl:1: c: must be a whole number"},
-	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":\"0\"}\n", "%s/messages.jsonl:1: c: must be a number"},
+	{META, "{\"n\":0,\"ev\":\"sent\",\"c\":0}\n",
+	 "%s/messages.jsonl:1: ev: no such kind of event"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":1}\n",
+	 "%s/messages.jsonl:1: c: workload.json has 1 connections"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":-1}\n",
+	 "%s/messages.jsonl:1: c: must be a number from 0 to 4294967295"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0.5}\n",
+	 "%s/messages.jsonl:1: c: must be a whole number"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":\"0\"}\n",
+	 "%s/messages.jsonl:1: c: must be a number"},
 	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"t\":9007199254740994}\n",
 	 "%s/messages.jsonl:1: t: must be a number from 0 to 9007199254740992"},
 	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"t\":[1,2,3]}\n",
 	 "%s/messages.jsonl:1: t: must be a number or [first, last]"},
-	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"data\":[0,1]}\n", "%s/messages.jsonl:1: data: not in a connect event"},
-	{META, "{\"n\":0,\"ev\":\"fin\",\"c\":0}        \n", "%s/messages.jsonl:1: ev: the key \"from\" is missing"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"data\":[0,1]}\n",
+	 "%s/messages.jsonl:1: data: not in a connect event"},
+	{META, "{\"n\":0,\"ev\":\"fin\",\"c\":0}        \n",
+	 "%s/messages.jsonl:1: ev: the key \"from\" is missing"},
 	{META, "{\"n\":0,\"ev\":\"fin\",\"c\":0,\"from\":\"me\"}\n",
 	 "%s/messages.jsonl:1: from: must be \"client\" or \"server\""},
-	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,101]}\n", "%s/messages.jsonl:1: data: lies outside data.bin"},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,101]}\n",
+	 "%s/messages.jsonl:1: data: lies outside data.bin"},
 	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[[0,50],[101,0]]}\n",
 	 "%s/messages.jsonl:1: data[1]: lies outside data.bin"},
-	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[1]}\n", "%s/messages.jsonl:1: data: must be [offset, length]"},
+	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[1]}\n",
+	 "%s/messages.jsonl:1: data: must be [offset, length]"},
 	{META, "{\"n\":0,\"ev\":\"send\",\"c\":0,\"data\":[0,3]}\n",
 	 "%s/messages.jsonl:1: ev: a message has at least the 4 bytes of its frame header"},
-	{META, SEND(",\"cuts\":[5,5]"), "%s/messages.jsonl:1: cuts[1]: cuts must ascend and lie inside the event"},
-	{META, SEND(",\"cuts\":[100]"), "%s/messages.jsonl:1: cuts[0]: cuts must ascend and lie inside the event"},
+	{META, SEND(",\"cuts\":[5,5]"),
+	 "%s/messages.jsonl:1: cuts[1]: cuts must ascend and lie inside the event"},
+	{META, SEND(",\"cuts\":[100]"),
+	 "%s/messages.jsonl:1: cuts[0]: cuts must ascend and lie inside the event"},
 	{META, SEND(",\"joined\":1"), "%s/messages.jsonl:1: joined: must be true or false"},
 	{META, SEND(",\"defs\":[]"), "%s/messages.jsonl:1: defs: not in a send event"},
-	{META, SEND(",\"patches\":[[99,2,\"layout\"]]"), "%s/messages.jsonl:1: patches[0]: lies outside the message"},
+	{META, SEND(",\"patches\":[[99,2,\"layout\"]]"),
+	 "%s/messages.jsonl:1: patches[0]: lies outside the message"},
 	{META, SEND(",\"patches\":[[9,2,\"layout\"],[10,2,\"layout\"]]"),
 	 "%s/messages.jsonl:1: patches[1]: patches must ascend and not overlap"},
-	{META, SEND(",\"patches\":[[9,2,\"layer\"]]"), "%s/messages.jsonl:1: patches[0][2]: no such symbol or computation"},
-	{META, SEND(",\"patches\":[[9,8,\"open\"]]"), "%s/messages.jsonl:1: patches[0][2]: no such symbol or computation"},
+	{META, SEND(",\"patches\":[[9,2,\"layer\"]]"),
+	 "%s/messages.jsonl:1: patches[0][2]: no such symbol or computation"},
+	{META, SEND(",\"patches\":[[9,8,\"open\"]]"),
+	 "%s/messages.jsonl:1: patches[0][2]: no such symbol or computation"},
 	{META, SEND(",\"patches\":[[9,8,\"open.0\"]]"),
 	 "%s/messages.jsonl:1: patches[0][2]: a symbol's number must be from 1 to 67108864"},
 	{META, SEND(",\"patches\":[[9,8,\"open.99999999\"]]"),
 	 "%s/messages.jsonl:1: patches[0][2]: a symbol's number must be from 1 to 67108864"},
-	{META, SEND(",\"patches\":[[9,8,\"open.1\",9]]"), "%s/messages.jsonl:1: patches[0]: the symbol has 16 bytes"},
-	{META, SEND(",\"patches\":[[9,8,\"signature\"]]"), "%s/messages.jsonl:1: patches[0]: must be 16 bytes wide"},
-	{META, SEND(",\"patches\":[[9,8,\"open.1\"]]"), "%s/messages.jsonl:1: symbol open.1 is defined nowhere"},
+	{META, SEND(",\"patches\":[[9,8,\"open.1\",9]]"),
+	 "%s/messages.jsonl:1: patches[0]: the symbol has 16 bytes"},
+	{META, SEND(",\"patches\":[[9,8,\"signature\"]]"),
+	 "%s/messages.jsonl:1: patches[0]: must be 16 bytes wide"},
+	{META, SEND(",\"patches\":[[9,8,\"open.1\"]]"),
+	 "%s/messages.jsonl:1: symbol open.1 is defined nowhere"},
 	{META, RECV(",\"defs\":[[9,8,\"session.1\",0]]"),
 	 "%s/messages.jsonl:1: defs[0]: must be [offset, width, symbol]"},
-	{META, RECV(",\"defs\":[[9,4,\"session.1\"]]"), "%s/messages.jsonl:1: defs[0]: must be 8 bytes wide"},
-	{META, RECV(",\"defs\":[[9,16,\"signature\"]]"), "%s/messages.jsonl:1: defs[0]: only symbols are defined"},
+	{META, RECV(",\"defs\":[[9,4,\"session.1\"]]"),
+	 "%s/messages.jsonl:1: defs[0]: must be 8 bytes wide"},
+	{META, RECV(",\"defs\":[[9,16,\"signature\"]]"),
+	 "%s/messages.jsonl:1: defs[0]: only symbols are defined"},
 	{META, RECV(",\"defs\":[[9,8,\"session.1\"],[17,8,\"session.1\"]]"),
 	 "%s/messages.jsonl:1: defs[1]: the symbol is defined a second time"},
-	{META, SEND(",\"set\":{\"1x\":\"1\"}"), "%s/messages.jsonl:1: set.1x: must be a field's path, or PDU.path"},
+	{META, SEND(",\"set\":{\"1x\":\"1\"}"),
+	 "%s/messages.jsonl:1: set.1x: must be a field's path, or PDU.path"},
 	{META, SEND(",\"set\":{\"status\":1}"), "%s/messages.jsonl:1: set.status: must be a text"},
-	{META, SEND(",\"set\":{\"1.flags\":\"1\"}"), "%s/messages.jsonl:1: set: flags: there is no PDU 1"},
+	{META, SEND(",\"set\":{\"1.flags\":\"1\"}"),
+	 "%s/messages.jsonl:1: set: flags: there is no PDU 1"},
 };
 
 static void
@@ -402,7 +488,8 @@ test_load_wants_all_files(void **state)
 		struct err e = {0};
 
 		assert_int_not_equal(ir_load(dir, &ir, &e), 0);
-		(void)snprintf(want, sizeof(want), "%s/%s: No such file or directory", dir, names[i]);
+		(void)snprintf(want, sizeof(want), "%s/%s: No such file or directory", dir,
+			       names[i]);
 		assert_string_equal(e.text, want);
 		write_text(dir, names[i], i == 0 ? META : "");
 	}
@@ -506,7 +593,8 @@ test_write_refuses_what_could_not_be_read(void **state)
 	struct err e = {0};
 
 	assert_int_equal(ir_writer_open(*state, false, &w, &e), 0);
-	assert_int_equal(ir_writer_event(w, &ev, (struct slice){0}, (struct slice){0}, NULL, &e), ERR_LIMIT);
+	assert_int_equal(ir_writer_event(w, &ev, (struct slice){0}, (struct slice){0}, NULL, &e),
+			 ERR_LIMIT);
 	ir_writer_abandon(w);
 }
 

@@ -1,4 +1,7 @@
-/* Reading and writing a workload survive the failure of each single allocation: an error, no crash, no leak. */
+/*
+ * Reading and writing a workload survive the failure of each single allocation: an error, no crash,
+ * no leak.
+ */
 #include "config.h"
 
 #include <setjmp.h>
@@ -49,21 +52,29 @@ __wrap_realloc(void *p, size_t n)
 static const struct ir_conn conns[] = {{"127.0.0.1:1", "127.0.0.1:445", true}};
 static const struct ir_principal principals[] = {{"LAB", "smbtest", "NTLMSSP", 1}};
 static const char *const shares[] = {"\\\\server\\share"};
-static const struct ir_meta meta = {.conns = conns, .n_conns = 1, .principals = principals, .n_principals = 1,
-				    .shares = shares, .n_shares = 1};
+static const struct ir_meta meta = {.conns = conns,
+				    .n_conns = 1,
+				    .principals = principals,
+				    .n_principals = 1,
+				    .shares = shares,
+				    .n_shares = 1};
 
 /* Two requests and a response, a payload that comes twice. */
 static int
 write_workload(const char *dir, struct err *e)
 {
-	static const struct ir_patch def = {.off = 44, .width = 8, .number = 70000, .what = IR_SESSION};
-	static const struct ir_patch use = {.off = 44, .width = 8, .number = 70000, .what = IR_SESSION};
+	static const struct ir_patch def = {
+		.off = 44, .width = 8, .number = 70000, .what = IR_SESSION};
+	static const struct ir_patch use = {
+		.off = 44, .width = 8, .number = 70000, .what = IR_SESSION};
 	static const uint32_t cut = 99;
 	static const uint8_t bytes[5000] = {0, 0, 0x13, 0x84, 0xfe, 'S', 'M', 'B', 64};
 	static const struct ir_set set = {0, "flags", "1"};
 	struct slice all = slice_of(bytes, sizeof(bytes)), payload = slice_of(bytes + 100, 4900);
-	struct ir_event recv = {.kind = IR_RECV, .patches = &def, .n_patches = 1, .sets = &set, .n_sets = 1};
-	struct ir_event send = {.kind = IR_SEND, .patches = &use, .n_patches = 1, .cuts = &cut, .n_cuts = 1};
+	struct ir_event recv = {
+		.kind = IR_RECV, .patches = &def, .n_patches = 1, .sets = &set, .n_sets = 1};
+	struct ir_event send = {
+		.kind = IR_SEND, .patches = &use, .n_patches = 1, .cuts = &cut, .n_cuts = 1};
 	struct ir_writer *w;
 	int r = ir_writer_open(dir, true, &w, e);
 

@@ -109,11 +109,25 @@ test_signing_key_before_3_0_is_the_session_key_cut_or_padded(void **state)
 }
 
 static void
-test_cipher_keys_are_those_of_the_published_examples(void **state)
+expect_cipher_keys(enum seal_cipher cipher, const char *session_key, const char *preauth,
+		   const char *c2s, const char *s2c)
 {
-	struct hex key = unhex(seal300_session_key), hash = unhex(seal311_preauth);
+	struct hex key = unhex(session_key), hash = unhex(preauth);
 	struct seal_keys keys;
 	struct preauth p;
+
+	memcpy(p.hash, hash.p, PREAUTH_LEN);
+	assert_int_equal(kdf_cipher_keys(0x0311, cipher, hex_slice(&key), &p, &keys), 0);
+	assert_int_equal(keys.n, seal_key_len(cipher));
+	assert_memory_equal(keys.c2s, unhex(c2s).p, keys.n);
+	assert_memory_equal(keys.s2c, unhex(s2c).p, keys.n);
+}
+
+static void
+test_cipher_keys_are_those_of_the_examples(void **state)
+{
+	struct hex key = unhex(seal300_session_key);
+	struct seal_keys keys;
 
 	(void)state;
 	assert_int_equal(kdf_cipher_keys(0x0300, SEAL_AES_128_CCM, hex_slice(&key), NULL, &keys),
@@ -121,12 +135,12 @@ test_cipher_keys_are_those_of_the_published_examples(void **state)
 	assert_int_equal(keys.n, 16);
 	assert_memory_equal(keys.c2s, unhex(seal300_c2s).p, 16);
 	assert_memory_equal(keys.s2c, unhex(seal300_s2c).p, 16);
-	key = unhex(seal311_session_key);
-	memcpy(p.hash, hash.p, PREAUTH_LEN);
-	assert_int_equal(kdf_cipher_keys(0x0311, SEAL_AES_128_GCM, hex_slice(&key), &p, &keys), 0);
-	assert_int_equal(keys.n, 16);
-	assert_memory_equal(keys.c2s, unhex(seal311_c2s).p, 16);
-	assert_memory_equal(keys.s2c, unhex(seal311_s2c).p, 16);
+	expect_cipher_keys(SEAL_AES_128_GCM, seal311_session_key, seal311_preauth, seal311_c2s,
+			   seal311_s2c);
+	expect_cipher_keys(SEAL_AES_256_CCM, seal256_ccm_session_key, seal256_ccm_preauth,
+			   seal256_ccm_c2s, seal256_ccm_s2c);
+	expect_cipher_keys(SEAL_AES_256_GCM, seal256_gcm_session_key, seal256_gcm_preauth,
+			   seal256_gcm_c2s, seal256_gcm_s2c);
 }
 
 /* A Kerberos key may be longer or shorter than 16 bytes: 128-bit ciphers take the first 16. */
@@ -171,7 +185,7 @@ main(void)
 		cmocka_unit_test(test_kdf_gives_the_3_0_keys_of_the_example),
 		cmocka_unit_test(test_preauth_and_signing_key_of_the_3_1_1_example),
 		cmocka_unit_test(test_signing_key_before_3_0_is_the_session_key_cut_or_padded),
-		cmocka_unit_test(test_cipher_keys_are_those_of_the_published_examples),
+		cmocka_unit_test(test_cipher_keys_are_those_of_the_examples),
 		cmocka_unit_test(test_cipher_keys_of_128_bits_take_16_bytes_of_the_key),
 		cmocka_unit_test(test_cipher_keys_need_a_dialect_a_cipher_and_a_hash),
 	};

@@ -16,7 +16,8 @@ struct vector {
 };
 
 static const struct vector vectors[] = {
-	/* "Encryption in SMB 3.0: A protocol perspective" (tests/vectors/seal.h): answer to WRITE. */
+	/* "Encryption in SMB 3.0: A protocol perspective" (tests/vectors/seal.h): answer to WRITE.
+	 */
 	{SEAL_AES_128_CCM, "8fe2b57ec34d2db5b1a9727f526bbdb5", "86000000000000001100001400e40800",
 	 "86000000000000001100001400e4080050000000000001001100001400e40800",
 	 "fe534d4240000100000000000900210009000000000000000400000000000000"

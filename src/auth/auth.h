@@ -1,11 +1,21 @@
 /*
- * Logging on: one interface over SPNEGO, NTLM and (later) Kerberos.
+ * Logging on: one interface over SPNEGO, NTLM and Kerberos.
  *
  * A recorded logon cannot be sent again, it must be made anew with live credentials and the live
  * server's challenge. The recorded token of each leg is the template: the new one keeps its
- * wrapping (SPNEGO or raw NTLMSSP, mechanism list, optional elements), NEGOTIATE flags, version,
- * field order, and whether it had a MIC and key exchange. Messages without secrets (NTLM NEGOTIATE)
- * come out byte for byte as recorded. No I/O, no clock: time and randomness are given.
+ * wrapping (SPNEGO or raw, mechanism list, optional elements), and with NTLM its NEGOTIATE flags,
+ * version, field order, and whether it had a MIC and key exchange. Messages without secrets (NTLM
+ * NEGOTIATE) come out byte for byte as recorded.
+ *
+ * Where a logon goes by another mechanism than recorded, its SPNEGO is built anew and its number of
+ * legs differs: Kerberos takes one (AP-REQ; the answer that ends it has the AP-REP), NTLM two. The
+ * caller goes by the live server's status: STATUS_MORE_PROCESSING_REQUIRED asks for another leg,
+ * for which auth_step is called with the recorded token of that leg, or with an empty one where
+ * there is none; STATUS_SUCCESS ends the logon, and recorded legs that are left are not sent.
+ * auth_wants_leg tells beforehand which of the two is to come.
+ *
+ * No I/O, no clock: time and randomness are given. The exception is libkrb5, which asks the KDC
+ * over the network, blocking, inside auth_step, and has its own clock and configuration.
  */
 #ifndef SMB_AUTH_AUTH_H
 #define SMB_AUTH_AUTH_H
@@ -16,12 +26,24 @@
 
 #define AUTH_KEY_MAX 32 /* bytes of the longest session key */
 
+/* Which mechanism a live logon takes. */
+enum auth_kerberos {
+	AUTH_KERBEROS_DESIRED, /* as recorded; the other one where the credentials are only for it */
+	AUTH_KERBEROS_OFF,     /* NTLM */
+	AUTH_KERBEROS_REQUIRED
+};
+
 /* Who logs on. Borrowed by auth_new for as long as the struct auth lives. */
 struct auth_creds {
-	const char *user;       /* UTF-8; "" with anonymous */
-	const char *domain;     /* UTF-8, may be "" */
-	const char *password;   /* UTF-8, or NULL where nt_hash is given */
-	const uint8_t *nt_hash; /* 16 bytes, or NULL */
+	const char *user;       /* UTF-8; "" with anonymous, or who the ticket cache is of */
+	const char *domain;     /* UTF-8, may be ""; for Kerberos only one with a dot counts (realm) */
+	const char *password;   /* UTF-8, or NULL where another secret is given */
+	const uint8_t *nt_hash; /* 16 bytes, or NULL; for NTLM only */
+	enum auth_kerberos kerberos;
+	const char *keytab; /* path, or NULL; for Kerberos only, as the next two */
+	const char *ccache; /* name of a ticket cache, or NULL: the default one of libkrb5 */
+	const char *spn;    /* "cifs/host.example.com[@REALM]" */
+	bool refused;       /* make a logon that the server must refuse: the recorded one failed */
 };
 
 struct auth_env {
@@ -44,18 +66,26 @@ void auth_free(struct auth *a);
 
 /*
  * The token for the next leg, appended to `out`. `recorded` is what the recorded client sent on
- * that leg; `server` is the token of the live server's last SESSION_SETUP response (empty on the
- * first leg). A recorded token that is neither SPNEGO nor NTLMSSP, or not understood, goes out as
- * it is. Recorded logons without a response (anonymous ones, or of smbclient -N) stay so, whatever
- * the credentials. Returns 0, or ERR_MALFORMED (the server's token), ERR_UNSUPPORTED (a Kerberos
- * leg, or an NTLMv1 response), ERR_AUTH, ERR_CRYPTO, ERR_NOMEM, with a text in `e`.
+ * that leg (empty: it had no such leg); `server` is the token of the live server's last
+ * SESSION_SETUP response (empty on the first leg). A recorded token that is neither SPNEGO nor
+ * NTLMSSP nor Kerberos, or not understood, goes out as it is. Recorded NTLM logons without a
+ * response (anonymous ones, or of smbclient -N) stay so, whatever the credentials. Returns 0, or
+ * ERR_MALFORMED (the server's token), ERR_UNSUPPORTED (an NTLMv1 response, a leg behind the last),
+ * ERR_AUTH (also what KDC or ticket cache say), ERR_NET (no KDC), ERR_CRYPTO, ERR_NOMEM, with a
+ * text in `e`.
  */
 int auth_step(struct auth *a, struct slice recorded, struct slice server, struct buf *out,
 	      struct err *e) MUST_CHECK;
 
+/* Whether the logon, after the token just made, takes another leg if all goes well. */
+bool auth_wants_leg(const struct auth *a);
+
+/* Why the logon's shape differs from the recorded one: static text, NULL where it does not. */
+const char *auth_departure(const struct auth *a);
+
 /*
- * The server accepted: check its last token (mechListMIC where it sent one; not without extended
- * session security). Returns 0, ERR_MALFORMED or ERR_VERIFY with a text in `e`.
+ * The server accepted: check its last token (with Kerberos the AP-REP, which proves the
+ * server; mechListMIC where it sent one; not with NTLM without extended session security). Returns 0, ERR_MALFORMED, ERR_AUTH or ERR_VERIFY with a text in `e`.
  */
 int auth_accept(struct auth *a, struct slice server, struct err *e) MUST_CHECK;
 

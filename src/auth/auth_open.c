@@ -202,7 +202,7 @@ open_kerberos(const struct auth_open *o, struct auth_opened *out, struct err *e)
 
 		if (o->secrets[i].keytab == NULL)
 			continue;
-		if (krb5_open(o->secrets[i].keytab, buf_slice(&o->token[AP_REQ]),
+		if (kerberos_open(o->secrets[i].keytab, buf_slice(&o->token[AP_REQ]),
 			      buf_slice(&o->token[AP_REP]), out, &why) == 0)
 			return 0;
 		if (best.code == ERR_NOTFOUND)

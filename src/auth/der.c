@@ -1,4 +1,4 @@
-/* Reading DER: elements one after the other, and by tag. */
+/* DER: reading elements one after the other and by tag, writing them from the inside out. */
 #include "config.h"
 
 #include "auth/der.h"
@@ -67,4 +67,28 @@ der_integer(struct slice content, int32_t fallback)
 	for (size_t i = 0; i < content.n; i++)
 		v = v << 8 | content.p[i];
 	return (int32_t)v;
+}
+
+void
+der_put(struct buf *out, uint8_t tag, struct slice content)
+{
+	size_t width = 0;
+
+	for (size_t n = content.n; content.n >= 0x80 && n > 0; n >>= 8)
+		width++;
+	buf_le(out, 1, tag);
+	if (width > 0)
+		buf_le(out, 1, 0x80 + width);
+	buf_be(out, width > 0 ? width : 1, content.n);
+	buf_add(out, content.p, content.n);
+}
+
+void
+der_wrap(struct buf *b, uint8_t tag)
+{
+	struct buf inner = *b;
+
+	*b = (struct buf){.err = inner.err};
+	der_put(b, tag, buf_slice(&inner));
+	buf_free(&inner);
 }

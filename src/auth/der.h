@@ -1,8 +1,8 @@
-/* Reading DER (X.690), as far as SPNEGO, GSS-API and Kerberos need it. */
+/* Reading and writing DER (X.690), as far as SPNEGO, GSS-API and Kerberos need it. */
 #ifndef SMB_AUTH_DER_H
 #define SMB_AUTH_DER_H
 
-#include "base/wire.h"
+#include "base/buf.h"
 
 #define DER_INTEGER 0x02
 #define DER_OCTETS 0x04
@@ -36,5 +36,11 @@ bool der_has_oid(struct slice in, struct slice oid);
 
 /* Contents of an INTEGER of up to 4 bytes as a number; `fallback` where it is none. */
 int32_t der_integer(struct slice content, int32_t fallback);
+
+/* Append an element. Errors stick in `out`. */
+void der_put(struct buf *out, uint8_t tag, struct slice content);
+
+/* Put an element around all that `b` holds. Errors stick in `b`. */
+void der_wrap(struct buf *b, uint8_t tag);
 
 #endif

@@ -10,6 +10,27 @@
 
 #define GSS_TOKEN DER_APPLICATION(0) /* RFC 2743 3.1 */
 
+static const uint8_t spnego_oid[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x02}; /* 1.3.6.1.5.5.2 */
+
+static struct slice
+mech_oid(enum spnego_mech m)
+{
+	/* 1.2.840.113554.1.2.2, 1.2.840.48018.1.2.2, 1.3.6.1.4.1.311.2.2.10 (MS-SPNG 1.9) */
+	static const uint8_t krb5[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02};
+	static const uint8_t ms_krb5[] = {0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02};
+	static const uint8_t ntlm[] = {0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a};
+
+	switch (m) {
+	case SPNEGO_KRB5:
+		return slice_of(krb5, sizeof(krb5));
+	case SPNEGO_MS_KRB5:
+		return slice_of(ms_krb5, sizeof(ms_krb5));
+	case SPNEGO_NTLM:
+		break;
+	}
+	return slice_of(ntlm, sizeof(ntlm));
+}
+
 /*
  * Where in a token we are. The grammar ends at PLACE_OCTETS, so that the depth of descent is
  * bounded.
@@ -111,8 +132,7 @@ enter(struct slice in, enum place at, uint8_t *tag)
 int
 spnego_parse(struct slice in, struct spnego *out)
 {
-	static const uint8_t oid[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x02}; /* 1.3.6.1.5.5.2 */
-	struct slice choice, fields;
+		struct slice choice, fields;
 	struct wire_rd r;
 	struct der d;
 	uint8_t tag = 0;
@@ -122,7 +142,7 @@ spnego_parse(struct slice in, struct spnego *out)
 		return ERR_MALFORMED;
 	choice = enter(in, PLACE_TOP, &tag);
 	if (tag == GSS_TOKEN) {
-		if (!der_has_oid(choice, slice_of(oid, sizeof(oid))))
+		if (!der_has_oid(choice, slice_of(spnego_oid, sizeof(spnego_oid))))
 			return ERR_MALFORMED;
 		choice = enter(choice, PLACE_GSS, &tag);
 	}
@@ -180,18 +200,14 @@ spnego_rewrap(struct slice recorded, struct slice token, struct slice mic, struc
 bool
 spnego_is_kerberos(struct slice token)
 {
-	static const uint8_t krb5[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
-				       0x12, 0x01, 0x02, 0x02}; /* 1.2.840.113554.1.2.2 */
-	static const uint8_t ms_krb5[] = {0x2a, 0x86, 0x48, 0x82, 0xf7,
-					  0x12, 0x01, 0x02, 0x02}; /* 1.2.840.48018.1.2.2 */
 	static const uint8_t iakerb[] = {0x2b, 0x06, 0x01, 0x05, 0x02, 0x05}; /* 1.3.6.1.5.2.5 */
 	struct wire_rd r = wire_rd_init(token);
 	struct der d;
 
 	if (!der_next(&r, &d) || d.tag != GSS_TOKEN)
 		return false;
-	return der_has_oid(d.content, slice_of(krb5, sizeof(krb5))) ||
-	       der_has_oid(d.content, slice_of(ms_krb5, sizeof(ms_krb5))) ||
+	return der_has_oid(d.content, mech_oid(SPNEGO_KRB5)) ||
+	       der_has_oid(d.content, mech_oid(SPNEGO_MS_KRB5)) ||
 	       der_has_oid(d.content, slice_of(iakerb, sizeof(iakerb)));
 }
 
@@ -201,4 +217,68 @@ spnego_inner(struct slice token)
 	struct spnego s;
 
 	return spnego_parse(token, &s) == 0 ? s.token : token;
+}
+
+int
+spnego_build_mechs(const enum spnego_mech *mechs, size_t n, struct buf *out)
+{
+	struct buf list = {0};
+
+	for (size_t i = 0; i < n; i++)
+		der_put(&list, DER_OID, mech_oid(mechs[i]));
+	der_wrap(&list, DER_SEQUENCE);
+	buf_add(out, list.p, list.n);
+	if (out->err == 0)
+		out->err = list.err;
+	buf_free(&list);
+	return out->err;
+}
+
+/* A field of a token that holds an OCTET STRING. */
+static void
+put_octets(struct buf *out, unsigned n, struct slice octets)
+{
+	struct buf field = {0};
+
+	der_put(&field, DER_OCTETS, octets);
+	der_put(out, (uint8_t)DER_CONTEXT(n), buf_slice(&field));
+	if (out->err == 0)
+		out->err = field.err;
+	buf_free(&field);
+}
+
+int
+spnego_build_init(struct slice mechs, struct slice token, struct buf *out)
+{
+	struct buf t = {0}, all = {0};
+
+	der_put(&t, DER_CONTEXT(0), mechs);
+	put_octets(&t, 2, token);
+	der_wrap(&t, DER_SEQUENCE);
+	der_wrap(&t, DER_CONTEXT(0));
+	der_put(&all, DER_OID, slice_of(spnego_oid, sizeof(spnego_oid)));
+	buf_add(&all, t.p, t.n);
+	der_put(out, GSS_TOKEN, buf_slice(&all));
+	if (t.err != 0 || all.err != 0)
+		out->err = ERR_NOMEM;
+	buf_free(&t);
+	buf_free(&all);
+	return out->err;
+}
+
+int
+spnego_build_resp(struct slice token, struct slice mic, struct buf *out)
+{
+	struct buf t = {0};
+
+	if (token.n > 0)
+		put_octets(&t, 2, token);
+	if (mic.n > 0)
+		put_octets(&t, 3, mic);
+	der_wrap(&t, DER_SEQUENCE);
+	der_put(out, DER_CONTEXT(1), buf_slice(&t));
+	if (t.err != 0)
+		out->err = ERR_NOMEM;
+	buf_free(&t);
+	return out->err;
 }

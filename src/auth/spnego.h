@@ -29,6 +29,19 @@ int spnego_parse(struct slice in, struct spnego *out) MUST_CHECK;
 int spnego_rewrap(struct slice recorded, struct slice token, struct slice mic,
 		  struct buf *out) MUST_CHECK;
 
+/* Mechanisms that logons use. */
+enum spnego_mech { SPNEGO_KRB5, SPNEGO_MS_KRB5, SPNEGO_NTLM };
+
+/*
+ * Append a MechTypeList of these, as client offers of SMB name them: the first is the one whose
+ * token is sent along. Returns 0 or ERR_NOMEM.
+ */
+int spnego_build_mechs(const enum spnego_mech *mechs, size_t n, struct buf *out) MUST_CHECK;
+
+/* Append a NegTokenInit with its GSS-API header, or a NegTokenResp. Each returns 0 or ERR_NOMEM. */
+int spnego_build_init(struct slice mechs, struct slice token, struct buf *out) MUST_CHECK;
+int spnego_build_resp(struct slice token, struct slice mic, struct buf *out) MUST_CHECK;
+
 /* The mechanism's token inside SPNEGO; `token` itself where that is none. */
 struct slice spnego_inner(struct slice token);
 

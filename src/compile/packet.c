@@ -156,7 +156,7 @@ ipv4(struct frag_table *ft, struct ip_view v, uint64_t t, struct ip_body *b)
 
 	if (v.bytes.n < 20)
 		return PACKET_BAD;
-	header = (p[0] & 15u) * 4;
+	header = (size_t)(p[0] & 15) * 4;
 	total = wire_be(p + 2, 2);
 	if (total == 0)
 		total = v.wire;
@@ -193,10 +193,10 @@ extension_size(uint8_t type, struct slice s)
 	case 43:  /* routing */
 	case 60:  /* destination */
 	case 135: /* mobility */
-		n = (s.p[1] + 1u) * 8;
+		n = ((size_t)s.p[1] + 1) * 8;
 		break;
 	case 51: /* authentication */
-		n = (s.p[1] + 2u) * 4;
+		n = ((size_t)s.p[1] + 2) * 4;
 		break;
 	case 44: /* fragment */
 		n = 8;
@@ -264,7 +264,7 @@ tcp_header(const struct ip_body *b, struct packet *out)
 
 	if (b->bytes.n < 20)
 		return PACKET_BAD;
-	header = (p[12] >> 4) * 4u;
+	header = (size_t)(p[12] >> 4) * 4;
 	if (header < 20)
 		return PACKET_BAD;
 	out->src = b->src;

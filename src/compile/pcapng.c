@@ -79,7 +79,7 @@ body_read(struct ng *ng, struct block *b, void *to, uint32_t n, struct err *e)
 static int
 block_end(struct ng *ng, const struct block *b, struct err *e)
 {
-	uint8_t behind[4];
+	uint8_t behind[4] = {0};
 
 	if (input_skip(ng->in, b->left) != b->left || input_read(ng->in, behind, 4) != 4)
 		return fail(ng, ERR_TRUNCATED, "the file ends inside of it", e);
@@ -94,7 +94,7 @@ block_end(struct ng *ng, const struct block *b, struct err *e)
 static int
 block_begin(struct ng *ng, struct block *b, struct err *e)
 {
-	uint8_t head[12];
+	uint8_t head[12] = {0};
 	size_t n = input_read(ng->in, head, 8);
 
 	if (n == 0)
@@ -120,7 +120,7 @@ block_begin(struct ng *ng, struct block *b, struct err *e)
 static int
 section(struct ng *ng, struct block *b, struct err *e)
 {
-	uint8_t version[4];
+	uint8_t version[4] = {0};
 	int r = body_read(ng, b, version, 4, e);
 
 	ng->n_interfaces = 0;
@@ -161,7 +161,7 @@ static int
 interface(struct ng *ng, struct block *b, struct err *e)
 {
 	struct interface f = {.resolution = 6};
-	uint8_t head[8], *options;
+	uint8_t head[8] = {0}, *options;
 	uint32_t n;
 	int r;
 
@@ -227,7 +227,7 @@ packet_data(struct ng *ng, struct block *b, uint32_t n, struct packet_raw *out, 
 static int
 packet(struct ng *ng, struct block *b, struct packet_raw *out, struct err *e)
 {
-	uint8_t head[EPB_HEADER];
+	uint8_t head[EPB_HEADER] = {0};
 	uint64_t id;
 	int r = body_read(ng, b, head, sizeof(head), e);
 
@@ -247,7 +247,7 @@ packet(struct ng *ng, struct block *b, struct packet_raw *out, struct err *e)
 static int
 simple_packet(struct ng *ng, struct block *b, struct packet_raw *out, struct err *e)
 {
-	uint8_t head[SPB_HEADER];
+	uint8_t head[SPB_HEADER] = {0};
 	uint32_t n, snap;
 	int r = body_read(ng, b, head, sizeof(head), e);
 
@@ -268,7 +268,7 @@ static int
 ng_next(void *state, struct packet_raw *out, struct err *e)
 {
 	struct ng *ng = state;
-	struct block b;
+	struct block b = {0};
 	bool found = false;
 	int r;
 

@@ -2,8 +2,8 @@
  * Sealing and opening of messages.
  *
  * A context is made once for each key, and algorithms are fetched once for the process, as in
- * sign.c. OpenSSL's CCM chooses its code by the direction in which the key is set, so the key is kept
- * and set again where a sealer both seals and opens.
+ * sign.c. OpenSSL's CCM chooses its code by the direction in which the key is set, so the key is
+ * kept and set again where a sealer both seals and opens.
  */
 #include "config.h"
 
@@ -208,8 +208,7 @@ sealer_open(struct sealer *s, const uint8_t nonce[SEAL_NONCE_FIELD], struct slic
 	    !begin(s, nonce, aad, sealed.n))
 		return ERR_CRYPTO;
 	/* CCM checks the tag with the data, GCM at the end. */
-	good = run(s, sealed, out) &&
-	       (s->info->ccm || EVP_DecryptFinal_ex(s->ctx, none, &n) == 1);
+	good = run(s, sealed, out) && (s->info->ccm || EVP_DecryptFinal_ex(s->ctx, none, &n) == 1);
 	if (!good && sealed.n > 0)
 		memset(out, 0, sealed.n);
 	return good ? 0 : ERR_VERIFY;

@@ -1,8 +1,10 @@
 /*
- * The workload: events with their bytes, what is patched in them, and what defines the values that patches need.
+ * The workload: events with their bytes, what is patched in them, and what defines the values that
+ * patches need.
  *
- * On disk (see smbench-ir(5)) a directory: workload.json (what it is), messages.jsonl (an event a line), data.bin (bytes). A run, which
- * is what a live server did with a workload, has the same form. In memory events are an array, their bytes stay in the mapped data.bin.
+ * On disk (see smbench-ir(5)) a directory: workload.json (what it is), messages.jsonl (an event a
+ * line), data.bin (bytes). A run, which is what a live server did with a workload, has the same
+ * form. In memory events are an array, their bytes stay in the mapped data.bin.
  */
 #ifndef SMB_IR_IR_H
 #define SMB_IR_IR_H
@@ -11,28 +13,29 @@
 #include "base/buf.h"
 
 #define IR_VERSION 1
-#define IR_MAX_EVENTS ((size_t)64 << 20)    /* what a workload may hold at most */
-#define IR_MAX_SYMBOL ((uint32_t)64 << 20)  /* the highest number of a symbol */
-#define IR_MAX_CUTS ((uint32_t)256 << 10)   /* in one message */
-#define IR_MAX_BYTES ((uint32_t)0xffffff + 4) /* of one event: a frame's length has 24 bits, its header 4 bytes */
+#define IR_MAX_EVENTS ((size_t)64 << 20)      /* what a workload may hold at most */
+#define IR_MAX_SYMBOL ((uint32_t)64 << 20)    /* the highest number of a symbol */
+#define IR_MAX_CUTS ((uint32_t)256 << 10)     /* in one message */
+#define IR_MAX_BYTES ((uint32_t)0xffffff + 4) /* of one event: a frame and its header */
 
 /* What an event is: name in messages.jsonl. */
 #define IR_KINDS(X)                                                                                \
-	X(SEND, "send")       /* the client sent a message */                                      \
-	X(RECV, "recv")       /* the client received one */                                        \
+	X(SEND, "send") /* the client sent a message */                                            \
+	X(RECV, "recv") /* the client received one */                                              \
 	X(CONNECT, "connect")                                                                      \
-	X(FIN, "fin")         /* one side closed its direction: `server` says whose */             \
+	X(FIN, "fin") /* one side closed its direction: `server` says whose */                     \
 	X(RST, "rst")                                                                              \
-	X(GAP, "gap")         /* bytes that the capture lost; `data` is what is known of the damaged message */ \
-	X(JUNK, "junk")       /* bytes in a stream that are no frame */
+	X(GAP, "gap")   /* bytes that the capture lost; its data: what is known */                 \
+	X(JUNK, "junk") /* bytes in a stream that are no frame */
 #define IR_KIND_ENUM(name, text) IR_##name,
 enum ir_kind { IR_KINDS(IR_KIND_ENUM) IR_N_KINDS };
 #undef IR_KIND_ENUM
 extern const char *const ir_kind_names[IR_N_KINDS];
 
 /*
- * What stands for live bytes in a patch. The first ones are symbols: a response defines them (prefix "open" and number 17 make
- * "open.17" in messages.jsonl). The others are computed when the message is sent.
+ * What stands for live bytes in a patch. The first ones are symbols: a response defines them
+ * (prefix "open" and number 17 make "open.17" in messages.jsonl). The others are computed when the
+ * message is sent.
  */
 #define IR_WHATS(X)                                                                                \
 	X(SESSION, "session", 8)                                                                   \
@@ -42,7 +45,7 @@ extern const char *const ir_kind_names[IR_N_KINDS];
 	X(RESUME, "resume", 24)                                                                    \
 	X(SIGNATURE, "signature", 16) /* MS-SMB2 3.1.4.1, with the live key */                     \
 	X(TOKEN, "token", 0)          /* a security token, may change its length */                \
-	X(SERVER, "server", 0)        /* server and share in a UNC path, may change their length */ \
+	X(SERVER, "server", 0)        /* server and share of a UNC path, may change length */      \
 	X(LAYOUT, "layout", 0)        /* a length or offset that follows such a change */
 #define IR_WHAT_ENUM(name, text, width) IR_##name,
 enum ir_what { IR_WHATS(IR_WHAT_ENUM) IR_N_WHATS };
@@ -52,7 +55,7 @@ enum ir_what { IR_WHATS(IR_WHAT_ENUM) IR_N_WHATS };
 extern const char *const ir_what_names[IR_N_WHATS];
 extern const uint8_t ir_what_widths[IR_N_WHATS]; /* of symbols: bytes of the whole value */
 
-/* Recorded bytes that do not go out as recorded (of a SEND), or that define a symbol (of a RECV). */
+/* Bytes that do not go out as recorded (of a SEND), or that define a symbol (of a RECV). */
 struct ir_patch {
 	uint32_t off;    /* in the event's bytes, whose first 4 are the frame header */
 	uint32_t width;  /* bytes */
@@ -77,24 +80,24 @@ struct ir_event {
 	uint8_t kind;   /* enum ir_kind */
 	bool server;    /* FIN, RST, GAP, JUNK: it came from the server */
 	bool joined;    /* its first byte did not begin a TCP segment */
-	uint8_t layers;         /* enum ir_layer, as a set */
+	uint8_t layers; /* enum ir_layer, as a set */
 	uint32_t conn;
 	uint32_t sealed_by;          /* IR_SEALED: number of the session whose key sealed it, 0: not known */
 	struct slice packed;         /* IR_COMPRESSED: its compressed form, frame header included; borrowed from the workload when loaded */
 	uint64_t t_first, t_last;         /* ns since the workload's start */
 	uint64_t frame_first, frame_last; /* of the capture, from 1; 0: none (hand-written, run) */
 	uint64_t lost;                    /* GAP: missing bytes */
-	uint64_t of;                      /* in a run, of a SEND: number of the workload's event, plus 1; else 0 */
+	uint64_t of;                      /* run, SEND: the workload's event plus 1; else 0 */
 	uint32_t size;                    /* of its bytes */
 	const struct ir_extent *extents;  /* when loaded: where they are */
 	uint32_t n_extents;
-	const struct ir_patch *patches; /* SEND: what is patched; RECV: what it defines; ascending `off` */
+	const struct ir_patch *patches; /* uses of a SEND, definitions of a RECV; by `off` */
 	uint32_t n_patches;
 	const uint32_t *cuts; /* offsets at which a new TCP segment began inside it */
 	uint32_t n_cuts;
-	const struct ir_set *sets; /* hand edits over the recorded bytes; see smb2_set.h */
+	const struct ir_set *sets; /* hand edits, see smb2_set.h */
 	uint32_t n_sets;
-	const char *commands; /* when loaded: "CREATE+CLOSE" as the line says for readers, or NULL */
+	const char *commands; /* when loaded: "CREATE+CLOSE" for readers, or NULL */
 };
 
 /* "set" of an event: pdu number, field path and value, as written. */
@@ -153,12 +156,13 @@ struct ir {
 	uint32_t n_symbols[IR_N_SYMBOL_KINDS]; /* highest number of each kind */
 	const uint8_t *data;                   /* mapped data.bin */
 	size_t data_len;
-	size_t mapped; /* bytes of the mapping, 0 where `data` is somebody else's */
+	size_t mapped; /* bytes of the mapping; 0: `data` is somebody else's */
 };
 
 /*
- * Load a workload directory. Everything is checked on the way: keys, types, ranges, extents inside data.bin, patches inside their
- * message, symbols defined by some event. Returns 0, ERR_MALFORMED, ERR_UNSUPPORTED (version), ERR_NOMEM, or a negated errno, with file and line in `e`.
+ * Load a workload directory. Everything is checked on the way: keys, types, ranges, extents inside
+ * data.bin, patches inside their message, symbols defined by some event. Returns 0, ERR_MALFORMED,
+ * ERR_UNSUPPORTED (version), ERR_NOMEM, or a negated errno, with file and line in `e`.
  */
 int ir_load(const char *path, struct ir *out, struct err *e) MUST_CHECK;
 void ir_free(struct ir *ir);
@@ -167,26 +171,36 @@ void ir_free(struct ir *ir);
 struct slice ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);
 
 /*
- * The bytes of an event, `set` edits applied. Borrowed from the workload where they are in one piece and unedited, else put together in `scratch` (valid until that
- * changes). An empty slice with scratch->err set when memory is out.
+ * The bytes of an event, `set` edits applied. Borrowed from the workload where they are in one
+ * piece and unedited, else put together in `scratch` (valid until that changes). An empty slice
+ * with scratch->err set when memory is out.
  */
 struct slice ir_bytes(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);
 
 /* Writes a workload or run, event after event, with little memory. */
 struct ir_writer;
 
-/* Make the directory `path` (which must not exist or be an empty directory, or, with `replace`, a workload). Returns 0, a negated errno or ERR_NOMEM with a text in `e`. */
-int ir_writer_open(const char *path, bool replace, struct ir_writer **out, struct err *e) MUST_CHECK;
+/*
+ * Make the directory `path` (which must not exist or be an empty directory, or, with `replace`, a
+ * workload). Returns 0, a negated errno or ERR_NOMEM with a text in `e`.
+ */
+int ir_writer_open(const char *path, bool replace, struct ir_writer **out,
+		   struct err *e) MUST_CHECK;
 
 /*
- * Append an event: `ev` as in memory (extents are ignored) with its bytes. `commands` is for readers ("CREATE+CLOSE"; may be NULL). Times are
- * absolute minus `start` of the meta that ir_writer_close will get. Payloads of 4 KiB and more (`payload`: the part of `bytes` that holds file data, may be empty) that were stored before are not stored again.
- * Returns 0 or a negative error with a text in `e`.
+ * Append an event: `ev` as in memory (extents are ignored) with its bytes. `commands` is for
+ * readers ("CREATE+CLOSE"; may be NULL). Times are absolute minus `start` of the meta that
+ * ir_writer_close will get. Payloads of 4 KiB and more (`payload`: the part of `bytes` that holds
+ * file data, may be empty) that were stored before are not stored again. Returns 0 or a negative
+ * error with a text in `e`.
  */
-int ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes, struct slice payload,
-		    const char *commands, struct err *e) MUST_CHECK;
+int ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes,
+		    struct slice payload, const char *commands, struct err *e) MUST_CHECK;
 
-/* Write workload.json and close. The writer is freed whatever comes. Returns 0 or a negative error with a text in `e`. */
+/*
+ * Write workload.json and close. The writer is freed whatever comes. Returns 0 or a negative error
+ * with a text in `e`.
+ */
 int ir_writer_close(struct ir_writer *w, const struct ir_meta *meta, struct err *e) MUST_CHECK;
 
 /* Give up: close and remove what was written. NULL is fine. */

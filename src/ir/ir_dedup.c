@@ -7,7 +7,10 @@
 
 #include <xxhash.h>
 
-/* 16 MiB at most (24 while it grows), which leaves room in the 64 MiB that compile may take; 3 GiB of 4 KiB payloads. */
+/*
+ * 16 MiB at most (24 while it grows), which leaves room in the 64 MiB that compile may take; 3 GiB
+ * of 4 KiB payloads.
+ */
 #define MIN_SLOTS ((size_t)1 << 12)
 #define MAX_SLOTS ((size_t)1 << 20)
 

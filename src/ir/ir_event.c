@@ -8,16 +8,36 @@
 #include "ir/ir_files.h"
 
 enum line_key {
-	K_N, K_EV, K_C, K_CMD, K_FRAME, K_T, K_DATA, K_JOINED, K_CUTS, K_PATCHES, K_DEFS, K_FROM, K_LOST, K_OF, K_SET,
-	K_SEALED, K_COMPRESSED, N_KEYS
+	K_N,
+	K_EV,
+	K_C,
+	K_CMD,
+	K_FRAME,
+	K_T,
+	K_DATA,
+	K_JOINED,
+	K_CUTS,
+	K_PATCHES,
+	K_DEFS,
+	K_FROM,
+	K_LOST,
+	K_OF,
+	K_SET,
+	K_SEALED,
+	K_COMPRESSED,
+	N_KEYS
 };
 
 static const struct json_key line_keys[N_KEYS] = {
-	[K_N] = {"n", true}, [K_EV] = {"ev", true}, [K_C] = {"c", true}, [K_CMD] = {"cmd", false},
-	[K_FRAME] = {"frame", false}, [K_T] = {"t", false}, [K_DATA] = {"data", false},
-	[K_JOINED] = {"joined", false}, [K_CUTS] = {"cuts", false}, [K_PATCHES] = {"patches", false},
-	[K_DEFS] = {"defs", false}, [K_FROM] = {"from", false}, [K_LOST] = {"lost", false}, [K_OF] = {"of", false},
-	[K_SET] = {"set", false}, [K_SEALED] = {"sealed", false}, [K_COMPRESSED] = {"compressed", false},
+	[K_N] = {"n", true},          [K_EV] = {"ev", true},
+	[K_C] = {"c", true},          [K_CMD] = {"cmd", false},
+	[K_FRAME] = {"frame", false}, [K_T] = {"t", false},
+	[K_DATA] = {"data", false},   [K_JOINED] = {"joined", false},
+	[K_CUTS] = {"cuts", false},   [K_PATCHES] = {"patches", false},
+	[K_DEFS] = {"defs", false},   [K_FROM] = {"from", false},
+	[K_LOST] = {"lost", false},   [K_OF] = {"of", false},
+	[K_SET] = {"set", false},     [K_SEALED] = {"sealed", false},
+	[K_COMPRESSED] = {"compressed", false},
 };
 
 /* Which events may have a key: a bit for each kind. */
@@ -25,11 +45,23 @@ static const struct json_key line_keys[N_KEYS] = {
 #define ANY_KIND 0xffu
 #define WITH_BYTES (BIT(SEND) | BIT(RECV) | BIT(GAP) | BIT(JUNK))
 static const uint8_t key_kinds[N_KEYS] = {
-	[K_N] = ANY_KIND, [K_EV] = ANY_KIND, [K_C] = ANY_KIND, [K_CMD] = ANY_KIND, [K_FRAME] = ANY_KIND,
-	[K_T] = ANY_KIND, [K_DATA] = WITH_BYTES, [K_JOINED] = WITH_BYTES, [K_CUTS] = WITH_BYTES,
-	[K_PATCHES] = BIT(SEND), [K_DEFS] = BIT(RECV), [K_FROM] = BIT(FIN) | BIT(RST) | BIT(GAP) | BIT(JUNK),
-	[K_LOST] = BIT(GAP), [K_OF] = BIT(SEND), [K_SET] = BIT(SEND) | BIT(RECV),
-	[K_SEALED] = BIT(SEND) | BIT(RECV), [K_COMPRESSED] = BIT(SEND) | BIT(RECV),
+	[K_N] = ANY_KIND,
+	[K_EV] = ANY_KIND,
+	[K_C] = ANY_KIND,
+	[K_CMD] = ANY_KIND,
+	[K_FRAME] = ANY_KIND,
+	[K_T] = ANY_KIND,
+	[K_DATA] = WITH_BYTES,
+	[K_JOINED] = WITH_BYTES,
+	[K_CUTS] = WITH_BYTES,
+	[K_PATCHES] = BIT(SEND),
+	[K_DEFS] = BIT(RECV),
+	[K_FROM] = BIT(FIN) | BIT(RST) | BIT(GAP) | BIT(JUNK),
+	[K_LOST] = BIT(GAP),
+	[K_OF] = BIT(SEND),
+	[K_SET] = BIT(SEND) | BIT(RECV),
+	[K_SEALED] = BIT(SEND) | BIT(RECV),
+	[K_COMPRESSED] = BIT(SEND) | BIT(RECV),
 };
 
 bool
@@ -190,13 +222,15 @@ read_what(const struct ir_loader *l, const struct json *v, struct ir_patch *out)
 		return r;
 	n = strcspn(text, ".");
 	for (out->what = 0; out->what < IR_N_WHATS; out->what++)
-		if (strlen(ir_what_names[out->what]) == n && memcmp(ir_what_names[out->what], text, n) == 0)
+		if (strlen(ir_what_names[out->what]) == n &&
+		    memcmp(ir_what_names[out->what], text, n) == 0)
 			break;
 	if (out->what == IR_N_WHATS || (text[n] == '.') != (out->what < IR_N_SYMBOL_KINDS))
 		return fail(l, v, "no such symbol or computation");
 	if (text[n] == '\0')
 		return 0;
-	for (digits = text + n + 1; *digits >= '0' && *digits <= '9' && number <= IR_MAX_SYMBOL; digits++)
+	for (digits = text + n + 1; *digits >= '0' && *digits <= '9' && number <= IR_MAX_SYMBOL;
+	     digits++)
 		number = number * 10 + (uint64_t)(*digits - '0');
 	if (number == 0 || number > IR_MAX_SYMBOL || *digits != '\0' || text[n + 1] == '0')
 		return fail(l, v, "a symbol's number must be from 1 to 67108864");
@@ -217,7 +251,9 @@ read_patch(const struct ir_loader *l, const struct json *v, bool def, struct ir_
 		if (n < 4)
 			m[n] = i;
 	if (r == 0 && n != 3 && (def || n != 4))
-		return fail(l, v, def ? "must be [offset, width, symbol]" : "must be [offset, width, what] or [..., from]");
+		return fail(l, v,
+			    def ? "must be [offset, width, symbol]"
+				: "must be [offset, width, what] or [..., from]");
 	if (r == 0)
 		r = read_u32(l, m[0], IR_MAX_BYTES, &out->off);
 	if (r == 0)
@@ -244,7 +280,8 @@ check_patch(const struct ir_loader *l, const struct json *v, bool def, const str
 		return fail(l, v, "a length or offset has 1 to 8 bytes");
 	if ((def || p->what == IR_SIGNATURE) && p->width != whole)
 		return json_fail(&l->doc, v, ERR_MALFORMED, "must be %u bytes wide", whole);
-	if (p->what < IR_N_SYMBOL_KINDS && (p->width == 0 || p->from >= whole || p->width > whole - p->from))
+	if (p->what < IR_N_SYMBOL_KINDS &&
+	    (p->width == 0 || p->from >= whole || p->width > whole - p->from))
 		return json_fail(&l->doc, v, ERR_MALFORMED, "the symbol has %u bytes", whole);
 	return 0;
 }
@@ -283,7 +320,8 @@ read_patches(struct ir_loader *l, const struct json *v, bool def, struct ir_even
 			r = check_patch(l, item, def, &list[i]);
 		if (r == 0 && def)
 			r = define(l, item, &list[i]);
-		if (r == 0 && list[i].what < IR_N_SYMBOL_KINDS && list[i].number > l->ir->n_symbols[list[i].what])
+		if (r == 0 && list[i].what < IR_N_SYMBOL_KINDS &&
+		    list[i].number > l->ir->n_symbols[list[i].what])
 			l->ir->n_symbols[list[i].what] = list[i].number;
 	}
 	ev->patches = list;
@@ -359,7 +397,8 @@ check_sets(struct ir_loader *l, const struct json *v, const struct ir_event *ev)
 		buf_add(&copy, s.p, s.n);
 	r = copy.err == 0 ? ir_apply_sets(ev, copy.p, copy.n, &e) : copy.err;
 	buf_free(&copy);
-	return r == 0 || r == ERR_NOMEM ? r : json_fail(&l->doc, v, ERR_MALFORMED, "%s", err_text(&e));
+	return r == 0 || r == ERR_NOMEM ? r
+					: json_fail(&l->doc, v, ERR_MALFORMED, "%s", err_text(&e));
 }
 
 static int
@@ -399,7 +438,8 @@ read_kind(const struct ir_loader *l, const struct json *const *m, struct ir_even
 		return fail(l, m[K_EV], "no such kind of event");
 	for (size_t k = 0; k < N_KEYS; k++)
 		if (m[k] != NULL && (key_kinds[k] >> ev->kind & 1) == 0)
-			return json_fail(&l->doc, m[k], ERR_MALFORMED, "not in a %s event", ir_kind_names[ev->kind]);
+			return json_fail(&l->doc, m[k], ERR_MALFORMED, "not in a %s event",
+					 ir_kind_names[ev->kind]);
 	return 0;
 }
 
@@ -417,7 +457,9 @@ read_from(const struct ir_loader *l, const struct json *const *m, struct ir_even
 	if (r != 0)
 		return r;
 	ev->server = strcmp(from, "server") == 0;
-	return ev->server || strcmp(from, "client") == 0 ? 0 : fail(l, m[K_FROM], "must be \"client\" or \"server\"");
+	return ev->server || strcmp(from, "client") == 0
+		       ? 0
+		       : fail(l, m[K_FROM], "must be \"client\" or \"server\"");
 }
 
 /* What has its place in every event. */
@@ -429,13 +471,15 @@ read_head(const struct ir_loader *l, const struct json *const *m, struct ir_even
 	int r = json_uint(&l->doc, m[K_N], JSON_MAX_INT, &n);
 
 	if (r == 0 && n != l->index)
-		return json_fail(&l->doc, m[K_N], ERR_MALFORMED, "must be %zu, the number of the event by its line", l->index);
+		return json_fail(&l->doc, m[K_N], ERR_MALFORMED,
+				 "must be %zu, the number of the event by its line", l->index);
 	if (r == 0)
 		r = read_kind(l, m, ev);
 	if (r == 0)
 		r = read_u32(l, m[K_C], UINT32_MAX, &ev->conn);
 	if (r == 0 && ev->conn >= n_conns)
-		return json_fail(&l->doc, m[K_C], ERR_MALFORMED, IR_META_FILE " has %zu connections", n_conns);
+		return json_fail(&l->doc, m[K_C], ERR_MALFORMED,
+				 IR_META_FILE " has %zu connections", n_conns);
 	if (r == 0)
 		r = read_span(l, m[K_FRAME], &ev->frame_first, &ev->frame_last);
 	if (r == 0)
@@ -483,7 +527,8 @@ ir_read_event(struct ir_loader *l, struct ir_event *ev)
 	if (r == 0)
 		r = read_cuts(l, m[K_CUTS], ev);
 	if (r == 0)
-		r = read_patches(l, m[K_PATCHES] != NULL ? m[K_PATCHES] : m[K_DEFS], ev->kind == IR_RECV, ev);
+		r = read_patches(l, m[K_PATCHES] != NULL ? m[K_PATCHES] : m[K_DEFS],
+				 ev->kind == IR_RECV, ev);
 	if (r == 0 && m[K_LOST] != NULL)
 		r = json_uint(&l->doc, m[K_LOST], JSON_MAX_INT, &ev->lost);
 	if (r == 0 && m[K_OF] != NULL) {

@@ -1,4 +1,7 @@
-/* Reading a workload, between its two parts: lines and files (ir_load.c), and one line (ir_event.c). */
+/*
+ * Reading a workload, between its two parts: lines and files (ir_load.c), and one line
+ * (ir_event.c).
+ */
 #ifndef SMB_IR_IR_EVENT_H
 #define SMB_IR_IR_EVENT_H
 
@@ -18,7 +21,8 @@ struct ir_loader {
 	struct ir *ir;
 	size_t index; /* of the event that is being read */
 	struct ir_numbers defined[IR_N_SYMBOL_KINDS];
-	const char *commands[IR_COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
+	const char *
+		commands[IR_COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
 };
 
 bool ir_numbers_has(const struct ir_numbers *s, uint32_t n);

@@ -21,14 +21,24 @@ struct ir_text {
 	struct slice meta, messages, data;
 };
 
-/* ir_load on files that are in memory. `out->data` borrows `text->data`. Free `out` with ir_free on success only. */
+/*
+ * ir_load on files that are in memory. `out->data` borrows `text->data`. Free `out` with ir_free on
+ * success only.
+ */
 int ir_parse(const struct ir_text *text, struct ir *out, struct err *e) MUST_CHECK;
 
-/* Write the event's edits over its bytes. Returns 0, or what smb2_set_field gives, with a text in `e`. */
+/*
+ * Write the event's edits over its bytes. Returns 0, or what smb2_set_field gives, with a text in
+ * `e`.
+ */
 int ir_apply_sets(const struct ir_event *ev, uint8_t *bytes, size_t n, struct err *e) MUST_CHECK;
 
-/* Parse workload.json into `out`, all of it from `arena`. Returns 0, ERR_MALFORMED, ERR_UNSUPPORTED or ERR_NOMEM. */
-int ir_parse_meta(const char *file, struct slice text, struct arena *arena, struct ir_meta *out, struct err *e) MUST_CHECK;
+/*
+ * Parse workload.json into `out`, all of it from `arena`. Returns 0, ERR_MALFORMED, ERR_UNSUPPORTED
+ * or ERR_NOMEM.
+ */
+int ir_parse_meta(const char *file, struct slice text, struct arena *arena, struct ir_meta *out,
+		  struct err *e) MUST_CHECK;
 
 /* Append workload.json to `out`, whose error sticks. */
 void ir_format_meta(const struct ir_meta *meta, struct buf *out);
@@ -41,11 +51,13 @@ struct ir_stored {
 };
 
 /*
- * The event's line without "set", the closing brace and the newline, at `p`; returns its end. ir_line_bound is the most bytes it takes.
- * ir_format_sets appends "set" to `out`, whose error sticks.
+ * The event's line without "set", the closing brace and the newline, at `p`; returns its end.
+ * ir_line_bound is the most bytes it takes. ir_format_sets appends "set" to `out`, whose error
+ * sticks.
  */
 size_t ir_line_bound(const struct ir_event *ev, const char *commands);
-char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at, const char *commands, char *p);
+char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at,
+		     const char *commands, char *p);
 void ir_format_sets(const struct ir_event *ev, struct buf *out);
 
 #endif

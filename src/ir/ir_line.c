@@ -138,7 +138,8 @@ ir_line_bound(const struct ir_event *ev, const char *commands)
 }
 
 char *
-ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at, const char *commands, char *p)
+ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at,
+	       const char *commands, char *p)
 {
 	p = PUT(p, "{\"n\":");
 	p = json_put_uint(p, n);

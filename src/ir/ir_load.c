@@ -13,7 +13,10 @@
 
 #include "ir/ir_files.h"
 
-/* A line has at least this many bytes: {"n":0,"ev":"fin","c":0}. It bounds the table of events by the size of the file. */
+/*
+ * A line has at least this many bytes: {"n":0,"ev":"fin","c":0}. It bounds the table of events by
+ * the size of the file.
+ */
 #define MIN_LINE 24
 
 static int
@@ -22,7 +25,8 @@ read_line(struct ir_loader *l, struct slice line, struct ir_event *ev)
 	int r;
 
 	if (line.n > IR_MAX_LINE)
-		return err_set(l->doc.e, ERR_LIMIT, "%s:%zu: line over %zu bytes", l->doc.file, l->doc.line, IR_MAX_LINE);
+		return err_set(l->doc.e, ERR_LIMIT, "%s:%zu: line over %zu bytes", l->doc.file,
+			       l->doc.line, IR_MAX_LINE);
 	l->doc.text = line;
 	r = json_parse(&l->doc);
 	if (r == 0)
@@ -41,9 +45,12 @@ check_uses(const struct ir_loader *l)
 		for (uint32_t k = 0; k < ev->n_patches; k++) {
 			const struct ir_patch *p = &ev->patches[k];
 
-			if (p->what < IR_N_SYMBOL_KINDS && !ir_numbers_has(&l->defined[p->what], p->number))
-				return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: symbol %s.%u is defined nowhere",
-					       l->doc.file, i + 1, ir_what_names[p->what], p->number);
+			if (p->what < IR_N_SYMBOL_KINDS &&
+			    !ir_numbers_has(&l->defined[p->what], p->number))
+				return err_set(l->doc.e, ERR_MALFORMED,
+					       "%s:%zu: symbol %s.%u is defined nowhere",
+					       l->doc.file, i + 1, ir_what_names[p->what],
+					       p->number);
 		}
 	}
 	return 0;
@@ -72,7 +79,8 @@ read_lines(struct ir_loader *l, struct slice text)
 	if (cap > text.n / MIN_LINE + 1)
 		cap = text.n / MIN_LINE + 1;
 	if (cap > IR_MAX_EVENTS)
-		return err_set(l->doc.e, ERR_LIMIT, "%s: over %zu events", l->doc.file, IR_MAX_EVENTS);
+		return err_set(l->doc.e, ERR_LIMIT, "%s: over %zu events", l->doc.file,
+			       IR_MAX_EVENTS);
 	l->ir->events = arena_alloc(&l->ir->arena, cap * sizeof(*l->ir->events));
 	if (l->ir->events == NULL)
 		return ERR_NOMEM;
@@ -83,7 +91,8 @@ read_lines(struct ir_loader *l, struct slice text)
 		l->doc.line = l->index + 1;
 		/* Without its newline a line is where writing was cut short. */
 		if (nl == NULL || l->index == cap)
-			return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: the line is cut short", l->doc.file, l->doc.line);
+			return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: the line is cut short",
+				       l->doc.file, l->doc.line);
 		r = read_line(l, slice_of(p, n), &l->ir->events[l->index]);
 		l->ir->n_events = l->index + 1;
 		pos += n + 1;
@@ -156,7 +165,8 @@ load_files(int dir, struct ir_text *t, struct ir *out, struct err *e)
 	if (r == 0)
 		r = map_file(dir, t, IR_DATA_FILE, &t->data, e);
 	if (r == 0 && t->meta.n > IR_MAX_META)
-		r = err_set(e, ERR_LIMIT, "%s/" IR_META_FILE ": over %zu bytes", t->dir, IR_MAX_META);
+		r = err_set(e, ERR_LIMIT, "%s/" IR_META_FILE ": over %zu bytes", t->dir,
+			    IR_MAX_META);
 	if (r == 0)
 		r = ir_parse(t, out, e);
 	unmap(t->meta);
@@ -176,7 +186,8 @@ ir_load(const char *path, struct ir *out, struct err *e)
 
 	*out = (struct ir){0};
 	if (dir < 0)
-		return err_set(e, -errno, "%s: %s", path, errno == ENOTDIR ? "not a workload directory" : strerror(errno));
+		return err_set(e, -errno, "%s: %s", path,
+			       errno == ENOTDIR ? "not a workload directory" : strerror(errno));
 	r = load_files(dir, &t, out, e);
 	(void)close(dir);
 	return r;

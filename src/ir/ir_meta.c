@@ -63,7 +63,8 @@ read_start(struct reader *rd, const struct json *v, uint64_t *out)
 		for (p++; *p >= '0' && *p <= '9'; p++, digits++)
 			ns = ns * 10 + (uint64_t)(*p - '0');
 	if (n == 0 || digits != 9 || *p != '\0' || s > UINT64_MAX / IR_NS_PER_S - 1)
-		return json_fail(&rd->doc, v, ERR_MALFORMED, "must be \"SECONDS.NANOSECONDS\", nine digits behind the point");
+		return json_fail(&rd->doc, v, ERR_MALFORMED,
+				 "must be \"SECONDS.NANOSECONDS\", nine digits behind the point");
 	*out = s * IR_NS_PER_S + ns;
 	return 0;
 }
@@ -72,7 +73,8 @@ static int
 read_source(struct reader *rd, const struct json *v, struct ir_source *out)
 {
 	enum { NAME, BYTES, SHA256, N };
-	static const struct json_key keys[N] = {{"name", true}, {"bytes", false}, {"sha256", false}};
+	static const struct json_key keys[N] = {
+		{"name", true}, {"bytes", false}, {"sha256", false}};
 	const struct json *m[N];
 	int r = json_object(&rd->doc, v, keys, N, m);
 
@@ -89,7 +91,8 @@ static int
 read_conn(struct reader *rd, const struct json *v, struct ir_conn *out)
 {
 	enum { CLIENT, SERVER, SYN, N };
-	static const struct json_key keys[N] = {{"client", true}, {"server", true}, {"syn_seen", false}};
+	static const struct json_key keys[N] = {
+		{"client", true}, {"server", true}, {"syn_seen", false}};
 	const struct json *m[N];
 	int r = json_object(&rd->doc, v, keys, N, m);
 
@@ -107,7 +110,8 @@ static int
 read_principal(struct reader *rd, const struct json *v, struct ir_principal *out)
 {
 	enum { DOMAIN, USER, MECHANISM, SESSION, N };
-	static const struct json_key keys[N] = {{"domain", false}, {"user", true}, {"mechanism", false}, {"session", false}};
+	static const struct json_key keys[N] = {
+		{"domain", false}, {"user", true}, {"mechanism", false}, {"session", false}};
 	const struct json *m[N];
 	uint64_t session = 0;
 	int r = json_object(&rd->doc, v, keys, N, m);
@@ -125,7 +129,8 @@ read_principal(struct reader *rd, const struct json *v, struct ir_principal *out
 }
 
 #define READ_LIST(name, type)                                                                      \
-	static int read_##name##s(struct reader *rd, const struct json *v, const struct type **out, size_t *n) \
+	static int read_##name##s(struct reader *rd, const struct json *v,                         \
+				  const struct type **out, size_t *n)                              \
 	{                                                                                          \
 		struct type *list = NULL;                                                          \
 		const struct json *item = v != NULL ? json_first(v) : NULL;                        \
@@ -170,20 +175,40 @@ read_totals(struct reader *rd, const struct json *v, const struct ir_total **out
 	*out = list;
 	for (size_t i = 0; r == 0 && i < *n; i++, item = json_next(item)) {
 		list[i].name = arena_text(rd->arena, json_name(item), strlen(json_name(item)));
-		r = list[i].name == NULL ? ERR_NOMEM : read_uint(rd, item, JSON_MAX_INT, &list[i].value);
+		r = list[i].name == NULL ? ERR_NOMEM
+					 : read_uint(rd, item, JSON_MAX_INT, &list[i].value);
 	}
 	return r;
 }
 
 enum meta_key {
-	M_FORMAT, M_VERSION, M_KIND, M_TOOL, M_START, M_OPTIONS, M_SOURCES, M_CONNECTIONS, M_PRINCIPALS, M_SHARES, M_TOTALS, M_LOST, N_KEYS
+	M_FORMAT,
+	M_VERSION,
+	M_KIND,
+	M_TOOL,
+	M_START,
+	M_OPTIONS,
+	M_SOURCES,
+	M_CONNECTIONS,
+	M_PRINCIPALS,
+	M_SHARES,
+	M_TOTALS,
+	M_LOST,
+	N_KEYS
 };
 
 static const struct json_key meta_keys[N_KEYS] = {
-	[M_FORMAT] = {"format", true}, [M_VERSION] = {"version", true}, [M_KIND] = {"kind", true},
-	[M_TOOL] = {"tool", false}, [M_START] = {"start", false}, [M_OPTIONS] = {"options", false},
-	[M_SOURCES] = {"sources", false}, [M_CONNECTIONS] = {"connections", false},
-	[M_PRINCIPALS] = {"principals", false}, [M_SHARES] = {"shares", false}, [M_TOTALS] = {"totals", false},
+	[M_FORMAT] = {"format", true},
+	[M_VERSION] = {"version", true},
+	[M_KIND] = {"kind", true},
+	[M_TOOL] = {"tool", false},
+	[M_START] = {"start", false},
+	[M_OPTIONS] = {"options", false},
+	[M_SOURCES] = {"sources", false},
+	[M_CONNECTIONS] = {"connections", false},
+	[M_PRINCIPALS] = {"principals", false},
+	[M_SHARES] = {"shares", false},
+	[M_TOTALS] = {"totals", false},
 	[M_LOST] = {"lost", false},
 };
 
@@ -201,7 +226,8 @@ check_version(struct reader *rd)
 		return 0;
 	r = json_uint(&rd->doc, v, JSON_MAX_INT, &version);
 	if (r == 0 && version != IR_VERSION)
-		r = json_fail(&rd->doc, v, ERR_UNSUPPORTED, "format version %llu, this program reads version %d",
+		r = json_fail(&rd->doc, v, ERR_UNSUPPORTED,
+			      "format version %llu, this program reads version %d",
 			      (unsigned long long)version, IR_VERSION);
 	return r;
 }
@@ -220,7 +246,8 @@ read_format(struct reader *rd, const struct json *const *m)
 		return r;
 	rd->out->run = strcmp(kind, "run") == 0;
 	if (!rd->out->run && strcmp(kind, "workload") != 0)
-		return json_fail(&rd->doc, m[M_KIND], ERR_MALFORMED, "must be \"workload\" or \"run\"");
+		return json_fail(&rd->doc, m[M_KIND], ERR_MALFORMED,
+				 "must be \"workload\" or \"run\"");
 	return 0;
 }
 
@@ -257,9 +284,11 @@ read_meta(struct reader *rd)
 }
 
 int
-ir_parse_meta(const char *file, struct slice text, struct arena *arena, struct ir_meta *out, struct err *e)
+ir_parse_meta(const char *file, struct slice text, struct arena *arena, struct ir_meta *out,
+	      struct err *e)
 {
-	struct reader rd = {.doc = {.file = file, .line = 1, .text = text, .e = e}, .arena = arena, .out = out};
+	struct reader rd = {
+		.doc = {.file = file, .line = 1, .text = text, .e = e}, .arena = arena, .out = out};
 	int r = json_parse(&rd.doc);
 
 	*out = (struct ir_meta){0};
@@ -312,7 +341,8 @@ static void
 put_start(struct json_out *o, uint64_t ns)
 {
 	put_key(o, "start");
-	json_out_raw(o, "\"%llu.%09llu\"", (unsigned long long)(ns / IR_NS_PER_S), (unsigned long long)(ns % IR_NS_PER_S));
+	json_out_raw(o, "\"%llu.%09llu\"", (unsigned long long)(ns / IR_NS_PER_S),
+		     (unsigned long long)(ns % IR_NS_PER_S));
 }
 
 static void

@@ -1,4 +1,7 @@
-/* Writing a workload, event after event: bytes to data.bin, lines to messages.jsonl, at the end workload.json. */
+/*
+ * Writing a workload, event after event: bytes to data.bin, lines to messages.jsonl, at the end
+ * workload.json.
+ */
 #include "config.h"
 
 #include "ir/ir_dedup.h"
@@ -16,15 +19,15 @@
 
 #define META_TMP IR_META_FILE ".tmp"
 #define OUT_BUFFER ((size_t)1 << 20)
-#define DIRECT ((size_t)32 << 10)    /* bytes that go out without a copy from here on */
-#define MIN_DEDUP ((size_t)4 << 10)  /* bytes of a payload that is worth a look-up */
+#define DIRECT ((size_t)32 << 10)   /* bytes that go out without a copy from here on */
+#define MIN_DEDUP ((size_t)4 << 10) /* bytes of a payload that is worth a look-up */
 
 /* A file that grows at its end. */
 struct out {
 	const char *name;
 	int fd;
-	uint64_t flushed;  /* bytes in the file */
-	struct buf b;      /* what follows them */
+	uint64_t flushed; /* bytes in the file */
+	struct buf b;     /* what follows them */
 };
 
 struct ir_writer {
@@ -123,7 +126,8 @@ is_stored(struct ir_writer *w, uint64_t off, struct slice s, bool *same, struct 
 	*same = false;
 	if (s.n > out_end(o) - off)
 		return 0;
-	if (off + s.n > o->flushed && off < o->flushed && out_flush(w, o, (struct slice){0}, e) != 0)
+	if (off + s.n > o->flushed && off < o->flushed &&
+	    out_flush(w, o, (struct slice){0}, e) != 0)
 		return e != NULL ? e->code : ERR_INTERNAL;
 	if (off >= o->flushed) {
 		*same = memcmp(o->b.p + (off - o->flushed), s.p, s.n) == 0;
@@ -145,10 +149,12 @@ is_stored(struct ir_writer *w, uint64_t off, struct slice s, bool *same, struct 
 }
 
 /*
- * Store the bytes of an event. Where the payload was stored before, the extents are what precedes it, the stored one, what follows.
+ * Store the bytes of an event. Where the payload was stored before, the extents are what precedes
+ * it, the stored one, what follows.
  */
 static int
-store(struct ir_writer *w, struct slice bytes, struct slice payload, struct ir_extent x[3], size_t *n, struct err *e)
+store(struct ir_writer *w, struct slice bytes, struct slice payload, struct ir_extent x[3],
+      size_t *n, struct err *e)
 {
 	size_t head = payload.n >= MIN_DEDUP ? (size_t)(payload.p - bytes.p) : bytes.n;
 	struct slice tail = {0};
@@ -165,7 +171,8 @@ store(struct ir_writer *w, struct slice bytes, struct slice payload, struct ir_e
 	}
 	*n = 0;
 	if (bytes.n > 0)
-		x[(*n)++] = (struct ir_extent){out_end(&w->data), (uint32_t)(same ? head : bytes.n)};
+		x[(*n)++] =
+			(struct ir_extent){out_end(&w->data), (uint32_t)(same ? head : bytes.n)};
 	if (!same)
 		return r == 0 ? out_add(w, &w->data, bytes, e) : r;
 	x[(*n)++] = (struct ir_extent){off, (uint32_t)payload.n};
@@ -192,12 +199,14 @@ check_event(const struct ir_writer *w, const struct ir_event *ev, struct slice b
 		what = "too many events";
 	if (what == NULL)
 		return 0;
-	return err_set(e, ERR_LIMIT, "%s: event %llu: %s", w->path, (unsigned long long)w->n_events, what);
+	return err_set(e, ERR_LIMIT, "%s: event %llu: %s", w->path, (unsigned long long)w->n_events,
+		       what);
 }
 
 /* The line of an event whose bytes are stored. */
 static int
-add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_stored *at, const char *commands, struct err *e)
+add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_stored *at,
+	 const char *commands, struct err *e)
 {
 	char *p = out_reserve(w, &w->lines, ir_line_bound(ev, commands), e);
 
@@ -208,14 +217,15 @@ add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_stored 
 		ir_format_sets(ev, &w->lines.b);
 	buf_add(&w->lines.b, "}\n", 2);
 	if (w->lines.b.err != 0)
-		return err_set(e, w->lines.b.err, "%s/%s: %s", w->path, w->lines.name, err_str(w->lines.b.err));
+		return err_set(e, w->lines.b.err, "%s/%s: %s", w->path, w->lines.name,
+			       err_str(w->lines.b.err));
 	w->n_events++;
 	return 0;
 }
 
 int
-ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes, struct slice payload,
-		const char *commands, struct err *e)
+ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes,
+		struct slice payload, const char *commands, struct err *e)
 {
 	struct ir_stored at = {0};
 	int r = check_event(w, ev, bytes, e);
@@ -233,7 +243,8 @@ ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice byt
 static bool
 is_ours(const char *name)
 {
-	static const char *const names[] = {".", "..", IR_META_FILE, META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE};
+	static const char *const names[] = {
+		".", "..", IR_META_FILE, META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -257,7 +268,8 @@ check_content(const struct ir_writer *w, bool replace, struct err *e)
 	}
 	while (r == 0 && (ent = readdir(d)) != NULL) {
 		if (!is_ours(ent->d_name))
-			r = err_set(e, -EEXIST, "%s: holds %s, which is not of a workload", w->path, ent->d_name);
+			r = err_set(e, -EEXIST, "%s: holds %s, which is not of a workload", w->path,
+				    ent->d_name);
 		else if (!replace && ent->d_name[0] != '.')
 			r = err_set(e, -EEXIST, "%s: exists", w->path);
 	}
@@ -291,7 +303,9 @@ out_open(const struct ir_writer *w, struct out *o, struct err *e)
 	o->fd = open_file(w, o->name, e);
 	if (o->fd < 0)
 		return o->fd;
-	return buf_reserve(&o->b, OUT_BUFFER) != NULL ? 0 : err_set(e, ERR_NOMEM, "%s: out of memory", w->path);
+	return buf_reserve(&o->b, OUT_BUFFER) != NULL
+		       ? 0
+		       : err_set(e, ERR_NOMEM, "%s: out of memory", w->path);
 }
 
 static void
@@ -323,8 +337,12 @@ ir_writer_open(const char *path, bool replace, struct ir_writer **out, struct er
 	w->data = (struct out){.name = IR_DATA_FILE, .fd = -1};
 	w->lines = (struct out){.name = IR_MESSAGES_FILE, .fd = -1};
 	w->path = strdup(path);
-	r = w->path != NULL ? open_dir(w, replace, e) : err_set(e, ERR_NOMEM, "%s: out of memory", path);
-	/* From here on the old workload is none any more: a half-written one must not be taken for it. */
+	r = w->path != NULL ? open_dir(w, replace, e)
+			    : err_set(e, ERR_NOMEM, "%s: out of memory", path);
+	/*
+	 * From here on the old workload is none any more: a half-written one must not be taken for
+	 * it.
+	 */
 	if (r == 0 && unlinkat(w->dir, IR_META_FILE, 0) != 0 && errno != ENOENT)
 		r = io_fail(w, IR_META_FILE, e);
 	if (r == 0)

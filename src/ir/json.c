@@ -1,4 +1,7 @@
-/* Reading JSON through cJSON, with what it leaves out: strict texts, repeated keys, places of failures. */
+/*
+ * Reading JSON through cJSON, with what it leaves out: strict texts, repeated keys, places of
+ * failures.
+ */
 #include "config.h"
 
 #include "ir/json.h"
@@ -9,6 +12,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "crypto/hash.h"
 #include "ir/json_out.h"
 
 static bool memory_out; /* cJSON does not tell it from bad text */
@@ -125,6 +129,24 @@ json_doc_free(struct json_doc *d)
 	d->root = NULL;
 }
 
+/* cJSON bounds the depth of nesting. */
+static void
+wipe_texts(const cJSON *v)
+{
+	for (; v != NULL; v = v->next) {
+		if (v->valuestring != NULL)
+			hash_wipe(v->valuestring, strlen(v->valuestring));
+		wipe_texts(v->child);
+	}
+}
+
+void
+json_doc_wipe(struct json_doc *d)
+{
+	wipe_texts(node(d->root));
+	json_doc_free(d);
+}
+
 bool
 json_is_array(const struct json *v)
 {
@@ -188,7 +210,8 @@ json_uint(const struct json_doc *d, const struct json *v, uint64_t max, uint64_t
 		return json_fail(d, v, ERR_MALFORMED, "must be a number");
 	/* Compared as doubles first: a conversion of what does not fit is undefined. */
 	if (!(x >= 0 && x <= (double)max))
-		return json_fail(d, v, ERR_MALFORMED, "must be a number from 0 to %llu", (unsigned long long)max);
+		return json_fail(d, v, ERR_MALFORMED, "must be a number from 0 to %llu",
+				 (unsigned long long)max);
 	*out = (uint64_t)x;
 	if ((double)*out != x)
 		return json_fail(d, v, ERR_MALFORMED, "must be a whole number");
@@ -213,7 +236,8 @@ json_text(const struct json_doc *d, const struct json *v, const char **out)
 	return 0;
 }
 
-/* Where a value is: its number among all values in order of the text, and the keys that lead to it. */
+/* Where a value is: its number among all values in order of the text, and the keys that lead to it.
+ */
 struct place {
 	const cJSON *want;
 	size_t index;
@@ -299,7 +323,8 @@ value_offset(struct slice t, size_t index)
 
 /* "FILE:LINE: KEY: text": the line of one value, the keys that lead to another. */
 static int
-fail_place(const struct json_doc *d, const struct json *at, const struct json *named, int code, const char *text)
+fail_place(const struct json_doc *d, const struct json *at, const struct json *named, int code,
+	   const char *text)
 {
 	struct place p = {.want = node(at)}, q = {.want = node(named)};
 	size_t line = d->line;
@@ -308,7 +333,8 @@ fail_place(const struct json_doc *d, const struct json *at, const struct json *n
 		line = line_at(d, value_offset(d->text, p.index));
 	if (named != NULL)
 		(void)place_find(&q, node(d->root));
-	return err_set(d->e, code, "%s:%zu: %s%s%s", d->file, line, q.path, q.n > 0 ? ": " : "", text);
+	return err_set(d->e, code, "%s:%zu: %s%s%s", d->file, line, q.path, q.n > 0 ? ": " : "",
+		       text);
 }
 
 int
@@ -337,7 +363,8 @@ find_key(const struct json_key *keys, size_t n, size_t hint, const char *name)
 }
 
 static int
-fail_key(const struct json_doc *d, const struct json *object, const struct json *m, const char *fault)
+fail_key(const struct json_doc *d, const struct json *object, const struct json *m,
+	 const char *fault)
 {
 	char text[128];
 
@@ -364,6 +391,7 @@ json_object(const struct json_doc *d, const struct json *v, const struct json_ke
 	}
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (keys[i].required && out[i] == NULL)
-			return json_fail(d, v, ERR_MALFORMED, "key \"%s\" is missing", keys[i].name);
+			return json_fail(d, v, ERR_MALFORMED, "key \"%s\" is missing",
+					 keys[i].name);
 	return r;
 }

@@ -1,4 +1,7 @@
-/* Reading JSON, typed and checked: every failure names its file, line and key. The only user of cJSON. */
+/*
+ * Reading JSON, typed and checked: every failure names its file, line and key. The only user of
+ * cJSON.
+ */
 #ifndef SMB_IR_JSON_H
 #define SMB_IR_JSON_H
 
@@ -23,17 +26,21 @@ int json_parse(struct json_doc *d) MUST_CHECK;
 /* Free the values; the struct itself is the caller's. */
 void json_doc_free(struct json_doc *d);
 
+/* The same for a document with secrets, whose texts are overwritten first. */
+void json_doc_wipe(struct json_doc *d);
+
 struct json_key {
 	const char *name;
 	bool required;
 };
 
 /*
- * Take an object apart: out[i] becomes the value of keys[i], or NULL where it is absent. Returns 0, or ERR_MALFORMED for a value that is
- * no object, an unknown or repeated key, or a missing required one.
+ * Take an object apart: out[i] becomes the value of keys[i], or NULL where it is absent. Returns 0,
+ * or ERR_MALFORMED for a value that is no object, an unknown or repeated key, or a missing required
+ * one.
  */
-int json_object(const struct json_doc *d, const struct json *v, const struct json_key *keys, size_t n,
-		const struct json **out) MUST_CHECK;
+int json_object(const struct json_doc *d, const struct json *v, const struct json_key *keys,
+		size_t n, const struct json **out) MUST_CHECK;
 
 /* Whether the value is an array, or true or false; and what an array or object holds, in order of the text. */
 bool json_is_array(const struct json *v);
@@ -41,16 +48,22 @@ bool json_is_bool(const struct json *v);
 size_t json_count(const struct json *v);
 const struct json *json_first(const struct json *v); /* NULL: empty, or neither array nor object */
 const struct json *json_next(const struct json *v);
-const char *json_name(const struct json *v); /* the key of an object's member; lives as long as the document */
+const char *
+json_name(const struct json *v); /* the key of an object's member; lives as long as the document */
 
 /* Each returns 0, or ERR_MALFORMED with the place. Texts live as long as the document. */
 int json_need_array(const struct json_doc *d, const struct json *v) MUST_CHECK;
 int json_need_object(const struct json_doc *d, const struct json *v) MUST_CHECK;
-int json_uint(const struct json_doc *d, const struct json *v, uint64_t max, uint64_t *out) MUST_CHECK;
+int json_uint(const struct json_doc *d, const struct json *v, uint64_t max,
+	      uint64_t *out) MUST_CHECK;
 int json_bool(const struct json_doc *d, const struct json *v, bool *out) MUST_CHECK;
 int json_text(const struct json_doc *d, const struct json *v, const char **out) MUST_CHECK;
 
-/* Tell a failure at a value (NULL: at the document's start): "FILE:LINE: KEY: text". Returns `code`. */
-int json_fail(const struct json_doc *d, const struct json *v, int code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/*
+ * Tell a failure at a value (NULL: at the document's start): "FILE:LINE: KEY: text". Returns
+ * `code`.
+ */
+int json_fail(const struct json_doc *d, const struct json *v, int code, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
 
 #endif

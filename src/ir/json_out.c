@@ -96,7 +96,9 @@ put_odd(struct json_out *o, const uint8_t *p, size_t left)
 	}
 	put(o, "\\ufffd", 6);
 	/* An unpaired surrogate is one character of three bytes. */
-	return p[0] == 0xed && left >= 3 && p[1] >= 0xa0 && p[1] < 0xc0 && (p[2] & 0xc0) == 0x80 ? 3 : 1;
+	return p[0] == 0xed && left >= 3 && p[1] >= 0xa0 && p[1] < 0xc0 && (p[2] & 0xc0) == 0x80
+		       ? 3
+		       : 1;
 }
 
 void
@@ -134,7 +136,8 @@ json_out_name(struct json_out *o, const char *text, size_t n)
 	o->comma = false;
 }
 
-/* "00" to "99": two digits at a time halve the divisions, which are what a line of numbers costs. */
+/* "00" to "99": two digits at a time halve the divisions, which are what a line of numbers costs.
+ */
 #define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
 static const char digit_pairs[] =
 	TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");

@@ -17,7 +17,10 @@ void json_out_close(struct json_out *o, char bracket);
 void json_out_key(struct json_out *o, const char *name);
 void json_out_name(struct json_out *o, const char *text, size_t n);
 
-/* Texts are UTF-8; what is not (and unpaired surrogates) becomes U+FFFD. Bytes become lower-case hex. */
+/*
+ * Texts are UTF-8; what is not (and unpaired surrogates) becomes U+FFFD. Bytes become lower-case
+ * hex.
+ */
 void json_out_text(struct json_out *o, const char *text);
 void json_out_text_n(struct json_out *o, const char *text, size_t n);
 void json_out_uint(struct json_out *o, uint64_t v);
@@ -27,13 +30,17 @@ void json_out_hex(struct json_out *o, struct slice s);
 /* A value that is JSON already: numbers in a form of their own. */
 void json_out_raw(struct json_out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* A line break and `depth` tabs before the next key or value; the comma before it is written first. */
+/* A line break and `depth` tabs before the next key or value; the comma before it is written first.
+ */
 void json_out_line(struct json_out *o, unsigned depth);
 
 /* `v` in decimal at `p`, which has room for 20 bytes; returns the end. */
 char *json_put_uint(char *p, uint64_t v);
 
-/* Bytes of the UTF-8 character that begins at `p` with a byte over 0x7f; 0 where it is none, or a surrogate (RFC 3629). */
+/*
+ * Bytes of the UTF-8 character that begins at `p` with a byte over 0x7f; 0 where it is none, or a
+ * surrogate (RFC 3629).
+ */
 size_t json_utf8_len(const uint8_t *p, size_t left);
 
 #endif

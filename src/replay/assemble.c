@@ -144,24 +144,51 @@ is_ipc(struct slice name)
 	return name.n == 8;
 }
 
+/* The live name in place of a recorded one, by the map; NULL: it has none. */
+static int
+mapped(const struct request *q, struct slice old, const char *(*find)(const struct map *m, const char *recorded), const char **out)
+{
+	struct buf name = {0};
+	int r;
+
+	*out = NULL;
+	if (q->a->map == NULL)
+		return 0;
+	utf16_to_utf8(old, &name);
+	buf_zero(&name, 1);
+	r = name.err;
+	if (r == 0)
+		*out = find(q->a->map, (const char *)name.p);
+	buf_free(&name);
+	return r;
+}
+
 /* "HOST\share" of a UNC path, with the live server's name, and the live share where one is given. */
 static int
 live_path(struct request *q, struct slice old)
 {
 	struct buf *out = &q->a->token;
+	const char *server, *share;
+	struct slice rest;
 	size_t host = 0;
-	int r = utf16_from_utf8(q->a->server, out);
+	int r;
 
 	while (host + 1 < old.n && wire_le(old.p + host, 2) != '\\')
 		host += 2;
+	r = mapped(q, slice_sub(old, 0, host), map_server, &server);
+	if (r == 0)
+		r = utf16_from_utf8(server != NULL ? server : q->a->server, out);
 	if (r != 0 || host + 2 > old.n)
 		return r;
 	buf_add(out, old.p + host, 2);
-	old = slice_sub(old, host + 2, old.n - host - 2);
-	if (q->a->share[0] == '\0' || is_ipc(old))
-		buf_add(out, old.p, old.n);
+	rest = slice_sub(old, host + 2, old.n - host - 2);
+	r = mapped(q, rest, map_share, &share);
+	if (share == NULL && q->a->share[0] != '\0' && !is_ipc(rest))
+		share = q->a->share;
+	if (r == 0 && share != NULL)
+		r = utf16_from_utf8(share, out);
 	else
-		r = utf16_from_utf8(q->a->share, out);
+		buf_add(out, rest.p, rest.n);
 	return r != 0 ? r : out->err;
 }
 

@@ -6,6 +6,7 @@
 #define SMB_REPLAY_ASSEMBLE_H
 
 #include "ir/judge.h"
+#include "ir/map.h"
 #include "replay/security.h"
 
 /* A range of sent bytes that differs from the recorded ones. */
@@ -30,6 +31,7 @@ struct assemble {
 	const char *server; /* the live server's name for UNC paths, UTF-8 */
 	const char *share;  /* the share for all but IPC$; "": as recorded */
 	enum seal_mode seal;
+	const struct map *map; /* names that go before these two; NULL: none */
 	struct audit_sink audit;
 	struct buf wire;                     /* see assemble_layers */
 	struct buf recorded, relaid, token; /* scratch */

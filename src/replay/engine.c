@@ -11,6 +11,8 @@
 #include "proto/smb2_compress.h"
 #include "replay/econn.h"
 
+#define MAX_WAIT 1e18 /* ns, about 30 years: later is never */
+
 enum step { STEP_DONE, STEP_WAIT, STEP_FAILED };
 
 struct lane {
@@ -19,6 +21,7 @@ struct lane {
 	size_t unmet;      /* ORDER_NONE: before this, all answers came or were given up */
 	uint64_t deadline; /* of the event it waits for, 0: does not wait */
 	uint64_t wake;
+	bool done;
 };
 
 struct engine {
@@ -172,6 +175,16 @@ done(struct lane *l)
 	return STEP_DONE;
 }
 
+/* Is it before an event's time? Then that is when the lane goes on. */
+static bool
+is_early(const struct engine *e, struct lane *l, uint64_t n, uint64_t now)
+{
+	double t = e->opt.pace == PACE_NONE ? 0 : (double)e->ir->events[n].t_first / e->opt.speed;
+
+	l->wake = e->start + (t < MAX_WAIT ? (uint64_t)t : (uint64_t)MAX_WAIT);
+	return l->wake > now;
+}
+
 static enum step
 step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
@@ -179,6 +192,8 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	uint32_t conn = e->ir->events[n].conn;
 	struct econn *c = &e->conns[conn];
 
+	if (c->state == ECONN_IDLE && is_early(e, l, n, now))
+		return STEP_WAIT;
 	if (c->state == ECONN_IDLE) {
 		c->state = ECONN_CONNECTING;
 		e->totals.connects++;
@@ -192,15 +207,6 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		lose(e, n, "a connection");
 	}
 	return done(l);
-}
-
-/* When a send is due. */
-static uint64_t
-due(const struct engine *e, const struct ir_event *ev)
-{
-	if (e->opt.pace == PACE_NONE)
-		return e->start;
-	return e->start + (uint64_t)((double)ev->t_first / e->opt.speed);
 }
 
 static enum step
@@ -239,7 +245,7 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 static enum step
 step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
-	uint64_t n = event_at(l, i), when;
+	uint64_t n = event_at(l, i);
 	const struct ir_event *ev = &e->ir->events[n];
 	struct econn *c = &e->conns[ev->conn];
 
@@ -250,11 +256,8 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		e->totals.not_sent++;
 		return done(l);
 	}
-	when = due(e, ev);
-	if (when > now) {
-		l->wake = when;
+	if (is_early(e, l, n, now))
 		return STEP_WAIT;
-	}
 	if (e->opt.order == ORDER_NONE && !econn_has_credits(c, e->ir, ev, &e->out) && !waited(e, l, i, now))
 		return STEP_WAIT;
 	if (!assemble_ready(e->assemble, c->security, n) && e->opt.order != ORDER_TOTAL && !waited(e, l, i, now))
@@ -289,12 +292,9 @@ step_end_client(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 {
 	const struct ir_event *ev = &e->ir->events[n];
 	struct econn *c = &e->conns[ev->conn];
-	uint64_t when = due(e, ev);
 
-	if (when > now) {
-		l->wake = when;
+	if (is_early(e, l, n, now))
 		return STEP_WAIT;
-	}
 	if (c->state != ECONN_UP || c->finished)
 		return done(l);
 	if (e->watch.ended != NULL)
@@ -407,11 +407,9 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 		l->pos++;
 		moved = true;
 		e->stopped = e->opt.stop && judge_divergences(e->judge) > 0;
-		if (l->pos == l->n && e->opt.order != ORDER_NONE)
-			e->lanes_done++;
 	}
-	if (e->opt.order == ORDER_NONE && l->n > 0 && l->pos == l->n && settle(e, l, now) == STEP_DONE) {
-		l->pos++; /* beyond the end: settled */
+	if (!l->done && l->pos == l->n && (e->opt.order != ORDER_NONE || settle(e, l, now) == STEP_DONE)) {
+		l->done = true;
 		e->lanes_done++;
 		moved = true;
 	}
@@ -426,8 +424,6 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 	if (!e->started) {
 		e->started = true;
 		e->start = now;
-		for (size_t i = 0; i < e->n_lanes; i++)
-			e->lanes_done += e->lanes[i].n == 0;
 	}
 	/* What one lane sends or learns may free another. */
 	while (moved && !e->stopped && e->fatal == 0) {
@@ -438,7 +434,7 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 	}
 	*wake = ENGINE_NEVER;
 	for (size_t i = 0; i < e->n_lanes; i++)
-		if (e->lanes[i].pos < e->lanes[i].n + (e->opt.order == ORDER_NONE) && e->lanes[i].wake < *wake)
+		if (!e->lanes[i].done && e->lanes[i].wake < *wake)
 			*wake = e->lanes[i].wake;
 	return e->fatal != 0 ? err_set(err, e->fatal, "replay: %s", err_str(e->fatal)) : 0;
 }

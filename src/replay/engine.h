@@ -30,6 +30,7 @@ struct engine_options {
 	enum seal_mode seal;
 	const char *server;   /* the live server's name */
 	const char *share;    /* the share that stands for every recorded one but IPC$; "": as recorded */
+	const struct map *map; /* names that go before these two; NULL: none */
 };
 
 /* What the engine wants done. Connections are numbered as in the workload. */

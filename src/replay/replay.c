@@ -75,7 +75,8 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 
 	r->env = (struct auth_env){.random = random_bytes, .filetime = wall_clock() / 100 + FILETIME_1970};
 	r->assemble = (struct assemble){.ir = ir, .judge = r->judge, .server = opt->engine.server,
-				       .share = opt->engine.share, .seal = opt->engine.seal, .audit = opt->audit};
+				       .share = opt->engine.share, .map = opt->engine.map, .seal = opt->engine.seal,
+				       .audit = opt->audit};
 	if (ret == 0)
 		ret = security_new(ir, &opt->creds, &r->env, &r->security);
 	if (ret == 0)

@@ -63,6 +63,7 @@ free_logon(struct security_conn *c, struct logon *l)
 	*p = l->next;
 	c->n_logons--;
 	auth_free(l->auth);
+	auth_describe_free(&l->who);
 	buf_free(&l->token);
 	hash_wipe(l, sizeof(*l));
 	free(l);
@@ -128,23 +129,22 @@ choose_creds(struct security_conn *c, struct logon *l, const struct security_leg
 {
 	struct auth_creds use = {.user = "", .domain = "", .password = ""};
 	const struct auth_creds *found;
-	struct auth_info info;
-	int r = auth_describe(leg->recorded, &info);
+	struct auth_info *who = &l->who;
+	const char *user, *domain;
+	int r;
 
+	auth_describe_free(who);
+	r = auth_describe(leg->recorded, who);
 	if (r != 0)
 		return r;
-	found = c->security->creds.find(c->security->creds.ctx, info.user != NULL ? info.user : "",
-					info.domain != NULL ? info.domain : "");
+	user = who->user != NULL ? who->user : "";
+	domain = who->domain != NULL ? who->domain : "";
+	found = c->security->creds.find(c->security->creds.ctx, user, domain);
 	if (found != NULL)
 		use = *found;
-	else if (info.ntlm_type == 3 && !info.anonymous)
-		r = err_set(e, ERR_AUTH, "no credentials for the recorded user '%s%s%s'", info.domain != NULL ? info.domain : "",
-			    info.domain != NULL && info.domain[0] != '\0' ? "\\" : "", info.user != NULL ? info.user : "");
-	auth_describe_free(&info);
-	if (leg->fails) {
-		use.password = "\x01 wrong on purpose: the recorded logon failed \x01";
-		use.nt_hash = NULL;
-	}
+	else if (who->ntlm_type == 3 && !who->anonymous)
+		r = err_set(e, ERR_AUTH, "no credentials for the recorded user '%s%s%s'", domain, domain[0] != '\0' ? "\\" : "", user);
+	use.refused = leg->fails;
 	auth_set_creds(l->auth, &use);
 	return r;
 }

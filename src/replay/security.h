@@ -16,7 +16,8 @@
 
 /* Whose name and secret a recorded logon gets, and who is told the live keys. */
 struct security_creds {
-	const struct auth_creds *(*find)(void *ctx, const char *user, const char *domain); /* NULL: none */
+	/* NULL: none. The names live as long as the logon, the result need only live until the next call. */
+	const struct auth_creds *(*find)(void *ctx, const char *user, const char *domain);
 	/* A session that can seal was set up; NULL: nobody wants to know. */
 	void (*keylog)(void *ctx, uint64_t session_id, struct slice session_key, const struct seal_keys *keys);
 	void *ctx;

@@ -13,6 +13,7 @@ struct logon {
 	uint32_t session;    /* number, 0: not known yet */
 	bool answered;       /* the last request has its answer */
 	struct buf token;    /* of the last answer */
+	struct auth_info who; /* of the last recorded token: credentials may borrow its names */
 	struct preauth preauth;
 };
 

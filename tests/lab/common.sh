@@ -64,7 +64,8 @@ lab_launch() {
 	read -r port <"$dir/port"
 	read -r ip <"$dir/ip"
 	# A daemon must not hold the caller's pipes open.
-	"${LAB_SMBD:-smbd}" -s "$dir/smb.conf" -D >"$dir/log/start.log" 2>&1 </dev/null ||
+	# A winbindd of the machine (that of a domain controller, say) would give this server's users other numbers.
+	_NO_WINBINDD=1 "${LAB_SMBD:-smbd}" -s "$dir/smb.conf" -D >"$dir/log/start.log" 2>&1 </dev/null ||
 		die "smbd: $(cat "$dir/log/start.log")"
 	# The notify daemon is a process of its own: a watch that a client sets before that is there never fires.
 	lab_ready() {

@@ -70,5 +70,5 @@ credentials='LAB/smbtest%Secret1x'
 
 # replay WORKLOAD [OPTION ...]: against the private server; its exit status.
 replay() {
-	timeout -k 5 60 "$SMBENCH" replay "$1" "//127.0.0.1/test" -p "$port" -U "$credentials" "${@:2}"
+	timeout -k 5 60 "$SMBENCH" replay "$1" //127.0.0.1 -p "$port" -U "$credentials" "${@:2}"
 }

@@ -1,0 +1,414 @@
+/* The mapping of recorded principals, servers and shares to live ones. */
+#include "config.h"
+
+#include "ir/map.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/utf16.h"
+#include "crypto/hash.h"
+#include "ir/json.h"
+
+#define MAX_FILE ((size_t)4 << 20)
+#define MAX_NAMES 4096 /* of each kind: they are compared with one another */
+#define MAX_PASSWORD 512 /* bytes of a password file's first line */
+#define NT_HASH_LEN 16
+
+struct pair {
+	const char *recorded, *live;
+};
+
+struct pairs {
+	struct pair *p;
+	size_t n;
+};
+
+struct map {
+	struct arena arena;
+	const char *path;
+	struct map_principal *principals;
+	size_t n_principals;
+	struct pairs servers, shares;
+};
+
+struct reader {
+	struct map *m;
+	struct json_doc doc;
+};
+
+static bool
+same_name(const char *a, const char *b)
+{
+	struct buf x = {0}, y = {0};
+	bool same = utf16_from_utf8_upper(a, &x) == 0 && utf16_from_utf8_upper(b, &y) == 0 &&
+		    slice_eq(buf_slice(&x), buf_slice(&y));
+
+	buf_free(&x);
+	buf_free(&y);
+	return same;
+}
+
+static int
+copy_text(struct reader *rd, const struct json *v, char **out)
+{
+	const char *text;
+	int ret;
+
+	*out = NULL;
+	if (v == NULL)
+		return 0;
+	ret = json_text(&rd->doc, v, &text);
+	if (ret != 0)
+		return ret;
+	*out = arena_text(&rd->m->arena, text, strlen(text));
+	return *out != NULL ? 0 : ERR_NOMEM;
+}
+
+/* A path, from the folder of the map if it is relative. */
+static int
+copy_path(struct reader *rd, const struct json *v, const char **out)
+{
+	const char *slash = strrchr(rd->m->path, '/');
+	struct buf b = {0};
+	char *text;
+	int ret = copy_text(rd, v, &text);
+
+	*out = text;
+	if (ret != 0 || text == NULL || text[0] == '/' || slash == NULL)
+		return ret;
+	buf_add(&b, rd->m->path, (size_t)(slash - rd->m->path) + 1);
+	buf_add(&b, text, strlen(text));
+	*out = b.err == 0 ? arena_text(&rd->m->arena, (const char *)b.p, b.n) : NULL;
+	buf_free(&b);
+	return *out != NULL ? 0 : ERR_NOMEM;
+}
+
+/* "DOMAIN/USER" or "DOMAIN\USER" in two. */
+static int
+split_user(struct reader *rd, const char *name, struct map_principal *p)
+{
+	size_t n;
+
+	if (name == NULL)
+		return 0;
+	n = strcspn(name, "/\\");
+	p->domain = arena_text(&rd->m->arena, name, name[n] != '\0' ? n : 0);
+	p->user = name[n] != '\0' ? name + n + 1 : name;
+	return p->domain != NULL ? 0 : ERR_NOMEM;
+}
+
+static int
+read_password_file(struct reader *rd, const struct json *v, struct map_principal *p)
+{
+	char line[MAX_PASSWORD + 2];
+	const char *path;
+	FILE *f;
+	size_t n;
+	int ret = copy_path(rd, v, &path);
+
+	if (ret != 0)
+		return ret;
+	f = fopen(path, "r");
+	if (f == NULL)
+		return json_fail(&rd->doc, v, -errno, "%s: %s", path, strerror(errno));
+	setbuf(f, NULL); /* a buffer would keep the password */
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
+	(void)fclose(f);
+	n = strcspn(line, "\r\n");
+	if (n == 0 || n > MAX_PASSWORD)
+		ret = json_fail(&rd->doc, v, ERR_MALFORMED, "%s: no password in its first line", path);
+	else
+		p->password = arena_text(&rd->m->arena, line, n);
+	hash_wipe(line, sizeof(line));
+	return ret != 0 || p->password != NULL ? ret : ERR_NOMEM;
+}
+
+static int
+hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
+
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+static int
+read_nt_hash(struct reader *rd, const struct json *v, struct map_principal *p)
+{
+	const char *text;
+	int ret = json_text(&rd->doc, v, &text);
+
+	if (ret != 0)
+		return ret;
+	p->nt_hash = arena_alloc(&rd->m->arena, NT_HASH_LEN);
+	if (p->nt_hash == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < NT_HASH_LEN && ret == 0; i++) {
+		int high = hex_digit(text[0]), low = high >= 0 ? hex_digit(text[1]) : -1;
+
+		if (low < 0)
+			ret = ERR_MALFORMED;
+		else
+			p->nt_hash[i] = (uint8_t)(high << 4 | low);
+		text += 2;
+	}
+	if (ret != 0 || *text != '\0')
+		return json_fail(&rd->doc, v, ERR_MALFORMED, "must be 32 hexadecimal digits");
+	return 0;
+}
+
+static int
+read_principal(struct reader *rd, const struct json *v, struct map_principal *p)
+{
+	enum { USER, PASSWORD, PASSWORD_FILE, NT_HASH, KEYTAB, CCACHE, N };
+	static const struct json_key keys[N] = {{"user", false},	  {"password", false},
+						{"password_file", false}, {"nt_hash", false},
+						{"keytab", false},	  {"ccache", false}};
+	const struct json *m[N];
+	char *user, *ccache;
+	size_t secrets = 0;
+	int ret = json_object(&rd->doc, v, keys, N, m);
+
+	for (size_t i = PASSWORD; ret == 0 && i < N; i++)
+		secrets += m[i] != NULL;
+	if (ret == 0 && secrets != 1)
+		return json_fail(&rd->doc, v, ERR_MALFORMED,
+				 "must have one of \"password\", \"password_file\", \"nt_hash\","
+				 " \"keytab\", \"ccache\"");
+	if (ret == 0)
+		ret = copy_text(rd, m[USER], &user);
+	if (ret == 0)
+		ret = split_user(rd, user, p);
+	if (ret == 0)
+		ret = copy_text(rd, m[PASSWORD], &p->password);
+	if (ret == 0 && m[PASSWORD_FILE] != NULL)
+		ret = read_password_file(rd, m[PASSWORD_FILE], p);
+	if (ret == 0 && m[NT_HASH] != NULL)
+		ret = read_nt_hash(rd, m[NT_HASH], p);
+	if (ret == 0)
+		ret = copy_path(rd, m[KEYTAB], &p->keytab);
+	if (ret == 0)
+		ret = copy_text(rd, m[CCACHE], &ccache);
+	if (ret == 0)
+		p->ccache = ccache;
+	return ret;
+}
+
+/* Names differ in more than their case. */
+static int
+check_new(struct reader *rd, const struct json *v, const char *other)
+{
+	if (!same_name(json_name(v), other))
+		return 0;
+	return json_fail(&rd->doc, v, ERR_MALFORMED, "the same name as \"%.80s\"", other);
+}
+
+static int
+copy_name(struct reader *rd, const struct json *v, const char **out)
+{
+	*out = arena_text(&rd->m->arena, json_name(v), strlen(json_name(v)));
+	return *out != NULL ? 0 : ERR_NOMEM;
+}
+
+static int
+read_principals(struct reader *rd, const struct json *v)
+{
+	struct map *m = rd->m;
+	int ret = json_need_object(&rd->doc, v);
+
+	if (ret != 0)
+		return ret;
+	if (json_count(v) > MAX_NAMES)
+		return json_fail(&rd->doc, v, ERR_LIMIT, "more than %d names", MAX_NAMES);
+	m->principals = arena_alloc(&m->arena, (json_count(v) + 1) * sizeof(*m->principals));
+	if (m->principals == NULL)
+		return ERR_NOMEM;
+	for (const struct json *o = json_first(v); ret == 0 && o != NULL; o = json_next(o)) {
+		for (size_t i = 0; ret == 0 && i < m->n_principals; i++)
+			ret = check_new(rd, o, m->principals[i].recorded);
+		if (ret == 0)
+			ret = copy_name(rd, o, &m->principals[m->n_principals].recorded);
+		if (ret == 0)
+			ret = read_principal(rd, o, &m->principals[m->n_principals++]);
+	}
+	return ret;
+}
+
+static int
+read_pairs(struct reader *rd, const struct json *v, struct pairs *out)
+{
+	int ret = json_need_object(&rd->doc, v);
+
+	if (ret != 0)
+		return ret;
+	if (json_count(v) > MAX_NAMES)
+		return json_fail(&rd->doc, v, ERR_LIMIT, "more than %d names", MAX_NAMES);
+	out->p = arena_alloc(&rd->m->arena, (json_count(v) + 1) * sizeof(*out->p));
+	if (out->p == NULL)
+		return ERR_NOMEM;
+	for (const struct json *o = json_first(v); ret == 0 && o != NULL; o = json_next(o)) {
+		struct pair *p = &out->p[out->n];
+		char *live = NULL;
+
+		for (size_t i = 0; ret == 0 && i < out->n; i++)
+			ret = check_new(rd, o, out->p[i].recorded);
+		if (ret == 0)
+			ret = copy_name(rd, o, &p->recorded);
+		if (ret == 0)
+			ret = copy_text(rd, o, &live);
+		if (ret == 0 && (live[0] == '\0' || strpbrk(live, "/\\") != NULL))
+			ret = json_fail(&rd->doc, o, ERR_MALFORMED, "must be a name without slashes");
+		p->live = live;
+		out->n++;
+	}
+	return ret;
+}
+
+static int
+read_map(struct reader *rd)
+{
+	enum { PRINCIPALS, SERVERS, SHARES, PATHS, N };
+	static const struct json_key keys[N] = {
+		{"principals", false}, {"servers", false}, {"shares", false}, {"paths", false}};
+	const struct json *m[N];
+	int ret = json_object(&rd->doc, rd->doc.root, keys, N, m);
+
+	if (ret == 0 && m[PATHS] != NULL)
+		return json_fail(&rd->doc, m[PATHS], ERR_UNSUPPORTED,
+				 "paths cannot be mapped yet");
+	if (ret == 0 && m[PRINCIPALS] != NULL)
+		ret = read_principals(rd, m[PRINCIPALS]);
+	if (ret == 0 && m[SERVERS] != NULL)
+		ret = read_pairs(rd, m[SERVERS], &rd->m->servers);
+	if (ret == 0 && m[SHARES] != NULL)
+		ret = read_pairs(rd, m[SHARES], &rd->m->shares);
+	return ret;
+}
+
+int
+map_parse(const char *path, struct slice text, struct map **out, struct err *e)
+{
+	struct reader rd = {.doc = {.file = path, .line = 1, .text = text, .e = e}};
+	int ret;
+
+	rd.m = calloc(1, sizeof(*rd.m));
+	if (rd.m == NULL)
+		return ERR_NOMEM;
+	rd.m->path = path;
+	ret = json_parse(&rd.doc);
+	if (ret == 0)
+		ret = read_map(&rd);
+	json_doc_wipe(&rd.doc);
+	if (ret != 0) {
+		map_free(rd.m);
+		return err_set(e, ret, "%s: %s", path, err_str(ret));
+	}
+	*out = rd.m;
+	return 0;
+}
+
+int
+map_load(const char *path, struct map **out, struct err *e)
+{
+	FILE *f = fopen(path, "r");
+	uint8_t *text = f != NULL ? malloc(MAX_FILE + 1) : NULL;
+	size_t n;
+	int ret;
+
+	if (text == NULL) {
+		ret = f == NULL ? -errno : ERR_NOMEM;
+		if (f != NULL)
+			(void)fclose(f);
+		return err_set(e, ret, "%s: %s", path, err_str(ret));
+	}
+	setbuf(f, NULL);
+	n = fread(text, 1, MAX_FILE + 1, f);
+	if (ferror(f) != 0)
+		ret = err_set(e, -EIO, "%s: cannot be read", path);
+	else if (n > MAX_FILE)
+		ret = err_set(e, ERR_LIMIT, "%s: larger than %zu bytes", path, MAX_FILE);
+	else
+		ret = map_parse(path, slice_of(text, n), out, e);
+	(void)fclose(f);
+	hash_wipe(text, n);
+	free(text);
+	return ret;
+}
+
+void
+map_free(struct map *m)
+{
+	if (m == NULL)
+		return;
+	for (size_t i = 0; i < m->n_principals; i++) {
+		struct map_principal *p = &m->principals[i];
+
+		if (p->password != NULL)
+			hash_wipe(p->password, strlen(p->password));
+		if (p->nt_hash != NULL)
+			hash_wipe(p->nt_hash, NT_HASH_LEN);
+	}
+	arena_free(&m->arena);
+	free(m);
+}
+
+/* Whether the map's name "DOMAIN/USER" or "DOMAIN\USER" is this principal. */
+static bool
+is_full_name(const char *name, const char *user, const char *domain)
+{
+	size_t n = strcspn(name, "/\\");
+	struct buf b = {0};
+	bool is = false;
+
+	if (name[n] == '\0' || !same_name(name + n + 1, user))
+		return false;
+	buf_add(&b, name, n);
+	buf_zero(&b, 1);
+	if (b.err == 0)
+		is = same_name((const char *)b.p, domain);
+	buf_free(&b);
+	return is;
+}
+
+const struct map_principal *
+map_principal(const struct map *m, const char *user, const char *domain)
+{
+	const struct map_principal *by_user = NULL, *any = NULL;
+
+	for (size_t i = 0; i < m->n_principals; i++) {
+		const struct map_principal *p = &m->principals[i];
+
+		if (is_full_name(p->recorded, user, domain))
+			return p;
+		if (strcmp(p->recorded, "*") == 0)
+			any = p;
+		else if (same_name(p->recorded, user))
+			by_user = p;
+	}
+	return by_user != NULL ? by_user : any;
+}
+
+static const char *
+find_pair(const struct pairs *pairs, const char *recorded)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (same_name(pairs->p[i].recorded, recorded))
+			return pairs->p[i].live;
+	return NULL;
+}
+
+const char *
+map_server(const struct map *m, const char *recorded)
+{
+	return find_pair(&m->servers, recorded);
+}
+
+const char *
+map_share(const struct map *m, const char *recorded)
+{
+	return find_pair(&m->shares, recorded);
+}

@@ -1,0 +1,49 @@
+/*
+ * The mapping of `replay --map FILE`: recorded principals, servers and shares to live ones. JSON:
+ *
+ *	{"principals": {"smbtest2": {"user": "LAB/smbtest2", "password": "..."}, "*": {...}},
+ *	 "servers": {"OLD": "NEW"}, "shares": {"sales": "lab"}}
+ *
+ * A principal is named as recorded, with or without its domain ("LAB/smbtest2"), "*" is every other
+ * one; "user" is the same name if it is left out. It has one of "password", "password_file" (its
+ * first line), "nt_hash" (32 hexadecimal digits), "keytab" and "ccache". Names are compared without
+ * regard to case. Relative paths of files begin at the folder of FILE.
+ */
+#ifndef SMB_IR_MAP_H
+#define SMB_IR_MAP_H
+
+#include "base/buf.h"
+
+/* Who logs on in place of a recorded principal. All texts are the map's; those not given are NULL. */
+struct map_principal {
+	const char *recorded;      /* "user", "domain/user" or "*" */
+	const char *user, *domain; /* NULL: as recorded */
+	char *password;
+	uint8_t *nt_hash;   /* 16 bytes */
+	const char *keytab; /* path */
+	const char *ccache; /* name of a ticket cache: a path or TYPE:NAME */
+};
+
+struct map;
+
+/*
+ * Read FILE. Returns 0, a negated errno, or with file, line and key in `e` (never a secret):
+ * ERR_MALFORMED, ERR_UNSUPPORTED ("paths"), ERR_LIMIT, ERR_NOMEM.
+ */
+int map_load(const char *path, struct map **out, struct err *e) MUST_CHECK;
+
+/* The same of a text in memory; `path` is for messages and relative paths. */
+int map_parse(const char *path, struct slice text, struct map **out, struct err *e) MUST_CHECK;
+
+/* Free it and wipe its secrets. NULL is fine. */
+void map_free(struct map *m);
+
+/* The principal for a recorded one: by domain and user, else by user, else "*"; NULL: none. */
+const struct map_principal *map_principal(const struct map *m, const char *user,
+					  const char *domain);
+
+/* The live name in place of a recorded one; NULL: not in the map. */
+const char *map_server(const struct map *m, const char *recorded);
+const char *map_share(const struct map *m, const char *recorded);
+
+#endif

@@ -1,0 +1,355 @@
+/* A scripted server for the replay engine, in memory. */
+#include "config.h"
+
+#include "tests/peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct auth_creds nobody = {.user = "someone", .domain = "ELSEWHERE", .password = "pw"};
+
+static const struct auth_creds *
+find_creds(void *ctx, const char *user, const char *domain)
+{
+	(void)ctx;
+	(void)user;
+	(void)domain;
+	return &nobody;
+}
+
+/* Every run draws the same numbers. */
+static int
+not_random(void *ctx, uint8_t *out, size_t n)
+{
+	struct peer *p = ctx;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)(p->drawn++ * 7 + 1);
+	return 0;
+}
+
+static void
+on_divergence(void *ctx, const struct judge_divergence *d)
+{
+	struct peer *p = ctx;
+
+	buf_printf(&p->divergences, "%s #%lld %s%s%s: %s, %s\n", judge_kind_names[d->kind], (long long)d->event, d->message,
+		   d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
+}
+
+static int
+io_connect(void *ctx, uint32_t conn)
+{
+	struct peer *p = ctx;
+
+	p->conns[conn].n_connect++;
+	p->conns[conn].connecting = true;
+	return 0;
+}
+
+static int
+io_send(void *ctx, uint32_t conn, struct slice bytes)
+{
+	struct peer *p = ctx;
+
+	(void)bytes;
+	/* The event at hand is the one that on_sent was told of last. */
+	if (p->break_at != PEER_NEVER && p->sent_at[p->break_at] == p->now)
+		return p->conns[conn].up ? -32 : 0;
+	return 0;
+}
+
+static void
+io_finish(void *ctx, uint32_t conn)
+{
+	struct peer *p = ctx;
+
+	p->conns[conn].n_finish++;
+	p->conns[conn].finished = true;
+}
+
+static void
+io_reset(void *ctx, uint32_t conn)
+{
+	struct peer *p = ctx;
+
+	p->conns[conn].n_reset++;
+	p->conns[conn].up = false;
+}
+
+static void
+io_close(void *ctx, uint32_t conn)
+{
+	struct peer *p = ctx;
+
+	p->conns[conn].n_close++;
+	p->conns[conn].up = false;
+}
+
+static void
+on_sent(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t now)
+{
+	struct peer *p = ctx;
+
+	(void)conn;
+	p->sent_at[event] = now;
+	buf_add(&p->sent[event], bytes.p, bytes.n);
+	buf_printf(&p->order, "%s%llu", p->order.n > 0 ? " " : "", (unsigned long long)event);
+}
+
+void
+peer_init(struct peer *p, const struct ir *ir)
+{
+	*p = (struct peer){.ir = ir, .mute = PEER_NEVER, .die_at = PEER_NEVER, .break_at = PEER_NEVER, .refuse = UINT32_MAX};
+	p->opt = (struct engine_options){.pace = PACE_NONE, .speed = 1, .timeout = 1000000000u, .server = "server", .share = ""};
+	p->start = p->now = 5000000000000u;
+}
+
+int
+peer_start(struct peer *p)
+{
+	const struct engine_io io = {.ctx = p, .connect = io_connect, .send = io_send, .finish = io_finish,
+				     .reset = io_reset, .close = io_close};
+	const struct engine_watch watch = {.ctx = p, .sent = on_sent};
+	const struct judge_sink sink = {.ctx = p, .divergence = on_divergence};
+	const struct security_creds creds = {.find = find_creds};
+	int r;
+
+	if (p->ir->meta.n_conns > PEER_CONNS)
+		abort();
+	p->env = (struct auth_env){.random = not_random, .ctx = p, .filetime = 133000000000000000u};
+	p->sent = calloc(p->ir->n_events + 1, sizeof(*p->sent));
+	p->sent_at = malloc((p->ir->n_events + 1) * sizeof(*p->sent_at));
+	p->served = calloc(p->ir->n_events + 1, sizeof(*p->served));
+	if (p->sent == NULL || p->sent_at == NULL || p->served == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < p->ir->n_events; i++)
+		p->sent_at[i] = PEER_NEVER;
+	r = judge_new(p->ir, &sink, &p->judge);
+	p->assemble = (struct assemble){.ir = p->ir, .judge = p->judge, .server = p->opt.server, .share = p->opt.share};
+	if (r == 0)
+		r = security_new(p->ir, &creds, &p->env, &p->security);
+	if (r == 0)
+		r = engine_new(p->ir, p->judge, &p->assemble, p->security, &p->opt, &p->engine);
+	if (r == 0)
+		engine_set_io(p->engine, &io, &watch);
+	return r;
+}
+
+void
+peer_free(struct peer *p)
+{
+	engine_free(p->engine);
+	security_free(p->security);
+	judge_free(p->judge);
+	assemble_free(&p->assemble);
+	for (size_t i = 0; p->sent != NULL && i < p->ir->n_events; i++)
+		buf_free(&p->sent[i]);
+	free(p->sent);
+	free(p->sent_at);
+	free(p->served);
+	buf_free(&p->divergences);
+	buf_free(&p->order);
+}
+
+const char *
+peer_said(struct peer *p)
+{
+	buf_add(&p->divergences, "", 1);
+	return p->divergences.p != NULL ? (char *)p->divergences.p : "";
+}
+
+/* Each byte of an id, unless it is none. */
+static void
+change_id(uint8_t *id, size_t n)
+{
+	uint8_t all_or = 0, all_and = 0xff;
+
+	for (size_t i = 0; i < n; i++) {
+		all_or |= id[i];
+		all_and &= id[i];
+	}
+	for (size_t i = 0; i < n && all_or != 0 && all_and != 0xff; i++)
+		id[i] ^= PEER_XOR;
+}
+
+static void
+change_ids(uint8_t *message, size_t n)
+{
+	struct smb2_chain chain = smb2_chain_init(slice_of(message, n));
+	struct smb2_item items[SMB2_SYMBOLS_MAX];
+	struct smb2_pdu pdu;
+	struct slice s;
+
+	if (smb2_msg_kind(slice_of(message, n)) != SMB2_MSG_PLAIN)
+		return;
+	while (smb2_chain_next(&chain, &s)) {
+		size_t found;
+
+		if (smb2_pdu_decode(s, &pdu) != 0)
+			continue;
+		found = smb2_find_symbols(&pdu, items, SMB2_SYMBOLS_MAX);
+		for (size_t i = 0; i < found; i++)
+			change_id(message + (s.p - message) + items[i].off, items[i].len);
+	}
+}
+
+static int
+input(struct peer *p, uint32_t conn, const uint8_t *bytes, size_t n)
+{
+	size_t step = p->piece != 0 ? p->piece : n;
+	int r = 0;
+
+	if (p->cut > 0 && p->cut < n) {
+		r = engine_input(p->engine, conn, slice_of(bytes, p->cut), p->now);
+		return r != 0 ? r : engine_input(p->engine, conn, slice_of(bytes + p->cut, n - p->cut), p->now);
+	}
+	for (size_t i = 0; r == 0 && i < n; i += step) {
+		size_t m = step < n - i ? step : n - i;
+		uint8_t *exact = malloc(m); /* so that a sanitizer sees one byte over */
+
+		if (exact == NULL)
+			return ERR_NOMEM;
+		memcpy(exact, bytes + i, m);
+		r = engine_input(p->engine, conn, slice_of(exact, m), p->now);
+		free(exact);
+	}
+	return r;
+}
+
+static int
+serve(struct peer *p, uint64_t n)
+{
+	const struct ir_event *ev = &p->ir->events[n];
+	struct buf scratch = {0}, message = {0};
+	struct slice recorded;
+	int r;
+
+	p->served[n] = true;
+	if (ev->kind != IR_RECV) {
+		if (p->conns[ev->conn].up)
+			engine_closed(p->engine, ev->conn, ev->kind == IR_RST, "closed by the server", p->now);
+		return 0;
+	}
+	recorded = ir_bytes(p->ir, ev, &scratch);
+	buf_add(&message, recorded.p, recorded.n);
+	r = scratch.err != 0 ? scratch.err : message.err;
+	if (r == 0 && !p->keep_ids)
+		change_ids(message.p, message.n);
+	if (r == 0)
+		r = input(p, ev->conn, message.p, message.n);
+	buf_free(&scratch);
+	buf_free(&message);
+	return r;
+}
+
+/* Is it the server's turn to do this event? When it has got all that the recorded one had got before it. */
+static bool
+is_due(const struct peer *p, uint64_t n)
+{
+	const struct ir_event *ev = &p->ir->events[n];
+	bool all = p->opt.order == ORDER_TOTAL;
+
+	if (p->served[n] || n == p->mute || !p->conns[ev->conn].up)
+		return false;
+	if (ev->kind != IR_RECV && !((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server && !p->deaf))
+		return false;
+	for (uint64_t i = 0; i < n; i++) {
+		const struct ir_event *before = &p->ir->events[i];
+		bool sends = before->kind == IR_SEND || (before->kind == IR_FIN && !before->server);
+
+		if (!sends || (!all && before->conn != ev->conn) || !p->conns[before->conn].up)
+			continue;
+		if (before->kind == IR_SEND ? p->sent_at[i] == PEER_NEVER : !p->conns[before->conn].finished)
+			return false;
+	}
+	return true;
+}
+
+/* One thing of the server's; *did says whether there was one. */
+static int
+turn(struct peer *p, bool *did)
+{
+	*did = true;
+	for (uint32_t c = 0; c < p->ir->meta.n_conns; c++) {
+		struct peer_conn *k = &p->conns[c];
+
+		if (!k->connecting)
+			continue;
+		k->connecting = false;
+		if (c == p->refuse) {
+			engine_closed(p->engine, c, true, "refused", p->now);
+		} else {
+			k->up = true;
+			engine_connected(p->engine, c, p->now);
+		}
+		return 0;
+	}
+	if (p->die_at != PEER_NEVER && p->sent_at[p->die_at] != PEER_NEVER) {
+		uint32_t conn = p->ir->events[p->die_at].conn;
+
+		p->die_at = PEER_NEVER;
+		engine_closed(p->engine, conn, false, "closed by the server", p->now);
+		return 0;
+	}
+	for (uint64_t n = 0; n < p->ir->n_events; n++)
+		if (is_due(p, n))
+			return serve(p, n);
+	*did = false;
+	return 0;
+}
+
+int
+peer_play(struct peer *p)
+{
+	struct err e = {0};
+
+	for (;;) {
+		uint64_t wake;
+		bool did;
+		int r = engine_run(p->engine, p->now, &wake, &e);
+
+		if (r != 0 || engine_done(p->engine))
+			return r;
+		r = turn(p, &did);
+		if (r != 0)
+			return r;
+		if (did)
+			continue;
+		if (wake == ENGINE_NEVER || wake <= p->now)
+			return ERR_INTERNAL;
+		p->now = wake;
+	}
+}
+
+const char *
+peer_check_sent(struct peer *p, uint64_t event)
+{
+	static char why[96];
+	const struct ir_event *ev = &p->ir->events[event];
+	struct buf scratch = {0};
+	struct slice rec = ir_bytes(p->ir, ev, &scratch), sent = buf_slice(&p->sent[event]);
+	size_t at = 0, to = 0; /* in the recorded and in the sent message */
+
+	why[0] = '\0';
+	for (uint32_t i = 0; i <= ev->n_patches && why[0] == '\0'; i++) {
+		const struct ir_patch *q = i < ev->n_patches ? &ev->patches[i] : NULL;
+		size_t off = q != NULL ? q->off : rec.n, width = q != NULL ? q->width : 0;
+
+		if (!slice_eq(slice_sub(rec, at, off - at), slice_sub(sent, to, off - at)) || to + (off - at) > sent.n)
+			(void)snprintf(why, sizeof(why), "#%llu: undeclared change between %zu and %zu",
+				       (unsigned long long)event, at, off);
+		to += off - at;
+		at = off + width;
+		if (q != NULL && q->what < IR_N_SYMBOL_KINDS && !p->keep_ids)
+			for (size_t k = 0; k < width; k++)
+				if (sent.p[to + k] != (rec.p[off + k] ^ PEER_XOR))
+					(void)snprintf(why, sizeof(why), "#%llu: %s.%u at %zu is not the live one",
+						       (unsigned long long)event, ir_what_names[q->what], q->number, off);
+		to += q != NULL && (q->what == IR_TOKEN || q->what == IR_SERVER) ? width + sent.n - rec.n : width;
+	}
+	if (why[0] == '\0' && to != sent.n)
+		(void)snprintf(why, sizeof(why), "#%llu: %zu bytes, not %zu", (unsigned long long)event, sent.n, to);
+	buf_free(&scratch);
+	return why[0] != '\0' ? why : NULL;
+}
