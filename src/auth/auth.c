@@ -162,7 +162,7 @@ auth_accept(struct auth *a, struct slice server, struct err *e)
 	if (ret == ERR_UNSUPPORTED)
 		return 0;
 	if (ret != 0)
-		return err_set(e, ERR_VERIFY, "the server's mechListMIC cannot be checked: %s",
+		return err_set(e, ret, "the server's mechListMIC cannot be checked: %s",
 			       err_str(ret));
 	if (l.spnego.mic.n != sizeof(mic) || !hash_equal(l.spnego.mic.p, mic, sizeof(mic)))
 		return err_set(e, ERR_VERIFY, "the server's mechListMIC is wrong");

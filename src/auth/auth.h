@@ -53,7 +53,7 @@ int auth_step(struct auth *a, struct slice recorded, struct slice server, struct
 
 /*
  * The server accepted: check its last token (mechListMIC where it sent one; not without extended
- * session security). Returns 0, ERR_MALFORMED or ERR_VERIFY with a text in `e`.
+ * session security). Returns 0, ERR_MALFORMED, ERR_VERIFY, ERR_CRYPTO or ERR_NOMEM with a text in `e`.
  */
 int auth_accept(struct auth *a, struct slice server, struct err *e) MUST_CHECK;
 
