@@ -366,7 +366,7 @@ learn_pdu(struct show_line *l, const struct show_pdu *p)
 
 	if (pdu == NULL || pdu->h.command != SMB2_CMD_CREATE || pdu->body_def == NULL)
 		return;
-	slot = &l->pending[(pdu->h.message_id ^ p->event->ev->conn * 977u) & (PENDING - 1)];
+	slot = &l->pending[(pdu->h.message_id ^ (uint64_t)p->event->ev->conn * 977) & (PENDING - 1)];
 	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_create_req]) {
 		raw = pdu->body.smb2_create_req.name;
 		put_text(&name, slice_of(raw.p, raw.n < NAME_MAX_SHOWN ? raw.n : NAME_MAX_SHOWN));

@@ -17,7 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define META_TMP IR_META_FILE ".tmp"
+#define META_TMP "workload.json.tmp"
 #define OUT_BUFFER ((size_t)1 << 20)
 #define DIRECT ((size_t)32 << 10)   /* bytes that go out without a copy from here on */
 #define MIN_DEDUP ((size_t)4 << 10) /* bytes of a payload that is worth a look-up */
