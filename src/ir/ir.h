@@ -105,7 +105,7 @@ struct ir_conn {
 struct ir_source {
 	const char *name; /* without its folder */
 	uint64_t bytes;
-	const char *sha256; /* hex */
+	const char *xxh128, *sha256; /* hex; NULL or "": not given. compile gives the first */
 };
 
 struct ir_principal {
