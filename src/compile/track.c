@@ -441,14 +441,19 @@ payload_of(const struct smb2_pdu *pdu)
 	return (struct slice){0};
 }
 
-/* "+NAME", cut where there is no more room. */
+/* "+NAME", where there is room for it. Once for each PDU of a capture: no printf. */
 static void
 add_command(struct track_message *out, const struct smb2_pdu *pdu)
 {
-	size_t n = strlen(out->commands);
+	const char *name = smb2_command_name(pdu->h.command);
+	size_t n = strlen(out->commands), len = strlen(name);
 
-	(void)snprintf(out->commands + n, sizeof(out->commands) - n, "%s%s", n > 0 ? "+" : "",
-		       smb2_command_name(pdu->h.command));
+	if (n > 0 && n + 1 < sizeof(out->commands))
+		out->commands[n++] = '+';
+	if (len >= sizeof(out->commands) - n)
+		len = sizeof(out->commands) - n - 1;
+	memcpy(out->commands + n, name, len);
+	out->commands[n + len] = '\0';
 }
 
 static int
