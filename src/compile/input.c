@@ -36,9 +36,9 @@ struct input {
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t changed;
 	uint64_t produced, parsed; /* chunks so far */
-	bool done;     /* the reader has given its last chunk */
-	bool unwanted; /* the parser wants no more */
-	uint64_t read; /* bytes on disk */
+	bool done;                 /* the reader has given its last chunk */
+	bool unwanted;             /* the parser wants no more */
+	uint64_t read;             /* bytes on disk */
 	int error;
 	const char *why; /* of the error, where it has no errno */
 
@@ -68,8 +68,8 @@ fail(struct input *in, int code, const char *why)
 	return code;
 }
 
-/* Fill `to` from the file, in full unless it ends, and hash what came. Returns how much; 0 at the end
- * or on failure. */
+/* Fill `to` from the file, in full unless it ends, and hash what came. Returns how much; 0 at the
+ * end or on failure. */
 static size_t
 disk_read(struct input *in, uint8_t *to, size_t n)
 {
@@ -215,8 +215,10 @@ chunk_wait(struct input *in)
 	struct chunk *c = NULL;
 
 	(void)pthread_mutex_lock(&in->lock);
-	while (in->produced - in->parsed == CHUNKS && !in->unwanted)
-		(void)pthread_cond_wait(&in->changed, &in->lock);
+	/* Once the ring is full, for half of it: a wake-up for each chunk would cost more. */
+	if (in->produced - in->parsed == CHUNKS)
+		while (in->produced - in->parsed > CHUNKS / 2 && !in->unwanted)
+			(void)pthread_cond_wait(&in->changed, &in->lock);
 	if (!in->unwanted)
 		c = &in->ring[in->produced % CHUNKS];
 	(void)pthread_mutex_unlock(&in->lock);
@@ -328,7 +330,8 @@ chunk_ready(struct input *in)
 	if (in->pos > 0) { /* the chunk is used up */
 		in->parsed++;
 		in->pos = 0;
-		(void)pthread_cond_broadcast(&in->changed);
+		if (in->produced - in->parsed <= CHUNKS / 2)
+			(void)pthread_cond_broadcast(&in->changed);
 	}
 	while (in->parsed == in->produced && !in->done)
 		(void)pthread_cond_wait(&in->changed, &in->lock);
