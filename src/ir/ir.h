@@ -158,6 +158,9 @@ struct ir {
 int ir_load(const char *path, struct ir *out, struct err *e) MUST_CHECK;
 void ir_free(struct ir *ir);
 
+/* Does the directory hold a workload, not a run, as far as its workload.json says? */
+bool ir_is_workload(const char *path);
+
 /* The bytes of an event as recorded: as ir_bytes without the edits. */
 struct slice ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);
 
