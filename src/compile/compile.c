@@ -193,8 +193,8 @@ make_sources(struct compile *c, const struct cap_input *inputs, size_t n)
 
 		s[i].name = slash != NULL ? slash + 1 : inputs[i].path;
 		s[i].bytes = inputs[i].bytes;
-		s[i].sha256 = hex_text(&c->arena, inputs[i].sha256, sizeof(inputs[i].sha256));
-		if (s[i].sha256 == NULL)
+		s[i].xxh128 = hex_text(&c->arena, inputs[i].xxh128, sizeof(inputs[i].xxh128));
+		if (s[i].xxh128 == NULL)
 			return NULL;
 	}
 	return s;

@@ -114,7 +114,7 @@ struct ir_conn {
 struct ir_source {
 	const char *name; /* without its folder */
 	uint64_t bytes;
-	const char *sha256; /* hex */
+	const char *xxh128, *sha256; /* hex; NULL or "": not given. compile gives the first */
 };
 
 struct ir_principal {
@@ -166,6 +166,9 @@ struct ir {
  */
 int ir_load(const char *path, struct ir *out, struct err *e) MUST_CHECK;
 void ir_free(struct ir *ir);
+
+/* Does the directory hold a workload, not a run, as far as its workload.json says? */
+bool ir_is_workload(const char *path);
 
 /* The bytes of an event as recorded: as ir_bytes without the edits. */
 struct slice ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);

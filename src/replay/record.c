@@ -3,6 +3,7 @@
 
 #include "replay/record.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,7 +30,10 @@ record_new(const struct ir *ir, const struct record_options *opt, struct record 
 		return ERR_NOMEM;
 	r->ir = ir;
 	r->opt = *opt;
-	if (opt->run != NULL)
+	/* An old run may be replaced, a workload never: least of all the one that is being played. */
+	if (opt->run != NULL && ir_is_workload(opt->run))
+		ret = err_set(e, -EEXIST, "%s: is a workload, not a run", opt->run);
+	if (ret == 0 && opt->run != NULL)
 		ret = ir_writer_open(opt->run, true, &r->writer, e);
 	if (ret == 0 && opt->pcap != NULL)
 		ret = pcap_out_open(opt->pcap, opt->port, ir->meta.n_conns, &r->pcap, e);
