@@ -10,8 +10,10 @@
 #define uthash_nonfatal_oom(element) ((element)->left_out = true)
 #include <uthash.h>
 
+#include "base/log.h"
 #include "proto/ntstatus.h"
 
+#define PROGRESS_EVERY ((size_t)4096)
 #define CUT_NAMES ((size_t)100) /* bytes of "cmd" from which on it may have been cut short */
 #define MAX_SAID 50             /* problems or remarks of which each is printed */
 
@@ -331,7 +333,10 @@ check_ir(const char *path, const struct ir *ir, FILE *out, struct check_result *
 		c.ev = &ir->events[i];
 		c.n = i;
 		c.err = check_event(&c);
+		if (i % PROGRESS_EVERY == 0)
+			log_progress("checked %zu of %zu events", i, ir->n_events);
 	}
+	log_progress_end();
 	end_requests(&c);
 	buf_free(&c.scratch);
 	buf_free(&c.says);

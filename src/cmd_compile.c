@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "compile/compile.h"
+#include "secrets.h"
 
 static const char help[] =
 	"usage: smbench compile [OPTION]... CAPTURE... -o WORKLOAD\n"
@@ -24,6 +25,7 @@ static const char help[] =
 	"      --client ADDR   only connections of this client address\n"
 	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions allowed)\n"
 	"      --to SECONDS    only packets up to this time\n"
+	SECRETS_HELP
 	"  -q, --quiet         print no summary\n"
 	"  -h, --help          print this help\n";
 
@@ -59,6 +61,8 @@ print_summary(const char *out, const struct compile_result *r)
 
 	(void)printf("%s: %" PRIu64 " messages (%" PRIu64 " PDUs) in %" PRIu64 " connections from %" PRIu64 " packets\n", out,
 		     r->messages, r->pdus, t->connections, t->packets);
+	print_count("messages opened", r->opened);
+	print_count("messages decompressed", r->unpacked);
 	print_count("sealed messages", r->sealed);
 	print_count("compressed messages", r->compressed);
 	print_count("SMB1 messages", r->smb1);
@@ -73,9 +77,24 @@ print_summary(const char *out, const struct compile_result *r)
 	print_count("lost fragments", t->fragments_lost);
 	print_count("malformed packets", t->bad_packets);
 	print_count("conflicting TCP bytes", t->tcp_conflicting_bytes);
-	if (r->sealed + r->compressed > 0)
-		log_warn("%" PRIu64 " sealed or compressed messages are kept as they are: opening them needs a key, which this version cannot use",
-			 r->sealed + r->compressed);
+	if (r->sealed > 0)
+		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or --keytab would open them", r->sealed);
+}
+
+/* A session that is sealed or signed: how far it could be opened and checked. */
+static void
+print_session(void *ctx, const struct unseal_session *s)
+{
+	(void)ctx;
+	if (s->sealed > 0)
+		(void)printf("  session 0x%016" PRIx64 "  sealed %" PRIu64 ", opened %" PRIu64, s->session_id, s->sealed, s->opened);
+	else if (s->checked > 0)
+		(void)printf("  session 0x%016" PRIx64, s->session_id);
+	else
+		return;
+	if (s->checked > 0)
+		(void)printf("%s signatures valid %" PRIu64 " of %" PRIu64, s->sealed > 0 ? "," : " ", s->valid, s->checked);
+	(void)printf("%s%s\n", s->why[0] != '\0' ? ": " : "", s->why);
 }
 
 /* What made the workload, without the folders that it was made in. */
@@ -127,13 +146,15 @@ cmd_compile(int argc, char **argv)
 		{"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, 'f'},
 		{"port", required_argument, NULL, 'p'},   {"client", required_argument, NULL, OPT_CLIENT},
 		{"from", required_argument, NULL, OPT_FROM}, {"to", required_argument, NULL, OPT_TO},
-		{"quiet", no_argument, NULL, 'q'},        {"help", no_argument, NULL, 'h'},
+		SECRETS_OPTIONS, {"quiet", no_argument, NULL, 'q'},        {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct compile_options opt = {0};
+	struct secrets secrets = {0};
+	struct err e = {0};
 	const char *out = NULL;
 	bool quiet = false;
-	int c, bad = 0;
+	int c, bad = 0, status;
 
 	while ((c = getopt_long(argc, argv, "o:fp:qh", longs, NULL)) != -1) {
 		switch (c) {
@@ -161,8 +182,11 @@ cmd_compile(int argc, char **argv)
 		case 'h':
 			(void)fputs(help, stdout);
 			return EXIT_SAME;
-		default:
+		case '?':
 			return cmd_usage("compile", "bad option");
+		default:
+			if (secrets_option(&secrets, c, optarg, &e) != 0)
+				return cmd_fail(&e);
 		}
 		if (bad != 0)
 			return cmd_usage("compile", "'%s' is no valid value", optarg);
@@ -171,5 +195,9 @@ cmd_compile(int argc, char **argv)
 		return cmd_usage("compile", "no capture named");
 	if (out == NULL)
 		return cmd_usage("compile", "no --output named");
-	return compile(argv + optind, argc - optind, out, &opt, quiet);
+	opt.secrets = secrets_for_unseal(&secrets);
+	opt.session = quiet ? NULL : print_session;
+	status = compile(argv + optind, argc - optind, out, &opt, quiet);
+	secrets_free(&secrets);
+	return status;
 }

@@ -4,6 +4,7 @@
 #include "cmd.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -160,8 +161,7 @@ put_text(struct buf *out, struct survey *s)
 				   smb2_msg_kind_name((enum smb2_msg_kind)k),
 				   (unsigned long long)s->kinds[k]);
 	if (s->opaque + s->malformed > 0)
-		buf_printf(out, "  opaque PDUs %llu\n",
-			   (unsigned long long)(s->opaque + s->malformed));
+		buf_printf(out, "  opaque PDUs %" PRIu64 "\n", s->opaque + s->malformed);
 	put_losses(out, t);
 	put_lists(out, s);
 	if (s->tally.n > 0)

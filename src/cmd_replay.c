@@ -3,6 +3,8 @@
 
 #include "cmd.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,6 +39,11 @@ static const char help[] =
 	"      --speed FACTOR        play recorded times FACTOR times as fast\n"
 	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
 	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
+	"      --seal WHICH          as-recorded (default), always, or never\n"
+	"      --leave-sealed-out    pass over messages that compile could not open\n"
+	"      --require-same-negotiation\n"
+	"                            stop where the server negotiates otherwise than recorded\n"
+	"      --keylog FILE         append the live session keys, as Wireshark's smb2_seskey_list\n"
 	"      --run DIR             keep what the server did there, for smbench compare\n"
 	"      --pcap FILE           write the replay as a capture\n"
 	"      --audit               list every sent byte range that differs from the recording:\n"
@@ -50,7 +57,23 @@ static const char help[] =
 	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 connection or\n"
 	"authentication failed, 4 internal error.\n";
 
-enum { OPT_ORDER = 256, OPT_PACE, OPT_SPEED, OPT_TIMEOUT, OPT_ON_DIVERGENCE, OPT_RUN, OPT_PCAP, OPT_AUDIT, OPT_KERBEROS, OPT_SPN, OPT_MAP };
+enum {
+	OPT_ORDER = 256,
+	OPT_PACE,
+	OPT_SPEED,
+	OPT_TIMEOUT,
+	OPT_ON_DIVERGENCE,
+	OPT_RUN,
+	OPT_PCAP,
+	OPT_AUDIT,
+	OPT_SEAL,
+	OPT_LEAVE_SEALED_OUT,
+	OPT_SAME_NEGOTIATION,
+	OPT_KEYLOG,
+	OPT_KERBEROS,
+	OPT_SPN,
+	OPT_MAP,
+};
 
 struct args {
 	struct replay_options replay;
@@ -60,6 +83,7 @@ struct args {
 	struct auth_creds mapped; /* what find_creds gave last */
 	char host[256], share[256], spn[sizeof("cifs/") + 256];
 	bool json;
+	FILE *keylog;
 	uint64_t n_sends;
 };
 
@@ -145,7 +169,11 @@ parse_word(int option, const char *value, struct engine_options *o)
 	static const char *const orders[] = {"total", "connection", "none", NULL};
 	static const char *const paces[] = {"recorded", "none", NULL};
 	static const char *const reactions[] = {"continue", "stop", NULL};
-	int i = one_of(value, option == OPT_ORDER ? orders : option == OPT_PACE ? paces : reactions);
+	static const char *const seals[] = {"as-recorded", "always", "never", NULL};
+	int i = one_of(value, option == OPT_ORDER  ? orders
+			      : option == OPT_PACE ? paces
+			      : option == OPT_SEAL ? seals
+						   : reactions);
 
 	if (i < 0)
 		return ERR_USAGE;
@@ -153,6 +181,8 @@ parse_word(int option, const char *value, struct engine_options *o)
 		o->order = (enum engine_order)i;
 	else if (option == OPT_PACE)
 		o->pace = (enum engine_pace)i;
+	else if (option == OPT_SEAL)
+		o->seal = (enum seal_mode)i;
 	else
 		o->stop = i == 1;
 	return 0;
@@ -172,6 +202,41 @@ print_audit(void *ctx, const struct audit_entry *a)
 	(void)putchar('\n');
 }
 
+static void
+put_hex(FILE *f, const uint8_t *p, size_t n, char end)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)fprintf(f, "%02x", p[i]);
+	(void)fputc(end, f);
+}
+
+/* A line for Wireshark's smb2_seskey_list. */
+static void
+write_keys(void *ctx, uint64_t session_id, struct slice session_key, const struct seal_keys *keys)
+{
+	struct args *a = ctx;
+	uint8_t id[8];
+
+	wire_put_le(id, sizeof(id), session_id);
+	put_hex(a->keylog, id, sizeof(id), ',');
+	put_hex(a->keylog, session_key.p, session_key.n, ',');
+	put_hex(a->keylog, keys->s2c, keys->n, ',');
+	put_hex(a->keylog, keys->c2s, keys->n, '\n');
+}
+
+/* Keys are for the user alone. */
+static int
+open_keylog(struct args *a, const char *path, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	a->keylog = fd >= 0 ? fdopen(fd, "a") : NULL;
+	if (a->keylog == NULL)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	a->replay.creds.keylog = write_keys;
+	return 0;
+}
+
 static int
 parse_option(struct args *a, int c, char *value, struct err *e)
 {
@@ -187,6 +252,7 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_ORDER:
 	case OPT_PACE:
 	case OPT_ON_DIVERGENCE:
+	case OPT_SEAL:
 		return parse_word(c, value, &a->replay.engine);
 	case OPT_SPEED:
 		return parse_positive(value, 1e6, &a->replay.engine.speed);
@@ -195,6 +261,14 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 			return ERR_USAGE;
 		a->replay.engine.timeout = (uint64_t)(v * 1e9);
 		return 0;
+	case OPT_LEAVE_SEALED_OUT:
+		a->replay.engine.leave_sealed_out = true;
+		return 0;
+	case OPT_SAME_NEGOTIATION:
+		a->replay.engine.same_negotiation = true;
+		return 0;
+	case OPT_KEYLOG:
+		return open_keylog(a, value, e);
 	case OPT_KERBEROS:
 		return parse_kerberos(value, &a->creds.auth);
 	case OPT_SPN:
@@ -270,6 +344,10 @@ replay(struct args *a, const char *workload)
 	if (r == 0)
 		r = ir_load(workload, &ir, &e);
 	status = r != 0 ? cmd_fail(&e) : play(a, &ir, &e);
+	if (a->keylog != NULL && fclose(a->keylog) != 0 && status == EXIT_SAME) {
+		log_err("cannot write the key log");
+		status = EXIT_BAD_INPUT;
+	}
 	ir_free(&ir);
 	creds_free(&a->creds);
 	map_free(a->map);
@@ -285,7 +363,10 @@ cmd_replay(int argc, char **argv)
 		{"pace", required_argument, NULL, OPT_PACE}, {"speed", required_argument, NULL, OPT_SPEED},
 		{"timeout", required_argument, NULL, OPT_TIMEOUT}, {"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
 		{"run", required_argument, NULL, OPT_RUN}, {"pcap", required_argument, NULL, OPT_PCAP},
-		{"audit", no_argument, NULL, OPT_AUDIT}, {"json", no_argument, NULL, 'j'},
+		{"audit", no_argument, NULL, OPT_AUDIT},
+		{"seal", required_argument, NULL, OPT_SEAL}, {"leave-sealed-out", no_argument, NULL, OPT_LEAVE_SEALED_OUT},
+		{"require-same-negotiation", no_argument, NULL, OPT_SAME_NEGOTIATION},
+		{"keylog", required_argument, NULL, OPT_KEYLOG}, {"json", no_argument, NULL, 'j'},
 		{"use-kerberos", required_argument, NULL, OPT_KERBEROS}, {"spn", required_argument, NULL, OPT_SPN},
 		{"map", required_argument, NULL, OPT_MAP}, {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

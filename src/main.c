@@ -18,6 +18,7 @@ static const struct command {
 	{"compile", "turn captures into a workload", cmd_compile},
 	{"show", "print a workload, one line a message", cmd_show},
 	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
+	{"keys", "derive the session keys of a capture from passwords or keytabs", cmd_keys},
 	{"replay", "play a workload's client side against a live server", cmd_replay},
 	{"compare", "say where a run differs from its workload", cmd_compare},
 };

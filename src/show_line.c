@@ -31,7 +31,21 @@ struct show_line {
 };
 
 /* What of a body is worth its place in the line, and how it is written. */
-enum form { TEXT, PATH, BYTES, HEX, NAMED, OPEN_ID, RANGE, DIALECTS, TOKEN, LOCKS, CLASS, KEY };
+enum form {
+	TEXT,
+	PATH,
+	CONTEXTS,
+	BYTES,
+	HEX,
+	NAMED,
+	OPEN_ID,
+	RANGE,
+	DIALECTS,
+	TOKEN,
+	LOCKS,
+	CLASS,
+	KEY
+};
 
 struct fact {
 	enum smb2_def_id def;
@@ -54,10 +68,12 @@ static const struct fact facts[] = {
 	{SMB2_DEF_smb2_create_req, HEX, "access ", "desired_access"},
 	{SMB2_DEF_smb2_create_req, HEX, "share ", "share_access"},
 	{SMB2_DEF_smb2_create_req, NAMED, "oplock ", "requested_oplock_level"},
+	{SMB2_DEF_smb2_create_req, CONTEXTS, "", "create_contexts"},
 	{SMB2_DEF_smb2_create_resp, OPEN_ID, "", "file_id"},
 	{SMB2_DEF_smb2_create_resp, NAMED, "", "create_action"},
 	{SMB2_DEF_smb2_create_resp, BYTES, "", "end_of_file"},
 	{SMB2_DEF_smb2_create_resp, NAMED, "oplock ", "oplock_level"},
+	{SMB2_DEF_smb2_create_resp, CONTEXTS, "", "create_contexts"},
 	{SMB2_DEF_smb2_close_req, OPEN_ID, "", "file_id"},
 	{SMB2_DEF_smb2_flush_req, OPEN_ID, "", "file_id"},
 	{SMB2_DEF_smb2_read_req, OPEN_ID, "", "file_id"},
@@ -238,6 +254,36 @@ put_class(struct buf *out, const struct smb2_pdu *pdu, uint64_t value)
 		buf_printf(out, " class %llu", (unsigned long long)value);
 }
 
+/* The tag of a context, and in a lease its state. */
+static int
+put_context_leaf(void *ctx, const struct smb2_item *it)
+{
+	struct buf *out = ctx;
+	bool text = it->bytes.n == 4;
+
+	if (it->def == &smb2_defs[SMB2_DEF_smb2_create_context] && strcmp(it->name, "name") == 0) {
+		for (size_t i = 0; i < it->bytes.n; i++)
+			text = text && it->bytes.p[i] > 0x20 && it->bytes.p[i] < 0x7f;
+		buf_printf(out, "%s", out->n > 0 && out->p[out->n - 1] != ' ' ? " " : "");
+		for (size_t i = 0; i < it->bytes.n && i < 4; i++)
+			buf_printf(out, text ? "%c" : "%02x", it->bytes.p[i]);
+		buf_printf(out, "%s", text ? "" : "..");
+	} else if (strcmp(it->name, "lease_state") == 0) {
+		buf_add(out, "=", 1);
+		put_named(out, it->name, it->value);
+	}
+	return out->err;
+}
+
+static void
+put_contexts(struct buf *out, const struct smb2_pdu *pdu)
+{
+	const struct smb2_visitor v = {.ctx = out, .leaf = put_context_leaf};
+
+	if (smb2_walk_body(pdu, &v) != 0)
+		buf_printf(out, "...");
+}
+
 static void
 put_value(const struct show_line *l, const struct show_pdu *p, const struct fact *f,
 	  const struct smb2_row *row, struct buf *out)
@@ -253,6 +299,9 @@ put_value(const struct show_line *l, const struct show_pdu *p, const struct fact
 		put_text(out, s);
 		if (s.n == 0)
 			buf_printf(out, ROOT_NAME);
+		break;
+	case CONTEXTS:
+		put_contexts(out, p->pdu);
 		break;
 	case BYTES:
 		buf_printf(out, "%llu bytes", (unsigned long long)v);
@@ -366,7 +415,8 @@ learn_pdu(struct show_line *l, const struct show_pdu *p)
 
 	if (pdu == NULL || pdu->h.command != SMB2_CMD_CREATE || pdu->body_def == NULL)
 		return;
-	slot = &l->pending[(pdu->h.message_id ^ p->event->ev->conn * 977u) & (PENDING - 1)];
+	slot = &l->pending[(pdu->h.message_id ^ (uint64_t)p->event->ev->conn * 977) &
+			   (PENDING - 1)];
 	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_create_req]) {
 		raw = pdu->body.smb2_create_req.name;
 		put_text(&name, slice_of(raw.p, raw.n < NAME_MAX_SHOWN ? raw.n : NAME_MAX_SHOWN));

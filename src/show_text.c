@@ -74,7 +74,7 @@ put_number(struct buf *out, const struct smb2_item *it)
 	buf_printf(out, "%llu", (unsigned long long)it->value);
 	if (it->value > 9)
 		buf_printf(out, " (0x%llx)", (unsigned long long)it->value);
-	if (it->row->role == SMB2_TIME)
+	if (it->row != NULL && it->row->role == SMB2_TIME)
 		put_filetime(out, it->value);
 	if (it->off == SMB2_HDR_AT(flags))
 		put_flags(out, it->value);
@@ -230,14 +230,14 @@ put_byte(const struct show_event *e, size_t off, size_t row, struct buf *out)
 {
 	const struct ir_patch *here = off < e->bytes.n ? show_patch_at(e->ev, off, 1) : NULL;
 	const struct ir_patch *before = off > row ? show_patch_at(e->ev, off - 1, 1) : NULL;
-	char mark = ' ';
+	const char *mark = " ";
 
 	if (here != before)
-		mark = here != NULL && before != NULL ? '|' : here != NULL ? '[' : ']';
+		mark = here != NULL && before != NULL ? "|" : here != NULL ? "[" : "]";
 	if (off < e->bytes.n)
-		buf_printf(out, "%c%02x", mark, e->bytes.p[off]);
+		buf_printf(out, "%s%02x", mark, e->bytes.p[off]);
 	else
-		buf_printf(out, "%c  ", mark);
+		buf_printf(out, "%s  ", mark);
 }
 
 static void

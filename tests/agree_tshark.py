@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -210,8 +211,17 @@ def whole_packets(capture, out):
     return out
 
 
-def compare_capture(smbench, capture, exceptions, counts):
-    """The disagreements of one capture that no exception covers, as lines."""
+def compare_capture(smbench, capture):
+    """The disagreements of one capture that no exception covers, as lines; counts; exceptions used."""
+    exceptions, counts = Exceptions(HERE / "agree_tshark.exceptions"), Counter()
+    try:
+        lines = disagreements(smbench, capture, exceptions, counts)
+    except (RuntimeError, ElementTree.ParseError, KeyError, ValueError) as error:
+        lines = [f"{type(error).__name__}: {error}"]
+    return lines, counts, exceptions.used
+
+
+def disagreements(smbench, capture, exceptions, counts):
     with tempfile.TemporaryDirectory() as work:
         workload, source = Path(work) / "w.smb", capture
         if exceptions.reason(capture.name, "end", "cut"):
@@ -241,19 +251,18 @@ def compare_capture(smbench, capture, exceptions, counts):
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    exceptions = Exceptions(HERE / "agree_tshark.exceptions")
-    counts, passed, failed = Counter(), 0, 0
-    for capture in map(Path, sys.argv[2:]):
-        try:
-            lines = compare_capture(sys.argv[1], capture, exceptions, counts)
-        except (RuntimeError, ElementTree.ParseError, KeyError, ValueError) as error:
-            lines = [f"{type(error).__name__}: {error}"]
-        print(f"{'FAILED' if lines else 'ok'}: {capture.name}" + (f", {len(lines)} disagreements" if lines else ""))
-        for line in lines[:SHOWN]:
-            print("\t" + line)
-        passed, failed = passed + (not lines), failed + bool(lines)
+    smbench, captures = sys.argv[1], [Path(a) for a in sys.argv[2:]]
+    counts, used, passed, failed = Counter(), Counter(), 0, 0
+    with ProcessPoolExecutor() as pool:
+        results = pool.map(compare_capture, [smbench] * len(captures), captures)
+        for capture, (lines, counted, excepted) in zip(captures, results):
+            counts, used = counts + counted, used + excepted
+            print(f"{'FAILED' if lines else 'ok'}: {capture.name}" + (f", {len(lines)} disagreements" if lines else ""))
+            for line in lines[:SHOWN]:
+                print("\t" + line)
+            passed, failed = passed + (not lines), failed + bool(lines)
     print(f"{counts['PDUs']} PDUs compared, {counts['excepted']} fields excepted")
-    for rule, count in sorted(exceptions.used.items()):
+    for rule, count in sorted(used.items()):
         print(f"\texception used {count} times: {' '.join(rule)}")
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return int(failed > 0)

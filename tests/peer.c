@@ -100,7 +100,7 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t n
 void
 peer_init(struct peer *p, const struct ir *ir)
 {
-	*p = (struct peer){.ir = ir, .mute = PEER_NEVER, .die_at = PEER_NEVER, .break_at = PEER_NEVER, .refuse = UINT32_MAX};
+	*p = (struct peer){.ir = ir, .mute = PEER_NEVER, .alter = PEER_NEVER, .die_at = PEER_NEVER, .break_at = PEER_NEVER, .refuse = UINT32_MAX};
 	p->opt = (struct engine_options){.pace = PACE_NONE, .speed = 1, .timeout = 1000000000u, .server = "server", .share = ""};
 	p->start = p->now = 5000000000000u;
 }
@@ -236,6 +236,8 @@ serve(struct peer *p, uint64_t n)
 	r = scratch.err != 0 ? scratch.err : message.err;
 	if (r == 0 && !p->keep_ids)
 		change_ids(message.p, message.n);
+	if (r == 0 && n == p->alter)
+		message.p[p->alter_at] ^= 1;
 	if (r == 0)
 		r = input(p, ev->conn, message.p, message.n);
 	buf_free(&scratch);

@@ -35,6 +35,8 @@ struct peer {
 	/* What the server does: */
 	size_t cut, piece;    /* input comes as two pieces, cut there; or in pieces of that size. 0: whole messages */
 	uint64_t mute;        /* the answers of this event never come */
+	uint64_t alter;       /* an answer of which one bit is other than recorded */
+	size_t alter_at;      /* in that byte */
 	uint64_t die_at;      /* closes the connection instead of taking this event */
 	uint64_t break_at;    /* sending this event fails */
 	uint32_t refuse;      /* this connection is refused */

@@ -12,10 +12,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "compile/compile.h"
 #include "tests/ir_build.h"
+#include "tests/load_capture.h"
 #include "tests/peer.h"
 #include "tests/smb2_build.h"
 
@@ -31,35 +30,12 @@ static const char *const captures[] = {
 
 static struct ir loaded[N_CAPTURES];
 
-/* Compile a capture; the workload's files are removed once they are mapped. */
-static void
-load(const char *name, struct ir *out)
-{
-	static const char *const files[] = {"workload.json", "messages.jsonl", "data.bin"};
-	char dir[] = "/tmp/smbench-engine-XXXXXX", path[512];
-	const char *src = getenv("srcdir");
-	struct cap_input input = {.path = path};
-	const struct compile_options opt = {.command_line = ""};
-	struct compile_result result;
-	struct err e = {0};
-
-	(void)snprintf(path, sizeof(path), "%s/tests/captures/%s.pcap", src != NULL ? src : ".", name);
-	assert_non_null(mkdtemp(dir));
-	if (compile_captures(&input, 1, dir, &opt, &result, &e) != 0 || ir_load(dir, out, &e) != 0)
-		fail_msg("%s", err_text(&e));
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(dir);
-}
-
 static int
 load_all(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_CAPTURES; i++)
-		load(captures[i], &loaded[i]);
+		load_capture(captures[i], &loaded[i]);
 	return 0;
 }
 
@@ -219,7 +195,7 @@ sends_text(const struct peer *p, uint64_t n, const char *text)
 
 	for (const char *c = text; *c != '\0'; c++)
 		buf_le(&wide, 2, (uint8_t)*c);
-	found = memmem(p->sent[n].p, p->sent[n].n, wide.p, wide.n) != NULL;
+	found = p->sent[n].n > 0 && memmem(p->sent[n].p, p->sent[n].n, wide.p, wide.n) != NULL;
 	buf_free(&wide);
 	return found;
 }

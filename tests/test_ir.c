@@ -86,7 +86,7 @@ read_text(const char *dir, const char *name)
 static const struct ir_conn conns[] = {{"127.0.0.1:50312", "127.0.0.1:445", true},
 				       {"[::1]:50313", "[::1]:445", false}};
 static const struct ir_source sources[] = {
-	{"odd \"name\".pcap", 1234567,
+	{"odd \"name\".pcap", 1234567, "99aa06d3014798d86001c324468d497f",
 	 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}};
 static const struct ir_principal principals[] = {{"LAB", "smb\xc3\xbcser", "NTLMSSP", 1}};
 static const char *const shares[] = {"\\\\server\\sales"};
@@ -210,6 +210,7 @@ test_write_makes_the_documented_lines(void **state)
 		"\t\"start\": \"1600000000.000000017\",\n\t\"options\": \"compile a.pcap -o "
 		"w\",\n\t\"sources\": [\n"
 		"\t\t{\"name\":\"odd \\\"name\\\".pcap\",\"bytes\":1234567,"
+		"\"xxh128\":\"99aa06d3014798d86001c324468d497f\","
 		"\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}"
 		"\n\t],\n\t\"connections\": [\n"
 		"\t\t{\"client\":\"127.0.0.1:50312\",\"server\":\"127.0.0.1:445\",\"syn_seen\":"
@@ -287,6 +288,7 @@ test_load_gives_what_was_written(void **state)
 	assert_int_equal(ir.meta.n_sources, 1);
 	assert_string_equal(ir.meta.sources[0].name, sources[0].name);
 	assert_int_equal(ir.meta.sources[0].bytes, sources[0].bytes);
+	assert_string_equal(ir.meta.sources[0].xxh128, sources[0].xxh128);
 	assert_string_equal(ir.meta.sources[0].sha256, sources[0].sha256);
 	assert_int_equal(ir.meta.n_conns, 2);
 	assert_string_equal(ir.meta.conns[1].client, conns[1].client);

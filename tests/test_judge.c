@@ -551,6 +551,20 @@ test_judge_malformed_pdus(void **state)
 	assert_string_equal(said(k), "extra message: nothing, malformed SMB2\n");
 }
 
+/* A server that sends a request: so recorded, so met. */
+static void
+test_judge_a_request_from_the_server(void **state)
+{
+	struct court *k = *state;
+
+	body_empty(&k->body);
+	(void)RECORD(k, 0, ECHO_, .mid = 1);
+	open_court(k);
+	judge_malformed(k->j, 0, slice_sub(buf_slice(&k->msg), 4, k->msg.n - 4));
+	assert_string_equal(said(k), "");
+	assert_true(judge_satisfied(k->j, 0));
+}
+
 /* Symbols that lie where no answer can define them (a hostile workload) must not be waited for. */
 static void
 test_judge_a_definition_in_no_pdu(void **state)
@@ -647,6 +661,7 @@ main(void)
 		TEST(test_judge_file_data),
 		TEST(test_judge_messages_that_are_no_smb2),
 		TEST(test_judge_malformed_pdus),
+		TEST(test_judge_a_request_from_the_server),
 		TEST(test_judge_a_definition_in_no_pdu),
 		TEST(test_judge_a_difference_behind_very_many_fields),
 		TEST(test_judge_one_context_more_or_less),

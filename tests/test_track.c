@@ -456,6 +456,43 @@ test_track_counts_what_it_does_not_understand(void **state)
 	assert_int_equal(k->out.n_pdus, 0);
 }
 
+/* Offsets that point to where another field is: patches never overlap, or the workload could not be loaded. */
+static void
+test_track_a_token_over_other_fields(void **state)
+{
+	struct talk *k = *state;
+
+	body_setup_req(&k->body, 0, "token");
+	wire_put_le(k->body.p + 12, 2, 79);
+	assert_string_equal(SAY(k, 0, SESSION_SETUP, .mid = 1), "1+3 layout, 82+2 layout");
+	body_setup_req(&k->body, 0, "token");
+	wire_put_le(k->body.p + 12, 2, 50);
+	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_SIGNED, .mid = 2, .sign = 1), "1+3 layout, 52+16 signature, 82+2 layout");
+}
+
+/* Flags that belie the direction: a client that sends responses, a server that sends requests. */
+static void
+test_track_directions_rule(void **state)
+{
+	struct talk *k = *state;
+	struct cap_message m = {.conn = &k->conns[0], .dir = CAP_C2S};
+
+	log_on(k, 0, 1, 0x1111, "44+8 session.1");
+	body_create_resp(&k->body, 0, 1, 2);
+	build_one(&k->msg, &(struct build_hdr){CREATE, F_RESPONSE, .mid = 4, .sid = 0x1111}, &k->body);
+	m.bytes = buf_slice(&k->msg);
+	assert_int_equal(track_message(k->t, &m, &k->out), 0);
+	assert_int_equal(k->out.n_patches, 1);
+	assert_int_equal(k->out.patches[0].what, IR_SESSION);
+	assert_int_equal(track_symbols(k->t)[IR_OPEN], 0);
+	m.dir = CAP_S2C;
+	body_close_req(&k->body, 1, 2);
+	build_one(&k->msg, &(struct build_hdr){CLOSE, F_SIGNED, .mid = 4, .sid = 0x1111, .sign = 1}, &k->body);
+	m.bytes = buf_slice(&k->msg);
+	assert_int_equal(track_message(k->t, &m, &k->out), 0);
+	assert_int_equal(k->out.n_patches, 0);
+}
+
 static void
 test_track_more_patches_than_a_message_may_have(void **state)
 {
@@ -474,6 +511,25 @@ test_track_more_patches_than_a_message_may_have(void **state)
 			 0);
 	assert_int_equal(k->out.n_pdus, TRACK_MAX_PATCHES + 10);
 	assert_int_equal(k->out.n_patches, TRACK_MAX_PATCHES);
+}
+
+static void
+test_track_more_definitions_than_a_message_may_have(void **state)
+{
+	struct talk *k = *state;
+	struct cap_message m = {.conn = &k->conns[0], .dir = CAP_S2C};
+
+	build_start(&k->msg);
+	for (uint64_t i = 0; i < TRACK_MAX_PATCHES + 10; i++) {
+		body_create_resp(&k->body, 0, i + 1, i + 1);
+		build_pdu(&k->msg, &(struct build_hdr){CREATE, F_RESPONSE, .mid = i}, buf_slice(&k->body));
+		buf_reset(&k->body);
+	}
+	m.bytes = buf_slice(&k->msg);
+	assert_int_equal(track_message(k->t, &m, &k->out), 0);
+	assert_int_equal(k->out.n_patches, TRACK_MAX_PATCHES);
+	assert_int_equal(track_symbols(k->t)[IR_OPEN], TRACK_MAX_PATCHES);
+	assert_string_equal(close_file(k, 0, 0, TRACK_MAX_PATCHES + 5, TRACK_MAX_PATCHES + 5), "");
 }
 
 /* Setups whose answers were lost must not block those that follow. */
@@ -517,7 +573,10 @@ main(void)
 		TEST(test_track_the_servers_name_in_unc_paths),
 		TEST(test_track_a_tree_connect_that_another_request_follows),
 		TEST(test_track_counts_what_it_does_not_understand),
+		TEST(test_track_a_token_over_other_fields),
+		TEST(test_track_directions_rule),
 		TEST(test_track_more_patches_than_a_message_may_have),
+		TEST(test_track_more_definitions_than_a_message_may_have),
 		TEST(test_track_many_unanswered_logons),
 	};
 

@@ -351,7 +351,7 @@ accept_ntlm(struct auth *a, struct slice their_mic, struct err *e)
 	if (ret == ERR_UNSUPPORTED)
 		return 0;
 	if (ret != 0)
-		return err_set(e, ERR_VERIFY, "the server's mechListMIC cannot be checked: %s",
+		return err_set(e, ret, "the server's mechListMIC cannot be checked: %s",
 			       err_str(ret));
 	if (their_mic.n != sizeof(mic) || !hash_equal(their_mic.p, mic, sizeof(mic)))
 		return err_set(e, ERR_VERIFY, "the server's mechListMIC is wrong");

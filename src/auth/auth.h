@@ -84,8 +84,9 @@ bool auth_wants_leg(const struct auth *a);
 const char *auth_departure(const struct auth *a);
 
 /*
- * The server accepted: check its last token (with Kerberos the AP-REP, which proves the
- * server; mechListMIC where it sent one; not with NTLM without extended session security). Returns 0, ERR_MALFORMED, ERR_AUTH or ERR_VERIFY with a text in `e`.
+ * The server accepted: check its last token (with Kerberos the AP-REP, which proves the server;
+ * mechListMIC where it sent one; not with NTLM without extended session security). Returns 0,
+ * ERR_MALFORMED, ERR_AUTH, ERR_VERIFY, ERR_CRYPTO or ERR_NOMEM with a text in `e`.
  */
 int auth_accept(struct auth *a, struct slice server, struct err *e) MUST_CHECK;
 

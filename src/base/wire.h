@@ -33,7 +33,7 @@ slice_sub(struct slice s, size_t off, size_t n)
 {
 	if (off > s.n || n > s.n - off)
 		return (struct slice){0};
-	return slice_of(s.p + off, n);
+	return slice_of(off > 0 ? s.p + off : s.p, n);
 }
 
 static inline bool

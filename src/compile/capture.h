@@ -119,8 +119,8 @@ struct cap_totals {
 
 struct cap_input {
 	const char *path;   /* "-" is standard input */
-	uint8_t sha256[32]; /* out: of the file's bytes as they are on disk; of a pipe, of what was
-			       read */
+	uint8_t xxh128[16]; /* out: of the file's bytes as they are on disk; of a pipe, of what was
+			       read; XXH3, as `xxhsum -H2` prints it */
 	uint64_t bytes;     /* out */
 };
 

@@ -11,6 +11,7 @@
 #include "compile/track.h"
 
 struct compile {
+	struct unseal *unseal;
 	struct track *track;
 	struct ir_writer *writer;
 	struct compile_result *result;
@@ -102,19 +103,23 @@ count_message(struct compile_result *r, const struct track_message *tm)
 }
 
 static int
-on_message(void *ctx, const struct cap_message *m)
+on_message(void *ctx, const struct cap_message *captured)
 {
 	struct compile *c = ctx;
 	struct track_message tm;
+	struct unseal_message um;
+	const struct cap_message *m = &um.m;
 	struct ir_event ev = {
-		.kind = m->dir == CAP_C2S ? IR_SEND : IR_RECV,
-		.joined = !m->at_segment_start,
-		.conn = m->conn->id,
-		.frame_first = m->frame_first,
-		.frame_last = m->frame_last,
+		.kind = captured->dir == CAP_C2S ? IR_SEND : IR_RECV,
+		.joined = !captured->at_segment_start,
+		.conn = captured->conn->id,
+		.frame_first = captured->frame_first,
+		.frame_last = captured->frame_last,
 	};
-	int r = note_conn(c, m->conn);
+	int r = note_conn(c, captured->conn);
 
+	if (r == 0)
+		r = unseal_message_next(c->unseal, captured, &um);
 	if (r == 0)
 		r = track_message(c->track, m, &tm);
 	if (r == 0)
@@ -125,7 +130,13 @@ on_message(void *ctx, const struct cap_message *m)
 	ev.t_last = since_start(c, m->t_last);
 	ev.patches = tm.patches;
 	ev.n_patches = (uint32_t)tm.n_patches;
+	ev.layers = um.layers;
+	ev.packed = um.compressed;
+	if ((um.layers & IR_SEALED) != 0)
+		ev.sealed_by = track_session(c->track, m->conn, um.session_id);
 	count_message(c->result, &tm);
+	c->result->opened += (um.layers & IR_SEALED) != 0;
+	c->result->unpacked += (um.layers & IR_COMPRESSED) != 0;
 	return ir_writer_event(c->writer, &ev, m->bytes, tm.payload,
 			       tm.kind == SMB2_MSG_PLAIN ? tm.commands : smb2_msg_kind_name(tm.kind), c->e);
 }
@@ -158,6 +169,7 @@ on_close(void *ctx, struct cap_conn *conn)
 {
 	struct compile *c = ctx;
 
+	unseal_close(c->unseal, conn);
 	track_close(c->track, conn);
 }
 
@@ -181,8 +193,8 @@ make_sources(struct compile *c, const struct cap_input *inputs, size_t n)
 
 		s[i].name = slash != NULL ? slash + 1 : inputs[i].path;
 		s[i].bytes = inputs[i].bytes;
-		s[i].sha256 = hex_text(&c->arena, inputs[i].sha256, sizeof(inputs[i].sha256));
-		if (s[i].sha256 == NULL)
+		s[i].xxh128 = hex_text(&c->arena, inputs[i].xxh128, sizeof(inputs[i].xxh128));
+		if (s[i].xxh128 == NULL)
 			return NULL;
 	}
 	return s;
@@ -197,7 +209,7 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n, const struct
 	const struct ir_total totals[] = {
 		{"packets", t->packets}, {"connections", t->connections}, {"messages", r->messages}, {"pdus", r->pdus},
 		{"stream_bytes", t->stream_bytes}, {"message_bytes", t->message_bytes},
-		{"sealed", r->sealed}, {"compressed", r->compressed}, {"smb1", r->smb1}, {"session_service", r->nbss},
+		{"opened", r->opened}, {"decompressed", r->unpacked}, {"sealed", r->sealed}, {"compressed", r->compressed}, {"smb1", r->smb1}, {"session_service", r->nbss},
 		{"sessions", symbols[IR_SESSION]}, {"trees", symbols[IR_TREE]}, {"opens", symbols[IR_OPEN]},
 		{"async_ids", symbols[IR_ASYNC]}, {"resume_keys", symbols[IR_RESUME]},
 	};
@@ -233,7 +245,9 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out, const stru
 	int r;
 
 	*result = (struct compile_result){0};
-	r = track_new(&c.track);
+	r = unseal_new(&opt->secrets, &c.unseal);
+	if (r == 0)
+		r = track_new(&c.track);
 	if (r == 0)
 		r = ir_writer_open(out, opt->replace, &c.writer, e);
 	if (r == 0)
@@ -245,7 +259,10 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out, const stru
 		r = finish(&c, inputs, n, opt);
 	if (r != 0)
 		(void)err_set(e, r, "%s", err_str(r));
+	for (size_t i = 0; r == 0 && opt->session != NULL && unseal_session(c.unseal, i) != NULL; i++)
+		opt->session(opt->session_ctx, unseal_session(c.unseal, i));
 	ir_writer_abandon(c.writer);
+	unseal_free(c.unseal);
 	track_free(c.track);
 	arena_free(&c.arena);
 	free(c.conns);

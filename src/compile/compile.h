@@ -2,19 +2,24 @@
 #ifndef SMB_COMPILE_COMPILE_H
 #define SMB_COMPILE_COMPILE_H
 
-#include "compile/capture.h"
+#include "compile/unseal.h"
 
 struct compile_options {
 	struct cap_options capture;
 	const char *command_line; /* kept in the workload; no secrets */
 	bool replace;             /* write over an existing workload */
+	struct unseal_secrets secrets;
+	/* Called for each session at the end, before its keys are wiped; may be NULL. */
+	void (*session)(void *ctx, const struct unseal_session *s);
+	void *session_ctx;
 };
 
 /* What came of it. */
 struct compile_result {
 	struct cap_totals capture;
 	uint64_t messages, pdus, opaque, broken_chains;
-	uint64_t sealed, compressed, smb1, nbss, unknown; /* messages that are not plain SMB2 */
+	uint64_t opened, unpacked;                        /* messages of which a seal or compression was taken off */
+	uint64_t sealed, compressed, smb1, nbss, unknown; /* messages that are not plain SMB2, and stay so */
 };
 
 /*

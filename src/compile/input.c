@@ -1,14 +1,9 @@
-/*
- * The ring of chunks of an input, and the threads behind it: one reads (and unpacks), one hashes
- * what is not packed. With the parser that makes three that wait for each other only through the
- * ring.
- */
+/* The ring of chunks of an input, and the thread behind it, which reads, hashes and unpacks. */
 #include "config.h"
 
 #include "compile/input.h"
 
-#include "crypto/hash.h"
-
+#include <xxhash.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -40,21 +35,18 @@ struct input {
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards the next block */
 	pthread_cond_t changed;
-	uint64_t produced, parsed,
-		hashed; /* chunks so far; a chunk is free again when it is both parsed and hashed */
-	bool done;      /* the reader has given its last chunk */
-	bool unwanted;  /* the parser wants no more */
-	uint64_t read;  /* bytes on disk */
+	uint64_t produced, parsed; /* chunks so far */
+	bool done;                 /* the reader has given its last chunk */
+	bool unwanted;             /* the parser wants no more */
+	uint64_t read;             /* bytes on disk */
 	int error;
 	const char *why; /* of the error, where it has no errno */
 
 	struct chunk ring[CHUNKS];
 	size_t pos; /* the parser's, in its chunk */
 
-	struct hash_stream *
-		hash; /* used by one thread: the hasher, or, where the file is packed, the reader */
-
 	/* The reader's own. */
+	XXH3_state_t *hash;
 	enum packing packing;
 	uint8_t *packed; /* owned; CHUNK bytes as on disk, where packed */
 	size_t packed_n, packed_pos;
@@ -62,7 +54,6 @@ struct input {
 	bool member_open; /* inside a gzip member or zstd frame */
 	z_stream gz;
 	ZSTD_DStream *zstd;
-	uint8_t digest[32];
 };
 
 static int
@@ -77,14 +68,8 @@ fail(struct input *in, int code, const char *why)
 	return code;
 }
 
-static void
-hash_add(struct input *in, struct slice s)
-{
-	if (hash_stream_add(in->hash, s) != 0)
-		(void)fail(in, ERR_CRYPTO, "SHA-256 failed");
-}
-
-/* Fill `to` from the file, in full unless it ends. Returns how much; 0 at the end or on failure. */
+/* Fill `to` from the file, in full unless it ends, and hash what came. Returns how much; 0 at the
+ * end or on failure. */
 static size_t
 disk_read(struct input *in, uint8_t *to, size_t n)
 {
@@ -101,20 +86,19 @@ disk_read(struct input *in, uint8_t *to, size_t n)
 			break;
 		have += (size_t)got;
 	}
+	(void)XXH3_128bits_update(in->hash, to, have);
 	(void)pthread_mutex_lock(&in->lock);
 	in->read += have;
 	(void)pthread_mutex_unlock(&in->lock);
 	return have;
 }
 
-/* Read packed bytes and hash them. */
 static void
 packed_read(struct input *in)
 {
 	in->packed_pos = 0;
 	in->packed_n = disk_read(in, in->packed, CHUNK);
 	in->packed_end = in->packed_n < CHUNK;
-	hash_add(in, slice_of(in->packed, in->packed_n));
 }
 
 /* Have packed bytes at hand; false at the end of the file. */
@@ -204,8 +188,6 @@ packing_find(struct input *in)
 		if ((in->zstd = ZSTD_createDStream()) == NULL)
 			(void)fail(in, ERR_NOMEM, "out of memory");
 	}
-	if (in->packing != PACK_NONE)
-		hash_add(in, slice_of(p, in->packed_n));
 }
 
 static void
@@ -226,30 +208,18 @@ chunk_fill(struct input *in, struct chunk *c)
 	}
 }
 
-/* Chunks that are still needed by somebody. The lock is held. */
-static uint64_t
-in_flight(const struct input *in)
-{
-	uint64_t free_below = in->produced;
-
-	if (!in->unwanted && in->parsed < free_below)
-		free_below = in->parsed;
-	if (in->packing == PACK_NONE && in->hashed < free_below)
-		free_below = in->hashed;
-	return in->produced - free_below;
-}
-
-/* Wait for a free chunk. NULL when nobody wants one: the digest is of the whole file, however the
- * parser ended, but not of more of a pipe. */
+/* Wait for a free chunk. NULL when the parser wants no more. */
 static struct chunk *
 chunk_wait(struct input *in)
 {
 	struct chunk *c = NULL;
 
 	(void)pthread_mutex_lock(&in->lock);
-	while (in_flight(in) == CHUNKS)
-		(void)pthread_cond_wait(&in->changed, &in->lock);
-	if (!in->unwanted || (in->regular && in->packing == PACK_NONE))
+	/* Once the ring is full, for half of it: a wake-up for each chunk would cost more. */
+	if (in->produced - in->parsed == CHUNKS)
+		while (in->produced - in->parsed > CHUNKS / 2 && !in->unwanted)
+			(void)pthread_cond_wait(&in->changed, &in->lock);
+	if (!in->unwanted)
 		c = &in->ring[in->produced % CHUNKS];
 	(void)pthread_mutex_unlock(&in->lock);
 	return c;
@@ -266,54 +236,21 @@ chunk_give(struct input *in, const struct chunk *c)
 	(void)pthread_mutex_unlock(&in->lock);
 }
 
-/* Hashes the chunks of a file that is not packed. */
-static void *
-hasher(void *arg)
-{
-	struct input *in = arg;
-	const struct chunk *c = NULL;
-
-	for (;;) {
-		(void)pthread_mutex_lock(&in->lock);
-		if (c != NULL) {
-			in->hashed++;
-			(void)pthread_cond_broadcast(&in->changed);
-		}
-		while (in->hashed == in->produced && !in->done)
-			(void)pthread_cond_wait(&in->changed, &in->lock);
-		c = in->hashed < in->produced ? &in->ring[in->hashed % CHUNKS] : NULL;
-		(void)pthread_mutex_unlock(&in->lock);
-		if (c == NULL)
-			return NULL;
-		hash_add(in, slice_of(c->p, c->n));
-	}
-}
-
 static void *
 reader(void *arg)
 {
 	struct input *in = arg;
-	struct chunk *c = NULL;
-	bool hashing = false;
-	pthread_t thread;
+	struct chunk *c;
 
 	packing_find(in);
-	if (in->packing == PACK_NONE) {
-		hashing = pthread_create(&thread, NULL, hasher, in) == 0;
-		if (!hashing)
-			(void)fail(in, -EAGAIN, NULL);
-	}
-	while ((hashing || in->packing != PACK_NONE) && !in->done && (c = chunk_wait(in)) != NULL) {
+	while (!in->done && (c = chunk_wait(in)) != NULL) {
 		chunk_fill(in, c);
 		chunk_give(in, c);
 	}
 	chunk_give(in, NULL);
-	if (hashing)
-		(void)pthread_join(thread, NULL);
-	while (in->packing != PACK_NONE && in->regular && !in->packed_end)
+	/* The digest is of the whole file, however the parser ended, but not of more of a pipe. */
+	while (in->regular && !in->packed_end)
 		packed_read(in);
-	if (hash_stream_end(in->hash, in->digest) != 0)
-		(void)fail(in, ERR_CRYPTO, "SHA-256 failed");
 	return NULL;
 }
 
@@ -328,7 +265,7 @@ input_free(struct input *in)
 	if (in->packing == PACK_GZIP)
 		(void)inflateEnd(&in->gz);
 	(void)ZSTD_freeDStream(in->zstd);
-	hash_stream_free(in->hash);
+	(void)XXH3_freeState(in->hash);
 	(void)pthread_cond_destroy(&in->changed);
 	(void)pthread_mutex_destroy(&in->lock);
 	free(in);
@@ -339,7 +276,6 @@ static int
 input_prepare(struct input *in)
 {
 	struct stat st;
-	int r;
 
 	in->close_fd = strcmp(in->path, "-") != 0;
 	in->fd = in->close_fd ? open(in->path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
@@ -358,8 +294,8 @@ input_prepare(struct input *in)
 	for (size_t i = 0; i < CHUNKS; i++)
 		if ((in->ring[i].p = malloc(CHUNK)) == NULL)
 			return ERR_NOMEM;
-	if ((r = hash_stream_new(&in->hash)) != 0)
-		return r;
+	if ((in->hash = XXH3_createState()) == NULL || XXH3_128bits_reset(in->hash) != XXH_OK)
+		return ERR_NOMEM;
 	return -pthread_create(&in->thread, NULL, reader, in);
 }
 
@@ -394,7 +330,8 @@ chunk_ready(struct input *in)
 	if (in->pos > 0) { /* the chunk is used up */
 		in->parsed++;
 		in->pos = 0;
-		(void)pthread_cond_broadcast(&in->changed);
+		if (in->produced - in->parsed <= CHUNKS / 2)
+			(void)pthread_cond_broadcast(&in->changed);
 	}
 	while (in->parsed == in->produced && !in->done)
 		(void)pthread_cond_wait(&in->changed, &in->lock);
@@ -490,6 +427,8 @@ input_progress(struct input *in, uint64_t *done, uint64_t *total)
 void
 input_close(struct input *in, struct cap_input *to)
 {
+	XXH128_canonical_t digest;
+
 	if (in == NULL)
 		return;
 	(void)pthread_mutex_lock(&in->lock);
@@ -498,6 +437,7 @@ input_close(struct input *in, struct cap_input *to)
 	(void)pthread_mutex_unlock(&in->lock);
 	(void)pthread_join(in->thread, NULL);
 	to->bytes = in->read;
-	memcpy(to->sha256, in->digest, sizeof(to->sha256));
+	XXH128_canonicalFromHash(&digest, XXH3_128bits_digest(in->hash));
+	memcpy(to->xxh128, digest.digest, sizeof(to->xxh128));
 	input_free(in);
 }

@@ -1,7 +1,6 @@
 /*
- * One input file or pipe as a stream of bytes, unpacked. Threads of its own read, hash and
- * decompress: SHA-256 alone takes most of the time that a whole compile may take, so it must not
- * share a core with the parser.
+ * One input file or pipe as a stream of bytes, unpacked. A thread of its own reads, hashes and
+ * decompresses.
  */
 #ifndef SMB_COMPILE_INPUT_H
 #define SMB_COMPILE_INPUT_H
@@ -13,8 +12,8 @@
 struct input;
 
 /*
- * Open `path` ("-" is standard input) and start its threads. gzip and zstd are told by their magic.
- * Returns 0, a negated errno, ERR_NOMEM or ERR_CRYPTO, with the path in `e`. The path must outlive
+ * Open `path` ("-" is standard input) and start its thread. gzip and zstd are told by their magic.
+ * Returns 0, a negated errno or ERR_NOMEM, with the path in `e`. The path must outlive
  * the input.
  */
 int input_open(struct input **out, const char *path, struct err *e) MUST_CHECK;

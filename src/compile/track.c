@@ -261,7 +261,8 @@ define_value(struct place *p, enum ir_what what, const struct smb2_item *it)
 	uint32_t number;
 	int r;
 
-	if (value.n == 0)
+	/* What does not get its place in the message must not be used either. */
+	if (value.n == 0 || p->t->n_patches == TRACK_MAX_PATCHES)
 		return 0;
 	r = symtab_define(p->t->symbols, what, p->scope, value, &number);
 	if (r != 0)
@@ -441,14 +442,19 @@ payload_of(const struct smb2_pdu *pdu)
 	return (struct slice){0};
 }
 
-/* "+NAME", cut where there is no more room. */
+/* "+NAME", where there is room for it. Once for each PDU of a capture: no printf. */
 static void
 add_command(struct track_message *out, const struct smb2_pdu *pdu)
 {
-	size_t n = strlen(out->commands);
+	const char *name = smb2_command_name(pdu->h.command);
+	size_t n = strlen(out->commands), len = strlen(name);
 
-	(void)snprintf(out->commands + n, sizeof(out->commands) - n, "%s%s", n > 0 ? "+" : "",
-		       smb2_command_name(pdu->h.command));
+	if (n > 0 && n + 1 < sizeof(out->commands))
+		out->commands[n++] = '+';
+	if (len >= sizeof(out->commands) - n)
+		len = sizeof(out->commands) - n - 1;
+	memcpy(out->commands + n, name, len);
+	out->commands[n + len] = '\0';
 }
 
 static int
@@ -478,7 +484,10 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 	payload = payload_of(&pdu);
 	if (payload.n > out->payload.n)
 		out->payload = payload;
-	return pdu.response ? track_response(&p, items, n) : track_request(&p, items, n);
+	/* Whatever the flag says: a client defines nothing, and a server uses nothing. */
+	if (m->dir == CAP_C2S)
+		return track_request(&p, items, n);
+	return pdu.response ? track_response(&p, items, n) : 0;
 }
 
 static int
@@ -489,7 +498,16 @@ by_offset(const void *a, const void *b)
 	return x->off < y->off ? -1 : x->off > y->off;
 }
 
-/* Patches come nearly in order; two length fields of one frame (a chain of two TREE_CONNECTs) are one patch. */
+static bool
+is_behind(const struct ir_patch *p, const struct ir_patch *before)
+{
+	return p->off >= before->off && p->off - before->off >= before->width;
+}
+
+/*
+ * Patches come nearly in order. Two length fields of one frame (a chain of two TREE_CONNECTs) are one patch, and where offsets point
+ * to places that other fields have, the first has it.
+ */
 static void
 sort_patches(struct track *t)
 {
@@ -497,12 +515,12 @@ sort_patches(struct track *t)
 	bool sorted = true;
 
 	for (size_t i = 1; i < t->n_patches; i++)
-		sorted = sorted && t->patches[i - 1].off < t->patches[i].off;
+		sorted = sorted && is_behind(&t->patches[i], &t->patches[i - 1]);
 	if (sorted)
 		return;
 	qsort(t->patches, t->n_patches, sizeof(t->patches[0]), by_offset);
 	for (size_t i = 0; i < t->n_patches; i++)
-		if (kept == 0 || t->patches[i].off != t->patches[kept - 1].off)
+		if (kept == 0 || is_behind(&t->patches[i], &t->patches[kept - 1]))
 			t->patches[kept++] = t->patches[i];
 	t->n_patches = kept;
 }
@@ -535,6 +553,18 @@ track_message(struct track *t, const struct cap_message *m, struct track_message
 	out->patches = t->patches;
 	out->n_patches = t->n_patches;
 	return 0;
+}
+
+uint32_t
+track_session(struct track *t, const struct cap_conn *c, uint64_t session_id)
+{
+	const struct track_conn *tc = c->user;
+	uint8_t value[8];
+
+	if (tc == NULL)
+		return 0;
+	wire_put_le(value, sizeof(value), session_id);
+	return symtab_find(t->symbols, IR_SESSION, (struct sym_scope){.server = tc->server, .conn = c->id}, slice_of(value, sizeof(value)), 0);
 }
 
 const uint32_t *

@@ -30,6 +30,9 @@ void track_free(struct track *t);
 /* Look at a message of a connection, in captured order. Returns 0 or ERR_NOMEM. */
 int track_message(struct track *t, const struct cap_message *m, struct track_message *out) MUST_CHECK;
 
+/* The number of the session that a live SessionId stands for; 0: not known. */
+uint32_t track_session(struct track *t, const struct cap_conn *c, uint64_t session_id);
+
 /* The connection will not be named again. */
 void track_close(struct track *t, struct cap_conn *c);
 

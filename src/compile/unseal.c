@@ -26,10 +26,10 @@ struct logon {
 
 /* What is followed of a connection. */
 struct follow {
-	struct unseal_wire wire; /* what was negotiated */
+	struct negotiated wire;
 	struct preauth preauth;
-	struct logon logons[MAX_LOGONS];
-	size_t n_logons;
+	struct logon *logons;
+	size_t n_logons, cap_logons;
 };
 
 struct unseal {
@@ -62,8 +62,11 @@ end_logon(struct follow *f, struct logon *l)
 static void
 free_follow(struct follow *f)
 {
-	while (f != NULL && f->n_logons > 0)
+	if (f == NULL)
+		return;
+	while (f->n_logons > 0)
 		end_logon(f, &f->logons[0]);
+	free(f->logons);
 	free(f);
 }
 
@@ -121,38 +124,12 @@ without_frame(struct slice message)
 }
 
 static int
-find_algorithms(void *ctx, const struct smb2_item *it)
-{
-	struct unseal_wire *w = ctx;
-
-	if (it->cut != SMB2_CUT_U16S || it->element != 0)
-		return 0;
-	if (it->def == &smb2_defs[SMB2_DEF_smb2_neg_encryption])
-		w->cipher = (uint16_t)it->value;
-	else if (it->def == &smb2_defs[SMB2_DEF_smb2_neg_signing] && it->value <= SIGN_AES_GMAC)
-		w->alg = (enum sign_alg)it->value;
-	return 0;
-}
-
-static int
 on_negotiate(struct follow *f, const struct smb2_pdu *pdu, struct slice message)
 {
-	const struct smb2_visitor v = {.ctx = &f->wire, .leaf = find_algorithms};
-
-	if (!pdu->response) {
+	if (pdu->response)
+		negotiated_read(pdu, &f->wire);
+	else
 		f->preauth = (struct preauth){{0}};
-		return preauth_update(&f->preauth, without_frame(message));
-	}
-	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_311_resp]) {
-		f->wire = (struct unseal_wire){.dialect = 0x0311, .alg = SIGN_AES_CMAC};
-		(void)smb2_walk_body(pdu, &v);
-	} else if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_resp]) {
-		uint16_t dialect = pdu->body.smb2_negotiate_resp.dialect_revision;
-
-		f->wire = (struct unseal_wire){.dialect = dialect,
-					       .alg = dialect >= 0x0300 && dialect != 0x02ff ? SIGN_AES_CMAC : SIGN_HMAC_SHA256,
-					       .cipher = dialect >= 0x0300 ? SEAL_AES_128_CCM : 0};
-	}
 	return preauth_update(&f->preauth, without_frame(message));
 }
 
@@ -167,6 +144,13 @@ logon_of_request(struct unseal *u, struct follow *f, uint64_t session_id)
 			return &f->logons[i];
 	if (f->n_logons == MAX_LOGONS)
 		return NULL;
+	if (f->n_logons == f->cap_logons) {
+		l = realloc(f->logons, (f->cap_logons * 2 + 2) * sizeof(*l));
+		if (l == NULL)
+			return NULL;
+		f->logons = l;
+		f->cap_logons = f->cap_logons * 2 + 2;
+	}
 	l = &f->logons[f->n_logons];
 	*l = (struct logon){.session_id = session_id, .preauth = f->preauth};
 	if (auth_open_new(u->secrets.secrets, u->secrets.n_secrets, &l->tokens) != 0)
@@ -382,4 +366,38 @@ unseal_message_next(struct unseal *u, const struct cap_message *m, struct unseal
 	if (r == 0 && smb2_msg_kind(out->m.bytes) == SMB2_MSG_PLAIN)
 		r = follow_message(u, &out->m, (out->layers & IR_SEALED) != 0);
 	return r;
+}
+
+static int
+tap_message(void *ctx, const struct cap_message *m)
+{
+	struct unseal_tap *t = ctx;
+	struct unseal_message um;
+	int r = unseal_message_next(t->unseal, m, &um);
+
+	return r != 0 ? r : t->inner->message(t->inner->ctx, &um.m);
+}
+
+static int
+tap_event(void *ctx, const struct cap_event *e)
+{
+	struct unseal_tap *t = ctx;
+
+	return t->inner->event(t->inner->ctx, e);
+}
+
+static void
+tap_close(void *ctx, struct cap_conn *c)
+{
+	struct unseal_tap *t = ctx;
+
+	unseal_close(t->unseal, c);
+	if (t->inner->close != NULL)
+		t->inner->close(t->inner->ctx, c);
+}
+
+struct cap_sink
+unseal_tap_sink(struct unseal_tap *t)
+{
+	return (struct cap_sink){.ctx = t, .message = tap_message, .event = tap_event, .close = tap_close};
 }

@@ -62,6 +62,13 @@ struct unseal_message {
 /* Take the next message of a connection, in captured order. Returns 0, ERR_NOMEM or ERR_CRYPTO. */
 int unseal_message_next(struct unseal *u, const struct cap_message *m, struct unseal_message *out) MUST_CHECK;
 
+/* Put before another sink: that one gets the messages opened, where they can be. Both are borrowed. */
+struct unseal_tap {
+	struct unseal *unseal;
+	const struct cap_sink *inner;
+};
+struct cap_sink unseal_tap_sink(struct unseal_tap *t);
+
 /* The connection will not be named again. */
 void unseal_close(struct unseal *u, const struct cap_conn *c);
 

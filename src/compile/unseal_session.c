@@ -214,7 +214,7 @@ open_given(struct unseal_entry *s, const struct unseal_key *given, uint16_t ciph
 }
 
 int
-unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct unseal_wire *wire, bool from_server, struct slice sealed,
+unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct negotiated *wire, bool from_server, struct slice sealed,
 	    struct buf *out)
 {
 	const struct unseal_key *given;

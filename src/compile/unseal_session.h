@@ -4,14 +4,7 @@
 
 #include "compile/unseal.h"
 #include "crypto/kdf.h"
-#include "crypto/seal.h"
-#include "crypto/sign.h"
-
-/* What a connection negotiated. */
-struct unseal_wire {
-	uint16_t dialect, cipher; /* 0: not seen */
-	enum sign_alg alg;
-};
+#include "ir/negotiated.h"
 
 struct unseal_signer {
 	uint32_t conn;
@@ -45,7 +38,7 @@ void unseal_table_free(struct unseal_table *t); /* wipes all keys */
 /* A logon that succeeded: on which connection, with what hash, and the key that its tokens gave (key_len 0: none). */
 struct unseal_channel {
 	uint32_t conn;
-	struct unseal_wire wire;
+	struct negotiated wire;
 	const struct preauth *preauth;
 	struct auth_opened opened;
 };
@@ -60,7 +53,7 @@ int unseal_add_channel(struct unseal_entry *s, const struct unseal_secrets *secr
 struct signer *unseal_signer(const struct unseal_entry *s, uint32_t conn);
 
 /* Open a sealed message of one direction, appending to `out`. Returns 0, ERR_NOTFOUND (no key), ERR_VERIFY, ERR_MALFORMED, ERR_CRYPTO, ERR_NOMEM. */
-int unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct unseal_wire *wire, bool from_server, struct slice sealed,
+int unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct negotiated *wire, bool from_server, struct slice sealed,
 		struct buf *out) MUST_CHECK;
 
 #endif

@@ -11,10 +11,6 @@
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 
-struct hash_stream {
-	EVP_MD_CTX *ctx;
-};
-
 /* OpenSSL 3 has MD4 and RC4 in its legacy provider only. It stays loaded until the process ends. */
 static int
 load_legacy(void)
@@ -98,43 +94,6 @@ bool
 hash_equal(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;
-}
-
-int
-hash_stream_new(struct hash_stream **out)
-{
-	struct hash_stream *h = calloc(1, sizeof(*h));
-
-	if (h == NULL)
-		return ERR_NOMEM;
-	h->ctx = EVP_MD_CTX_new();
-	if (h->ctx == NULL || EVP_DigestInit_ex2(h->ctx, EVP_sha256(), NULL) != 1) {
-		hash_stream_free(h);
-		return ERR_CRYPTO;
-	}
-	*out = h;
-	return 0;
-}
-
-int
-hash_stream_add(struct hash_stream *h, struct slice in)
-{
-	return EVP_DigestUpdate(h->ctx, in.p, in.n) == 1 ? 0 : ERR_CRYPTO;
-}
-
-int
-hash_stream_end(struct hash_stream *h, uint8_t out[32])
-{
-	return EVP_DigestFinal_ex(h->ctx, out, NULL) == 1 ? 0 : ERR_CRYPTO;
-}
-
-void
-hash_stream_free(struct hash_stream *h)
-{
-	if (h == NULL)
-		return;
-	EVP_MD_CTX_free(h->ctx);
-	free(h);
 }
 
 int

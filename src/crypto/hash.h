@@ -1,4 +1,4 @@
-/* Hashes: what NTLM, provenance and tests need. OpenSSL does the work. */
+/* Hashes: what NTLM and tests need. OpenSSL does the work. */
 #ifndef SMB_CRYPTO_HASH_H
 #define SMB_CRYPTO_HASH_H
 
@@ -17,14 +17,6 @@ int hash_rc4(struct slice key, struct slice in,
 
 /* Whether two secrets of `n` bytes are equal, in a time that does not tell where they differ. */
 bool hash_equal(const void *a, const void *b, size_t n);
-
-/* A SHA-256 over a stream. */
-struct hash_stream;
-int hash_stream_new(struct hash_stream **out) MUST_CHECK;
-int hash_stream_add(struct hash_stream *h, struct slice in) MUST_CHECK;
-int hash_stream_end(struct hash_stream *h,
-		    uint8_t out[32]) MUST_CHECK; /* the stream can only be freed then */
-void hash_stream_free(struct hash_stream *h);
 
 /* Cryptographically random bytes. Returns 0 or ERR_CRYPTO. */
 int hash_random(void *out, size_t n) MUST_CHECK;

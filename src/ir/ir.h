@@ -64,6 +64,12 @@ struct ir_patch {
 	uint8_t from;    /* the patch takes the symbol's bytes from here on */
 };
 
+/* What was around an event's bytes on the wire; the bytes themselves are plain. */
+enum ir_layer {
+	IR_SEALED = 1,     /* a transform header, MS-SMB2 2.2.41 */
+	IR_COMPRESSED = 2, /* a compression transform header, MS-SMB2 2.2.42; inside the seal where both are */
+};
+
 /* A piece of an event's bytes in data.bin. */
 struct ir_extent {
 	uint64_t off;
@@ -71,10 +77,13 @@ struct ir_extent {
 };
 
 struct ir_event {
-	uint8_t kind; /* enum ir_kind */
-	bool server;  /* FIN, RST, GAP, JUNK: it came from the server */
-	bool joined;  /* its first byte did not begin a TCP segment */
+	uint8_t kind;   /* enum ir_kind */
+	bool server;    /* FIN, RST, GAP, JUNK: it came from the server */
+	bool joined;    /* its first byte did not begin a TCP segment */
+	uint8_t layers; /* enum ir_layer, as a set */
 	uint32_t conn;
+	uint32_t sealed_by;          /* IR_SEALED: number of the session whose key sealed it, 0: not known */
+	struct slice packed;         /* IR_COMPRESSED: its compressed form, frame header included; borrowed from the workload when loaded */
 	uint64_t t_first, t_last;         /* ns since the workload's start */
 	uint64_t frame_first, frame_last; /* of the capture, from 1; 0: none (hand-written, run) */
 	uint64_t lost;                    /* GAP: missing bytes */
@@ -105,7 +114,7 @@ struct ir_conn {
 struct ir_source {
 	const char *name; /* without its folder */
 	uint64_t bytes;
-	const char *sha256; /* hex */
+	const char *xxh128, *sha256; /* hex; NULL or "": not given. compile gives the first */
 };
 
 struct ir_principal {
@@ -157,6 +166,9 @@ struct ir {
  */
 int ir_load(const char *path, struct ir *out, struct err *e) MUST_CHECK;
 void ir_free(struct ir *ir);
+
+/* Does the directory hold a workload, not a run, as far as its workload.json says? */
+bool ir_is_workload(const char *path);
 
 /* The bytes of an event as recorded: as ir_bytes without the edits. */
 struct slice ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);

@@ -14,6 +14,9 @@
 #define MIN_SLOTS ((size_t)1 << 12)
 #define MAX_SLOTS ((size_t)1 << 20)
 
+/* Bytes at either end of a payload that are hashed: what is found is compared as a whole anyhow. */
+#define SAMPLE ((size_t)16 << 10)
+
 struct ir_dedup_slot {
 	uint64_t hash; /* 0: free */
 	uint64_t off;
@@ -22,8 +25,10 @@ struct ir_dedup_slot {
 uint64_t
 ir_dedup_hash(struct slice payload)
 {
-	uint64_t hash = XXH3_64bits(payload.p, payload.n);
+	uint64_t hash = XXH3_64bits(payload.p, payload.n <= SAMPLE ? payload.n : SAMPLE);
 
+	if (payload.n > SAMPLE)
+		hash = XXH3_64bits_withSeed(payload.p + payload.n - SAMPLE, SAMPLE, hash ^ payload.n);
 	return hash != 0 ? hash : 1;
 }
 

@@ -23,6 +23,8 @@ enum line_key {
 	K_LOST,
 	K_OF,
 	K_SET,
+	K_SEALED,
+	K_COMPRESSED,
 	N_KEYS
 };
 
@@ -34,7 +36,8 @@ static const struct json_key line_keys[N_KEYS] = {
 	[K_CUTS] = {"cuts", false},   [K_PATCHES] = {"patches", false},
 	[K_DEFS] = {"defs", false},   [K_FROM] = {"from", false},
 	[K_LOST] = {"lost", false},   [K_OF] = {"of", false},
-	[K_SET] = {"set", false},
+	[K_SET] = {"set", false},     [K_SEALED] = {"sealed", false},
+	[K_COMPRESSED] = {"compressed", false},
 };
 
 /* Which events may have a key: a bit for each kind. */
@@ -57,6 +60,8 @@ static const uint8_t key_kinds[N_KEYS] = {
 	[K_LOST] = BIT(GAP),
 	[K_OF] = BIT(SEND),
 	[K_SET] = BIT(SEND) | BIT(RECV),
+	[K_SEALED] = BIT(SEND) | BIT(RECV),
+	[K_COMPRESSED] = BIT(SEND) | BIT(RECV),
 };
 
 bool
@@ -121,8 +126,7 @@ read_span(const struct ir_loader *l, const struct json *v, uint64_t *first, uint
 }
 
 static int
-read_extent(const struct ir_loader *l, const struct json *v, struct ir_event *ev,
-	    struct ir_extent *out)
+read_place(const struct ir_loader *l, const struct json *v, struct ir_extent *out)
 {
 	int r = json_need_array(&l->doc, v);
 
@@ -136,6 +140,16 @@ read_extent(const struct ir_loader *l, const struct json *v, struct ir_event *ev
 		return r;
 	if (out->off > l->ir->data_len || out->len > l->ir->data_len - out->off)
 		return fail(l, v, "lies outside " IR_DATA_FILE);
+	return 0;
+}
+
+static int
+read_extent(const struct ir_loader *l, const struct json *v, struct ir_event *ev, struct ir_extent *out)
+{
+	int r = read_place(l, v, out);
+
+	if (r != 0)
+		return r;
 	if (out->len > IR_MAX_BYTES - ev->size)
 		return fail(l, v, "the event has too many bytes");
 	ev->size += out->len;
@@ -315,6 +329,37 @@ read_patches(struct ir_loader *l, const struct json *v, bool def, struct ir_even
 	return r;
 }
 
+/* "sealed": the session whose key did it, or true where that is not known; "compressed": where its compressed form is. */
+static int
+read_layers(struct ir_loader *l, const struct json *const *m, struct ir_event *ev)
+{
+	struct ir_patch by = {0};
+	struct ir_extent x = {0};
+	bool sealed = false;
+	int r = 0;
+
+	if (m[K_SEALED] != NULL && json_is_bool(m[K_SEALED])) {
+		r = json_bool(&l->doc, m[K_SEALED], &sealed);
+		if (r == 0 && !sealed)
+			return fail(l, m[K_SEALED], "must be true or a session");
+	} else if (m[K_SEALED] != NULL) {
+		r = read_what(l, m[K_SEALED], &by);
+		if (r == 0 && by.what != IR_SESSION)
+			return fail(l, m[K_SEALED], "must be true or a session");
+		if (r == 0 && by.number > l->ir->n_symbols[IR_SESSION])
+			l->ir->n_symbols[IR_SESSION] = by.number;
+	}
+	if (r == 0 && m[K_COMPRESSED] != NULL) {
+		r = read_place(l, m[K_COMPRESSED], &x);
+		if (r == 0 && x.len < 4)
+			return fail(l, m[K_COMPRESSED], "a message has at least the 4 bytes of its frame header");
+		ev->packed = slice_of(l->ir->data + x.off, x.len);
+	}
+	ev->sealed_by = by.number;
+	ev->layers = (uint8_t)((m[K_SEALED] != NULL ? IR_SEALED : 0) | (m[K_COMPRESSED] != NULL ? IR_COMPRESSED : 0));
+	return r;
+}
+
 /* "1.body.flags": the number of a PDU, from 0, may stand before the path. */
 static int
 read_set(struct ir_loader *l, const struct json *v, struct ir_set *out)
@@ -477,6 +522,8 @@ ir_read_event(struct ir_loader *l, struct ir_event *ev)
 		return fail(l, m[K_EV], "a message has at least the 4 bytes of its frame header");
 	if (r == 0 && m[K_JOINED] != NULL)
 		r = json_bool(&l->doc, m[K_JOINED], &ev->joined);
+	if (r == 0)
+		r = read_layers(l, m, ev);
 	if (r == 0)
 		r = read_cuts(l, m[K_CUTS], ev);
 	if (r == 0)

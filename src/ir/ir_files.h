@@ -43,14 +43,21 @@ int ir_parse_meta(const char *file, struct slice text, struct arena *arena, stru
 /* Append workload.json to `out`, whose error sticks. */
 void ir_format_meta(const struct ir_meta *meta, struct buf *out);
 
+/* Where data.bin holds an event's bytes, and their compressed form. */
+struct ir_stored {
+	struct ir_extent data[3];
+	size_t n;
+	struct ir_extent packed;
+};
+
 /*
  * The event's line without "set", the closing brace and the newline, at `p`; returns its end.
  * ir_line_bound is the most bytes it takes. ir_format_sets appends "set" to `out`, whose error
  * sticks.
  */
-size_t ir_line_bound(const struct ir_event *ev, size_t n_extents, const char *commands);
-char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *extents,
-		     size_t n_extents, const char *commands, char *p);
+size_t ir_line_bound(const struct ir_event *ev, const char *commands);
+char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at,
+		     const char *commands, char *p);
 void ir_format_sets(const struct ir_event *ev, struct buf *out);
 
 #endif

@@ -116,16 +116,30 @@ put_lists(char *p, const struct ir_event *ev)
 	return p;
 }
 
-size_t
-ir_line_bound(const struct ir_event *ev, size_t n_extents, const char *commands)
+static char *
+put_layers(char *p, const struct ir_event *ev, const struct ir_stored *at)
 {
-	return 512 + n_extents * 48 + (size_t)ev->n_cuts * 12 + (size_t)ev->n_patches * 72 +
+	if ((ev->layers & IR_SEALED) != 0 && ev->sealed_by == 0)
+		p = PUT(p, ",\"sealed\":true");
+	else if ((ev->layers & IR_SEALED) != 0) {
+		p = json_put_uint(PUT(p, ",\"sealed\":\"session."), ev->sealed_by);
+		*p++ = '"';
+	}
+	if ((ev->layers & IR_COMPRESSED) != 0)
+		p = put_extent(PUT(p, ",\"compressed\":"), &at->packed);
+	return p;
+}
+
+size_t
+ir_line_bound(const struct ir_event *ev, const char *commands)
+{
+	return 768 + (size_t)ev->n_cuts * 12 + (size_t)ev->n_patches * 72 +
 	       (commands != NULL ? strlen(commands) : 0);
 }
 
 char *
-ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *extents,
-	       size_t n_extents, const char *commands, char *p)
+ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at,
+	       const char *commands, char *p)
 {
 	p = PUT(p, "{\"n\":");
 	p = json_put_uint(p, n);
@@ -141,8 +155,9 @@ ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_extent *ex
 	if (ev->frame_first != 0 || ev->frame_last != 0)
 		p = put_span(PUT(p, ",\"frame\":"), ev->frame_first, ev->frame_last);
 	p = put_span(PUT(p, ",\"t\":"), ev->t_first, ev->t_last);
-	if (n_extents > 0)
-		p = put_data(p, extents, n_extents);
+	if (at->n > 0)
+		p = put_data(p, at->data, at->n);
+	p = put_layers(p, ev, at);
 	if (ev->joined)
 		p = PUT(p, ",\"joined\":true");
 	p = put_lists(p, ev);

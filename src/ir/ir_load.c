@@ -192,3 +192,24 @@ ir_load(const char *path, struct ir *out, struct err *e)
 	(void)close(dir);
 	return r;
 }
+
+bool
+ir_is_workload(const char *path)
+{
+	struct ir_text t = {.dir = path};
+	struct arena arena = {0};
+	struct ir_meta meta = {0};
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+
+	if (dir < 0)
+		return false;
+	r = map_file(dir, &t, IR_META_FILE, &t.meta, NULL);
+	if (r == 0 && t.meta.n > IR_MAX_META)
+		r = ERR_LIMIT;
+	if (r == 0)
+		r = ir_parse_meta(IR_META_FILE, t.meta, &arena, &meta, NULL);
+	unmap(t.meta);
+	arena_free(&arena);
+	(void)close(dir);
+	return r == 0 && !meta.run;
+}

@@ -72,9 +72,9 @@ read_start(struct reader *rd, const struct json *v, uint64_t *out)
 static int
 read_source(struct reader *rd, const struct json *v, struct ir_source *out)
 {
-	enum { NAME, BYTES, SHA256, N };
+	enum { NAME, BYTES, XXH128, SHA256, N };
 	static const struct json_key keys[N] = {
-		{"name", true}, {"bytes", false}, {"sha256", false}};
+		{"name", true}, {"bytes", false}, {"xxh128", false}, {"sha256", false}};
 	const struct json *m[N];
 	int r = json_object(&rd->doc, v, keys, N, m);
 
@@ -82,6 +82,8 @@ read_source(struct reader *rd, const struct json *v, struct ir_source *out)
 		r = read_text(rd, m[NAME], &out->name);
 	if (r == 0)
 		r = read_uint(rd, m[BYTES], JSON_MAX_INT, &out->bytes);
+	if (r == 0)
+		r = read_text(rd, m[XXH128], &out->xxh128);
 	if (r == 0)
 		r = read_text(rd, m[SHA256], &out->sha256);
 	return r;
@@ -313,6 +315,13 @@ put_text(struct json_out *o, const char *key, const char *text)
 	json_out_text(o, text != NULL ? text : "");
 }
 
+static void
+put_digest(struct json_out *o, const char *key, const char *hex)
+{
+	if (hex != NULL && hex[0] != '\0')
+		put_text(o, key, hex);
+}
+
 /* Close a list; an empty one stays on its line. */
 static void
 close_list(struct json_out *o, size_t n, char bracket)
@@ -356,7 +365,8 @@ put_lists(struct json_out *o, const struct ir_meta *m)
 		put_text(o, "name", m->sources[i].name);
 		json_out_key(o, "bytes");
 		json_out_uint(o, m->sources[i].bytes);
-		put_text(o, "sha256", m->sources[i].sha256);
+		put_digest(o, "xxh128", m->sources[i].xxh128);
+		put_digest(o, "sha256", m->sources[i].sha256);
 		json_out_close(o, '}');
 	}
 	close_list(o, m->n_sources, ']');

@@ -13,13 +13,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define META_TMP IR_META_FILE ".tmp"
+#define META_TMP "workload.json.tmp"
 #define OUT_BUFFER ((size_t)1 << 20)
 #define DIRECT ((size_t)32 << 10)   /* bytes that go out without a copy from here on */
+#define WINDOW ((size_t)1 << 20)    /* bytes of a file that are mapped at once; whole pages */
 #define MIN_DEDUP ((size_t)4 << 10) /* bytes of a payload that is worth a look-up */
 
 /* A file that grows at its end. */
@@ -37,7 +39,6 @@ struct ir_writer {
 	struct out data, lines;
 	uint64_t n_events;
 	struct ir_dedup dedup;
-	uint8_t compare[16 << 10];
 };
 
 static int
@@ -116,12 +117,35 @@ out_reserve(const struct ir_writer *w, struct out *o, size_t n, struct err *e)
 	return (char *)p;
 }
 
+/*
+ * Whether the file holds these bytes at `off`. It is mapped piece by piece: that saves a copy, and
+ * the whole of it would count as this process's memory.
+ */
+static int
+file_holds(const struct ir_writer *w, const struct out *o, uint64_t off, struct slice s, bool *same,
+	   struct err *e)
+{
+	*same = true;
+	for (size_t i = 0, n; *same && i < s.n; i += n) {
+		size_t skip = (off + i) % WINDOW;
+		uint8_t *p;
+
+		n = s.n - i < WINDOW - skip ? s.n - i : WINDOW - skip;
+		p = mmap(NULL, skip + n, PROT_READ, MAP_SHARED | MAP_POPULATE, o->fd,
+			 (off_t)(off + i - skip));
+		if (p == MAP_FAILED)
+			return io_fail(w, o->name, e);
+		*same = memcmp(p + skip, s.p + i, n) == 0;
+		(void)munmap(p, skip + n);
+	}
+	return 0;
+}
+
 /* Whether the stored bytes at `off` are these. */
 static int
 is_stored(struct ir_writer *w, uint64_t off, struct slice s, bool *same, struct err *e)
 {
 	struct out *o = &w->data;
-	ssize_t n;
 
 	*same = false;
 	if (s.n > out_end(o) - off)
@@ -133,19 +157,7 @@ is_stored(struct ir_writer *w, uint64_t off, struct slice s, bool *same, struct 
 		*same = memcmp(o->b.p + (off - o->flushed), s.p, s.n) == 0;
 		return 0;
 	}
-	for (size_t i = 0; i < s.n; i += (size_t)n) {
-		size_t want = s.n - i < sizeof(w->compare) ? s.n - i : sizeof(w->compare);
-
-		do {
-			n = pread(o->fd, w->compare, want, (off_t)(off + i));
-		} while (n < 0 && errno == EINTR);
-		if (n <= 0)
-			return io_fail(w, o->name, e);
-		if (memcmp(w->compare, s.p + i, (size_t)n) != 0)
-			return 0;
-	}
-	*same = true;
-	return 0;
+	return file_holds(w, o, off, s, same, e);
 }
 
 /*
@@ -189,7 +201,7 @@ check_event(const struct ir_writer *w, const struct ir_event *ev, struct slice b
 {
 	const char *what = NULL;
 
-	if (bytes.n > IR_MAX_BYTES)
+	if (bytes.n > IR_MAX_BYTES || ev->packed.n > IR_MAX_BYTES)
 		what = "too many bytes";
 	else if (ev->n_cuts > IR_MAX_CUTS)
 		what = "too many cuts";
@@ -205,14 +217,14 @@ check_event(const struct ir_writer *w, const struct ir_event *ev, struct slice b
 
 /* The line of an event whose bytes are stored. */
 static int
-add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_extent *x, size_t n,
+add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_stored *at,
 	 const char *commands, struct err *e)
 {
-	char *p = out_reserve(w, &w->lines, ir_line_bound(ev, n, commands), e);
+	char *p = out_reserve(w, &w->lines, ir_line_bound(ev, commands), e);
 
 	if (p == NULL)
 		return w->lines.b.err != 0 ? w->lines.b.err : -EIO;
-	w->lines.b.n += (size_t)(ir_format_line(w->n_events, ev, x, n, commands, p) - p);
+	w->lines.b.n += (size_t)(ir_format_line(w->n_events, ev, at, commands, p) - p);
 	if (ev->n_sets > 0)
 		ir_format_sets(ev, &w->lines.b);
 	buf_add(&w->lines.b, "}\n", 2);
@@ -227,13 +239,16 @@ int
 ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes,
 		struct slice payload, const char *commands, struct err *e)
 {
-	struct ir_extent x[3];
-	size_t n = 0;
+	struct ir_stored at = {0};
 	int r = check_event(w, ev, bytes, e);
 
 	if (r == 0)
-		r = store(w, bytes, payload, x, &n, e);
-	return r == 0 ? add_line(w, ev, x, n, commands, e) : r;
+		r = store(w, bytes, payload, at.data, &at.n, e);
+	if (r == 0 && (ev->layers & IR_COMPRESSED) != 0) {
+		at.packed = (struct ir_extent){out_end(&w->data), (uint32_t)ev->packed.n};
+		r = out_add(w, &w->data, ev->packed, e);
+	}
+	return r == 0 ? add_line(w, ev, &at, commands, e) : r;
 }
 
 /* Only what a workload consists of may be replaced. */

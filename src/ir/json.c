@@ -153,6 +153,12 @@ json_is_array(const struct json *v)
 	return cJSON_IsArray(node(v));
 }
 
+bool
+json_is_bool(const struct json *v)
+{
+	return cJSON_IsBool(node(v));
+}
+
 size_t
 json_count(const struct json *v)
 {

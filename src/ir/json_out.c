@@ -143,25 +143,30 @@ static const char digit_pairs[] =
 	TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
 #undef TEN
 
+static size_t
+count_digits(uint64_t v)
+{
+	size_t n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
 char *
 json_put_uint(char *p, uint64_t v)
 {
-	char tmp[40]; /* 20 digits, and 20 so that a copy of fixed size stays inside */
-	size_t at = 20;
+	char *end = p + count_digits(v), *at = end;
 
-	while (v >= 100) {
+	for (; v >= 100; v /= 100) {
 		at -= 2;
-		memcpy(tmp + at, digit_pairs + v % 100 * 2, 2);
-		v /= 100;
+		memcpy(at, digit_pairs + v % 100 * 2, 2);
 	}
-	if (v >= 10) {
-		at -= 2;
-		memcpy(tmp + at, digit_pairs + v * 2, 2);
-	} else {
-		tmp[--at] = (char)('0' + v);
-	}
-	memcpy(p, tmp + at, 20);
-	return p + (20 - at);
+	if (v >= 10)
+		memcpy(p, digit_pairs + v * 2, 2);
+	else
+		*p = (char)('0' + v);
+	return end;
 }
 
 void

@@ -77,7 +77,7 @@ expect_pdus(struct judge *j, uint32_t event, struct slice bytes)
 
 		e.off = (uint32_t)(s.p - bytes.p);
 		e.len = (uint32_t)s.n;
-		if (smb2_pdu_decode(s, &pdu) != 0) {
+		if (smb2_pdu_decode(s, &pdu) != 0 || !pdu.response) {
 			e.raw = true;
 		} else {
 			e.message_id = pdu.h.message_id;

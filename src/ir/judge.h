@@ -22,6 +22,7 @@
 	X(SIGNATURE, "signature")   /* a live signature does not hold */                           \
 	X(DISCONNECT, "disconnect") /* the server closed the connection, unlike recorded */        \
 	X(CONNECTED, "connected")   /* the server was to close the connection and did not */       \
+	X(LAYER, "layer")           /* sealed, unlike recorded, or the other way */                \
 	X(LOGON, "logon")           /* the logon could not go on */
 #define JUDGE_KIND_ENUM(name, text) JUDGE_##name,
 enum judge_kind { JUDGE_KINDS(JUDGE_KIND_ENUM) JUDGE_N_KINDS };

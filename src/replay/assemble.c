@@ -7,6 +7,7 @@
 
 #include "base/utf16.h"
 #include "proto/ntstatus.h"
+#include "proto/smb2_compress.h"
 #include "proto/smb2_relay.h"
 
 /* One request on its way out. */
@@ -27,6 +28,7 @@ assemble_free(struct assemble *a)
 	buf_free(&a->recorded);
 	buf_free(&a->relaid);
 	buf_free(&a->token);
+	buf_free(&a->wire);
 }
 
 static bool
@@ -235,6 +237,16 @@ was_signed(const struct ir_event *ev, size_t off)
 	return false;
 }
 
+/* MS-SMB2 2.2.5: SMB2_SESSION_FLAG_BINDING. */
+static bool
+is_binding(struct slice bytes)
+{
+	struct smb2_pdu pdu;
+
+	return smb2_pdu_decode(bytes, &pdu) == 0 && pdu.body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req] &&
+	       (pdu.body.smb2_session_setup_req.flags & 1) != 0;
+}
+
 /*
  * Sign what was signed. PDUs of the sent message and of the recorded one go in step, since only lengths inside them differ. A related
  * PDU is signed by the session of the one before it.
@@ -254,7 +266,7 @@ sign(struct request *q)
 		int r;
 
 		session = own != 0 ? own : session;
-		if (!was_signed(q->ev, off) || session == 0 || (signer = security_signer(q->c, session)) == NULL)
+		if (!was_signed(q->ev, off) || session == 0 || (signer = security_signer(q->c, session, has_patch(q->ev, IR_TOKEN) && is_binding(s))) == NULL)
 			continue;
 		r = signer_compute(signer, s, q->out->p + (s.p - q->out->p) + SIGN_OFFSET);
 		if (r != 0)
@@ -339,5 +351,77 @@ assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct b
 		r = follow(&q);
 	if (r == 0 && a->audit.entry != NULL)
 		audit(&q);
+	return r != 0 ? err_set(e, r, "event %llu: %s", (unsigned long long)n, err_str(r)) : 0;
+}
+
+/* By the recording, or by option; a logon is never sealed before its keys are there. */
+static bool
+is_to_seal(const struct assemble *a, const struct security_conn *c, const struct ir_event *ev, uint32_t session)
+{
+	if (a->seal == SEAL_AS_RECORDED)
+		return (ev->layers & IR_SEALED) != 0;
+	return a->seal == SEAL_ALWAYS && !has_patch(ev, IR_TOKEN) && security_can_seal(c, session);
+}
+
+/* Behind its frame header, the compressed form of a plain message. */
+static int
+compress(struct assemble *a, const struct ir_event *ev, struct slice plain, struct buf *out)
+{
+	struct slice recorded;
+	int r;
+
+	buf_reset(&a->recorded);
+	recorded = ir_bytes(a->ir, ev, &a->recorded);
+	if (slice_eq(recorded, plain)) {
+		buf_add(out, ev->packed.p, ev->packed.n);
+		return out->err;
+	}
+	buf_zero(out, NBSS_HEADER);
+	r = smb2_compress_like(slice_sub(ev->packed, NBSS_HEADER, ev->packed.n - NBSS_HEADER),
+			       slice_sub(plain, NBSS_HEADER, plain.n - NBSS_HEADER), out);
+	if (r == 0)
+		wire_put_be(out->p + 1, 3, out->n - NBSS_HEADER);
+	return r;
+}
+
+static int
+seal(const struct security_conn *c, uint32_t session, struct slice message, struct buf *out, struct err *e)
+{
+	size_t at = out->n;
+	int r;
+
+	if (!security_can_seal(c, session))
+		return err_set(e, ERR_UNSUPPORTED, "it was sealed, but the live session has no key to seal with");
+	buf_zero(out, NBSS_HEADER);
+	r = security_seal(c, session, slice_sub(message, NBSS_HEADER, message.n - NBSS_HEADER), out);
+	if (r == 0 && out->n - at - NBSS_HEADER > 0xffffff)
+		r = ERR_LIMIT;
+	if (r == 0)
+		wire_put_be(out->p + at + 1, 3, out->n - at - NBSS_HEADER);
+	return r;
+}
+
+int
+assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, struct slice plain, struct slice *wire, uint8_t *layers,
+		struct err *e)
+{
+	const struct ir_event *ev = &a->ir->events[n];
+	uint32_t session = ev->sealed_by != 0 ? ev->sealed_by : session_at(ev, NBSS_HEADER);
+	int r = 0;
+
+	*wire = plain;
+	*layers = 0;
+	if ((ev->layers & IR_COMPRESSED) != 0) {
+		buf_reset(&a->relaid);
+		r = compress(a, ev, plain, &a->relaid);
+		*wire = buf_slice(&a->relaid);
+		*layers |= IR_COMPRESSED;
+	}
+	if (r == 0 && is_to_seal(a, c, ev, session)) {
+		buf_reset(&a->wire);
+		r = seal(c, session, *wire, &a->wire, e);
+		*wire = buf_slice(&a->wire);
+		*layers |= IR_SEALED;
+	}
 	return r != 0 ? err_set(e, r, "event %llu: %s", (unsigned long long)n, err_str(r)) : 0;
 }

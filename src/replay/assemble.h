@@ -23,13 +23,17 @@ struct audit_sink {
 	void (*entry)(void *ctx, const struct audit_entry *a); /* NULL: no audit */
 };
 
+enum seal_mode { SEAL_AS_RECORDED, SEAL_ALWAYS, SEAL_NEVER };
+
 struct assemble {
 	const struct ir *ir;
 	struct judge *judge;
 	const char *server; /* the live server's name for UNC paths, UTF-8 */
 	const char *share;  /* the share for all but IPC$; "": as recorded */
+	enum seal_mode seal;
 	const struct map *map; /* names that go before these two; NULL: none */
 	struct audit_sink audit;
+	struct buf wire;                     /* see assemble_layers */
 	struct buf recorded, relaid, token; /* scratch */
 };
 
@@ -43,5 +47,13 @@ bool assemble_ready(const struct assemble *a, const struct security_conn *c, uin
 
 /* Append the bytes of event `n` to `out`. Returns 0, or an error of security_token, ERR_MALFORMED, ERR_CRYPTO, ERR_NOMEM with a text in `e`. */
 int assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out, struct err *e) MUST_CHECK;
+
+/*
+ * Put the layers of event `n` around `plain`, what assemble_event made of it: `*wire` is what goes out, `plain` itself where there are none, else borrowed
+ * from `a` until the next call; `*layers` (enum ir_layer) says which. A recorded compressed form goes out again where nothing in it was patched, else the message is compressed anew in the same way. Returns 0, ERR_UNSUPPORTED
+ * (it was sealed, but the live session has no cipher), ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM with a text in `e`.
+ */
+int assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, struct slice plain, struct slice *wire, uint8_t *layers,
+		    struct err *e) MUST_CHECK;
 
 #endif

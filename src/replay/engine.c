@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "proto/ntstatus.h"
+#include "proto/smb2_compress.h"
 #include "replay/econn.h"
 
 #define MAX_WAIT 1e18 /* ns, about 30 years: later is never */
@@ -37,7 +38,7 @@ struct engine {
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
-	struct buf out;
+	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */
 };
 
@@ -125,6 +126,8 @@ engine_free(struct engine *e)
 	free(e->lanes);
 	free(e->lane_events);
 	buf_free(&e->out);
+	buf_free(&e->opened);
+	buf_free(&e->unpacked);
 	free(e);
 }
 
@@ -211,11 +214,15 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 {
 	uint32_t conn = e->ir->events[n].conn;
 	struct econn *c = &e->conns[conn];
+	struct engine_message m = {0};
 	struct err err = {0};
 	int r;
 
 	buf_reset(&e->out);
 	r = assemble_event(e->assemble, c->security, n, &e->out, &err);
+	m.plain = buf_slice(&e->out);
+	if (r == 0)
+		r = assemble_layers(e->assemble, c->security, n, m.plain, &m.wire, &m.layers, &err);
 	if (r == ERR_NOMEM || r == ERR_CRYPTO) {
 		e->fatal = r;
 		return STEP_FAILED;
@@ -228,9 +235,9 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 		return done(l);
 	}
 	if (e->watch.sent != NULL)
-		e->watch.sent(e->watch.ctx, n, conn, buf_slice(&e->out), now);
+		e->watch.sent(e->watch.ctx, n, conn, &m, now);
 	e->totals.sent++;
-	if (e->io.send(e->io.ctx, conn, buf_slice(&e->out)) != 0)
+	if (e->io.send(e->io.ctx, conn, m.wire) != 0)
 		engine_closed(e, conn, true, "the connection broke while sending", now);
 	return done(l);
 }
@@ -316,11 +323,34 @@ step_end_server(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	return done(l);
 }
 
+/* A message that compile could not open has no layers and is none of SMB2. */
+static bool
+is_closed(struct engine *e, const struct ir_event *ev)
+{
+	enum smb2_msg_kind kind;
+
+	buf_reset(&e->unpacked);
+	kind = smb2_msg_kind(ir_bytes(e->ir, ev, &e->unpacked));
+	return kind == SMB2_MSG_SEALED || kind == SMB2_MSG_COMPRESSED;
+}
+
+static enum step
+leave_out(struct engine *e, struct lane *l, uint64_t n)
+{
+	if (e->ir->events[n].kind == IR_SEND)
+		e->totals.not_sent++;
+	else
+		judge_drop(e->judge, n);
+	return done(l);
+}
+
 static enum step
 step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
 	const struct ir_event *ev = &e->ir->events[event_at(l, i)];
 
+	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) && is_closed(e, ev))
+		return leave_out(e, l, event_at(l, i));
 	switch ((enum ir_kind)ev->kind) {
 	case IR_CONNECT:
 		return step_connect(e, l, i, now);
@@ -480,50 +510,109 @@ count_logon(struct engine *e, uint32_t conn, const struct smb2_pdu *live, bool b
 	e->totals.logons_failed += bad_token || live->h.status != STATUS_SUCCESS;
 }
 
+/* A NEGOTIATE response that differs ends the run where that was asked for: what follows would be another test. */
+static void
+check_negotiation(struct engine *e, const struct smb2_pdu *live, uint64_t divergences_before)
+{
+	if (!e->opt.same_negotiation || live->h.command != SMB2_CMD_NEGOTIATE || judge_divergences(e->judge) == divergences_before)
+		return;
+	e->totals.other_negotiation = true;
+	e->stopped = true;
+}
+
 static int
-on_pdu(struct engine *e, uint32_t conn, struct slice message, struct slice bytes)
+on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, struct slice bytes, struct judge_match *m)
 {
 	struct econn *c = &e->conns[conn];
-	struct judge_match m;
 	struct smb2_pdu live;
+	uint64_t before;
 	struct err err = {0};
 	int r;
 
+	*m = (struct judge_match){.found = false};
 	if (smb2_pdu_decode(bytes, &live) != 0 || !live.response) {
 		judge_malformed(e->judge, conn, bytes);
 		return 0;
 	}
 	c->window_end += live.h.credits;
-	r = judge_pdu(e->judge, conn, &live, &m);
+	before = judge_divergences(e->judge);
+	r = judge_pdu(e->judge, conn, &live, m);
 	if (r != 0)
 		return r;
-	r = security_received(c->security, &live, message, session_of_match(e, &m), &err);
+	check_negotiation(e, &live, before);
+	r = security_received(c->security, &live, message->plain, session_of_match(e, m), &err);
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
-	if (r != 0 && m.found)
-		judge_report(e->judge, JUDGE_LOGON, m.event, "SESSION_SETUP response", "a valid token", err_text(&err));
+	if (r != 0 && m->found)
+		judge_report(e->judge, JUDGE_LOGON, m->event, "SESSION_SETUP response", "a valid token", err_text(&err));
 	count_logon(e, conn, &live, r != 0);
-	verify(e, c, &live, &m);
+	if ((message->layers & IR_SEALED) == 0)
+		verify(e, c, &live, m);
 	return 0;
 }
 
+/* The message without its layers, in e->opened. Returns 0, or an error with a text in `err` where it cannot be opened. */
 static int
-on_message(struct engine *e, uint32_t conn, struct slice message, uint64_t now)
+take_off(struct engine *e, const struct econn *c, struct engine_message *m, struct err *err)
 {
-	struct smb2_chain chain;
-	struct slice pdu;
+	struct buf *out = &e->opened;
 	int r = 0;
 
+	if (smb2_msg_kind(m->plain) == SMB2_MSG_SEALED) {
+		buf_reset(out);
+		buf_zero(out, NBSS_HEADER);
+		r = security_unseal(c->security, slice_sub(m->plain, NBSS_HEADER, m->plain.n - NBSS_HEADER), out, err);
+		m->layers |= IR_SEALED;
+		m->plain = buf_slice(out);
+	}
+	if (r == 0 && smb2_msg_kind(m->plain) == SMB2_MSG_COMPRESSED) {
+		buf_reset(&e->unpacked);
+		buf_zero(&e->unpacked, NBSS_HEADER);
+		r = smb2_decompress(slice_sub(m->plain, NBSS_HEADER, m->plain.n - NBSS_HEADER), &e->unpacked, err);
+		m->layers |= IR_COMPRESSED;
+		m->plain = buf_slice(out = &e->unpacked);
+	}
+	if (r == 0 && m->layers != 0)
+		wire_put_be(out->p + 1, 3, out->n - NBSS_HEADER);
+	return r;
+}
+
+/* Sealed where it was not, or the other way: said once for a message, at its first answer that was recorded. */
+static void
+compare_layers(struct engine *e, const struct engine_message *m, const struct judge_match *match)
+{
+	bool was = (e->ir->events[match->event].layers & IR_SEALED) != 0, is = (m->layers & IR_SEALED) != 0;
+
+	if (match->found && was != is)
+		judge_report(e->judge, JUDGE_LAYER, match->event, "message", was ? "sealed" : "not sealed", is ? "sealed" : "not sealed");
+}
+
+static int
+on_message(struct engine *e, uint32_t conn, struct slice wire, uint64_t now)
+{
+	struct engine_message m = {.wire = wire, .plain = wire};
+	struct judge_match match = {.found = false}, first = {.found = false};
+	struct smb2_chain chain;
+	struct slice pdu;
+	struct err err = {0};
+	int r = take_off(e, &e->conns[conn], &m, &err);
+
+	if (r == ERR_NOMEM || r == ERR_CRYPTO)
+		return r;
 	e->totals.received++;
+	if (r != 0)
+		m.plain = wire; /* it stays closed */
 	if (e->watch.received != NULL)
-		e->watch.received(e->watch.ctx, conn, message, now);
-	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN) {
-		judge_raw(e->judge, conn, message);
+		e->watch.received(e->watch.ctx, conn, &m, now);
+	if (smb2_msg_kind(m.plain) != SMB2_MSG_PLAIN) {
+		judge_raw(e->judge, conn, m.plain);
 		return 0;
 	}
-	chain = smb2_chain_init(message);
-	while (r == 0 && smb2_chain_next(&chain, &pdu))
-		r = on_pdu(e, conn, message, pdu);
+	chain = smb2_chain_init(m.plain);
+	for (r = 0; r == 0 && smb2_chain_next(&chain, &pdu); first = first.found ? first : match)
+		r = on_pdu(e, conn, &m, pdu, &match);
+	if (r == 0 && first.found)
+		compare_layers(e, &m, &first);
 	return r;
 }
 

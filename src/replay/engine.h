@@ -25,6 +25,9 @@ struct engine_options {
 	double speed;         /* of PACE_RECORDED: 2 plays twice as fast */
 	uint64_t timeout;     /* ns; beyond what the recording waited for the same thing */
 	bool stop;            /* end at the first divergence */
+	bool same_negotiation; /* end where the live server negotiates otherwise than recorded */
+	bool leave_sealed_out; /* pass over messages that compile could not open */
+	enum seal_mode seal;
 	const char *server;   /* the live server's name */
 	const char *share;    /* the share that stands for every recorded one but IPC$; "": as recorded */
 	const struct map *map; /* names that go before these two; NULL: none */
@@ -40,12 +43,18 @@ struct engine_io {
 	void (*close)(void *ctx, uint32_t conn);  /* both sides are done */
 };
 
+/* A message as it is on the wire, and without its layers. */
+struct engine_message {
+	struct slice wire, plain; /* frame header included; the same where there are no layers */
+	uint8_t layers;           /* enum ir_layer */
+};
+
 /* Who is told what was done, in order; for the run, the capture of it and progress. Any member may be NULL. */
 struct engine_watch {
 	void *ctx;
 	void (*connected)(void *ctx, uint32_t conn, uint64_t now);
-	void (*sent)(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t now);
-	void (*received)(void *ctx, uint32_t conn, struct slice bytes, uint64_t now);
+	void (*sent)(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now);
+	void (*received)(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t now);
 	void (*ended)(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now);
 };
 
@@ -54,6 +63,7 @@ struct engine_totals {
 	uint64_t received;
 	uint64_t logons, logons_failed; /* recorded as successful; of these, refused or for want of credentials not made */
 	uint64_t connects_failed, connects;
+	bool other_negotiation; /* a NEGOTIATE response differed, and same_negotiation ended the run */
 };
 
 struct engine;

@@ -3,6 +3,7 @@
 
 #include "replay/record.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,7 +30,10 @@ record_new(const struct ir *ir, const struct record_options *opt, struct record 
 		return ERR_NOMEM;
 	r->ir = ir;
 	r->opt = *opt;
-	if (opt->run != NULL)
+	/* An old run may be replaced, a workload never: least of all the one that is being played. */
+	if (opt->run != NULL && ir_is_workload(opt->run))
+		ret = err_set(e, -EEXIST, "%s: is a workload, not a run", opt->run);
+	if (ret == 0 && opt->run != NULL)
 		ret = ir_writer_open(opt->run, true, &r->writer, e);
 	if (ret == 0 && opt->pcap != NULL)
 		ret = pcap_out_open(opt->pcap, opt->port, ir->meta.n_conns, &r->pcap, e);
@@ -91,26 +95,26 @@ on_connected(void *ctx, uint32_t conn, uint64_t now)
 }
 
 static void
-on_sent(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t now)
+on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now)
 {
 	struct record *r = ctx;
 	enum ir_kind kind = r->ir->events[event].kind;
 
 	r->messages++;
 	if (r->pcap != NULL)
-		pcap_out_data(r->pcap, conn, false, bytes, wall(r, now));
-	write_event(r, &(struct ir_event){.kind = (uint8_t)kind, .conn = conn, .of = event + 1}, bytes, now);
+		pcap_out_data(r->pcap, conn, false, m->wire, wall(r, now));
+	write_event(r, &(struct ir_event){.kind = (uint8_t)kind, .layers = m->layers & IR_SEALED, .conn = conn, .of = event + 1}, m->plain, now);
 }
 
 static void
-on_received(void *ctx, uint32_t conn, struct slice bytes, uint64_t now)
+on_received(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t now)
 {
 	struct record *r = ctx;
 
 	r->messages++;
 	if (r->pcap != NULL)
-		pcap_out_data(r->pcap, conn, true, bytes, wall(r, now));
-	write_event(r, &(struct ir_event){.kind = IR_RECV, .conn = conn}, bytes, now);
+		pcap_out_data(r->pcap, conn, true, m->wire, wall(r, now));
+	write_event(r, &(struct ir_event){.kind = IR_RECV, .layers = m->layers & IR_SEALED, .conn = conn}, m->plain, now);
 }
 
 static void

@@ -40,9 +40,9 @@ wall_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* What this version cannot play is refused before anything is sent. */
+/* What stayed sealed at compile time cannot be played: refused before anything is sent, unless it is to be left out. */
 static int
-check_playable(const struct ir *ir, struct err *e)
+check_playable(const struct ir *ir, bool leave_out, struct err *e)
 {
 	struct buf scratch = {0};
 	uint64_t sealed = 0, sends = 0, first = 0;
@@ -60,9 +60,9 @@ check_playable(const struct ir *ir, struct err *e)
 			first = i;
 	}
 	buf_free(&scratch);
-	if (sealed > 0)
-		return err_set(e, ERR_UNSUPPORTED, "%" PRIu64 " of %" PRIu64 " requests are sealed or compressed, from event %" PRIu64
-			       " on: this version cannot replay them", sealed, sends, first);
+	if (sealed > 0 && !leave_out)
+		return err_set(e, ERR_UNSUPPORTED, "%" PRIu64 " of %" PRIu64 " requests were not opened, from event %" PRIu64
+			       " on: compile with --keys, --password or --keytab, or replay with --leave-sealed-out", sealed, sends, first);
 	return sends > 0 ? 0 : err_set(e, ERR_NOTFOUND, "the workload has no request to send");
 }
 
@@ -75,7 +75,8 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 
 	r->env = (struct auth_env){.random = random_bytes, .filetime = wall_clock() / 100 + FILETIME_1970};
 	r->assemble = (struct assemble){.ir = ir, .judge = r->judge, .server = opt->engine.server,
-				       .share = opt->engine.share, .map = opt->engine.map, .audit = opt->audit};
+				       .share = opt->engine.share, .map = opt->engine.map, .seal = opt->engine.seal,
+				       .audit = opt->audit};
 	if (ret == 0)
 		ret = security_new(ir, &opt->creds, &r->env, &r->security);
 	if (ret == 0)
@@ -94,6 +95,8 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 static int
 verdict(const struct replay_result *res, struct err *e)
 {
+	if (res->engine.other_negotiation)
+		return err_set(e, ERR_UNSUPPORTED, "%s negotiates otherwise than recorded (see the first divergence)", res->target);
 	if (res->engine.connects > 0 && res->engine.connects == res->engine.connects_failed)
 		return err_set(e, ERR_NET, "cannot connect to %s", res->target);
 	if (res->engine.logons_failed > 0 && res->engine.logons_failed >= res->engine.logons)
@@ -136,7 +139,7 @@ int
 replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_result *result, struct err *e)
 {
 	struct run r = {.opt = opt};
-	int ret = check_playable(ir, e), closed = 0;
+	int ret = check_playable(ir, opt->engine.leave_sealed_out, e), closed = 0;
 
 	*result = (struct replay_result){0};
 	if (ret == 0)

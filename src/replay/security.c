@@ -1,7 +1,7 @@
 /* Logons and keys of a replay. */
 #include "config.h"
 
-#include "replay/security.h"
+#include "replay/security_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,46 +12,6 @@
 #define MAX_LOGONS 64          /* under way at once on one connection */
 #define SESSION_FLAG_GUEST 0x1 /* MS-SMB2 2.2.6 */
 #define SESSION_FLAG_NULL 0x2
-#define DIALECT_311 0x0311
-#define DIALECT_30 0x0300
-
-/* A logon under way. */
-struct logon {
-	struct logon *next;
-	struct auth *auth;
-	uint64_t message_id;     /* of its last request */
-	uint32_t session;        /* number, 0: not known yet */
-	bool answered;           /* the last request has its answer */
-	struct buf token;        /* of the last answer */
-	struct auth_info who;    /* of the last recorded token: credentials may borrow its names */
-	struct preauth preauth;
-};
-
-struct channel {
-	uint32_t session;
-	uint64_t session_id; /* live */
-	struct signer *signer;
-};
-
-struct security_conn {
-	struct security *security;
-	uint16_t dialect;
-	enum sign_alg alg;
-	struct preauth preauth;
-	struct logon *logons;
-	size_t n_logons;
-	struct channel *channels;
-	size_t n_channels;
-};
-
-struct security {
-	struct security_creds creds;
-	const struct auth_env *env;
-	struct signer **first; /* of each session, on the connection that set it up; borrowed from its channel */
-	uint32_t n_sessions;
-	struct signer **signers; /* channels' signers outlive their connection, since `first` borrows them */
-	size_t n_signers;
-};
 
 int
 security_new(const struct ir *ir, const struct security_creds *creds, const struct auth_env *env, struct security **out)
@@ -63,8 +23,8 @@ security_new(const struct ir *ir, const struct security_creds *creds, const stru
 	s->creds = *creds;
 	s->env = env;
 	s->n_sessions = ir->n_symbols[IR_SESSION];
-	s->first = calloc((size_t)s->n_sessions + 1, sizeof(struct signer *));
-	if (s->first == NULL) {
+	s->sessions = calloc((size_t)s->n_sessions + 1, sizeof(*s->sessions));
+	if (s->sessions == NULL) {
 		free(s);
 		return ERR_NOMEM;
 	}
@@ -77,10 +37,7 @@ security_free(struct security *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->n_signers; i++)
-		signer_free(s->signers[i]);
-	free(s->signers);
-	free(s->first);
+	security_keys_free(s);
 	free(s);
 }
 
@@ -244,85 +201,11 @@ security_sent(struct security_conn *c, struct slice message, const struct smb2_p
 	return l != NULL ? preauth_update(&l->preauth, without_frame(message)) : 0;
 }
 
-/* The one signing algorithm of a 3.1.1 NEGOTIATE response (MS-SMB2 3.2.5.2): without that context AES-CMAC. */
-static int
-find_algorithm(void *ctx, const struct smb2_item *it)
-{
-	enum sign_alg *alg = ctx;
-
-	if (it->def == &smb2_defs[SMB2_DEF_smb2_neg_signing] && it->cut == SMB2_CUT_U16S && it->value <= SIGN_AES_GMAC)
-		*alg = (enum sign_alg)it->value;
-	return 0;
-}
-
 static int
 negotiated(struct security_conn *c, const struct smb2_pdu *live, struct slice message)
 {
-	const struct smb2_visitor v = {.ctx = &c->alg, .leaf = find_algorithm};
-
-	if (live->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_311_resp])
-		c->dialect = live->body.smb2_negotiate_311_resp.dialect_revision;
-	else if (live->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_resp])
-		c->dialect = live->body.smb2_negotiate_resp.dialect_revision;
-	else
-		return 0;
-	c->alg = c->dialect >= DIALECT_30 && c->dialect <= DIALECT_311 ? SIGN_AES_CMAC : SIGN_HMAC_SHA256;
-	if (c->dialect == DIALECT_311 && smb2_walk_body(live, &v) != 0)
-		return ERR_MALFORMED;
+	negotiated_read(live, &c->negotiated);
 	return preauth_update(&c->preauth, without_frame(message));
-}
-
-static struct channel *
-find_channel(const struct security_conn *c, uint32_t session)
-{
-	for (size_t i = 0; i < c->n_channels; i++)
-		if (c->channels[i].session == session)
-			return &c->channels[i];
-	return NULL;
-}
-
-/* The signers of all channels are freed with `security`. */
-static int
-keep_signer(struct security *s, struct signer *signer)
-{
-	struct signer **more = realloc(s->signers, (s->n_signers + 1) * sizeof(struct signer *));
-
-	if (more == NULL) {
-		signer_free(signer);
-		return ERR_NOMEM;
-	}
-	s->signers = more;
-	s->signers[s->n_signers++] = signer;
-	return 0;
-}
-
-static int
-add_channel(struct security_conn *c, struct logon *l, uint64_t session_id)
-{
-	uint8_t key[AUTH_KEY_MAX], signing[16];
-	size_t n = auth_session_key(l->auth, key);
-	struct channel *more, new = {.session = l->session, .session_id = session_id};
-	int r;
-
-	if (n == 0)
-		return 0;
-	r = kdf_signing_key(c->dialect, slice_of(key, n), &l->preauth, signing);
-	if (r == 0)
-		r = signer_new(c->alg, signing, &new.signer);
-	hash_wipe(key, sizeof(key));
-	hash_wipe(signing, sizeof(signing));
-	if (r == 0)
-		r = keep_signer(c->security, new.signer);
-	if (r != 0)
-		return r;
-	more = realloc(c->channels, (c->n_channels + 1) * sizeof(*more));
-	if (more == NULL)
-		return ERR_NOMEM;
-	c->channels = more;
-	c->channels[c->n_channels++] = new;
-	if (new.session <= c->security->n_sessions && c->security->first[new.session] == NULL)
-		c->security->first[new.session] = new.signer;
-	return 0;
 }
 
 /* The last answer of a logon. A reauthentication keeps the keys (MS-SMB2 3.2.5.3.3); guests and null sessions have none. */
@@ -332,8 +215,8 @@ logged_on(struct security_conn *c, struct logon *l, const struct smb2_pdu *live,
 	const struct smb2_session_setup_resp *body = &live->body.smb2_session_setup_resp;
 	int r = auth_accept(l->auth, body->security_buffer, e);
 
-	if (r == 0 && (body->session_flags & (SESSION_FLAG_GUEST | SESSION_FLAG_NULL)) == 0 && find_channel(c, l->session) == NULL)
-		r = add_channel(c, l, live->h.session_id);
+	if (r == 0 && (body->session_flags & (SESSION_FLAG_GUEST | SESSION_FLAG_NULL)) == 0 && !security_has_channel(c, l->session))
+		r = security_add_channel(c, l, live->h.session_id);
 	free_logon(c, l);
 	return r;
 }
@@ -372,27 +255,8 @@ security_received(struct security_conn *c, const struct smb2_pdu *live, struct s
 	return r != 0 ? err_set(e, r, "logon: %s", err_str(r)) : 0;
 }
 
-struct signer *
-security_signer(const struct security_conn *c, uint32_t session)
-{
-	const struct channel *ch = find_channel(c, session);
-
-	if (ch != NULL)
-		return ch->signer;
-	return session <= c->security->n_sessions ? c->security->first[session] : NULL;
-}
-
-struct signer *
-security_signer_live(const struct security_conn *c, uint64_t session_id)
-{
-	for (size_t i = c->n_channels; i > 0; i--)
-		if (c->channels[i - 1].session_id == session_id)
-			return c->channels[i - 1].signer;
-	return NULL;
-}
-
 uint16_t
 security_dialect(const struct security_conn *c)
 {
-	return c->dialect;
+	return c->negotiated.dialect;
 }

@@ -11,12 +11,15 @@
 #include "crypto/kdf.h"
 #include "crypto/sign.h"
 #include "ir/ir.h"
+#include "ir/layers.h"
 #include "proto/smb2_pdu.h"
 
-/* Whose name and secret a recorded logon gets. */
+/* Whose name and secret a recorded logon gets, and who is told the live keys. */
 struct security_creds {
 	/* NULL: none. The names live as long as the logon, the result need only live until the next call. */
 	const struct auth_creds *(*find)(void *ctx, const char *user, const char *domain);
+	/* A session that can seal was set up; NULL: nobody wants to know. */
+	void (*keylog)(void *ctx, uint64_t session_id, struct slice session_key, const struct seal_keys *keys);
 	void *ctx;
 };
 
@@ -56,11 +59,23 @@ int security_sent(struct security_conn *c, struct slice message, const struct sm
  */
 int security_received(struct security_conn *c, const struct smb2_pdu *live, struct slice message, uint32_t session, struct err *e) MUST_CHECK;
 
-/* What signs a session's messages on a connection: the channel's key, else that of the session's first channel; NULL: none. */
-struct signer *security_signer(const struct security_conn *c, uint32_t session);
+/*
+ * What signs a session's messages on a connection: the channel's key, else that of the session's first channel; a binding SESSION_SETUP is
+ * always signed with the latter (MS-SMB2 3.2.4.1.1). NULL: none.
+ */
+struct signer *security_signer(const struct security_conn *c, uint32_t session, bool binding);
 
 /* The same by live SessionId, for answers. */
 struct signer *security_signer_live(const struct security_conn *c, uint64_t session_id);
+
+/* Can messages of that session be sealed? */
+bool security_can_seal(const struct security_conn *c, uint32_t session);
+
+/* Append the sealed form of `plain` (from its ProtocolId on), with a fresh nonce; only where security_can_seal. Returns 0, ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM. */
+int security_seal(const struct security_conn *c, uint32_t session, struct slice plain, struct buf *out) MUST_CHECK;
+
+/* Append what a live sealed message (from its ProtocolId on) holds. Returns 0, ERR_NOTFOUND (no key for its session), or an error of unseal_message, with a text in `e`. */
+int security_unseal(const struct security_conn *c, struct slice sealed, struct buf *out, struct err *e) MUST_CHECK;
 
 /* The live DialectRevision, 0 before NEGOTIATE. */
 uint16_t security_dialect(const struct security_conn *c);

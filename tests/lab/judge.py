@@ -3,7 +3,9 @@
 Exact: the client sent the same messages in the same order over all connections, and every byte that differs lies in
 a field that a replay may patch (ALLOWED below, by MS-SMB2) and that smbench itself declared in `replay --audit`.
 Same outcome: every response has the recorded status, granted oplock, lease and create action, every break
-notification came, and the server closed the connections it had closed.
+notification came, and the server closed the connections it had closed. When nothing differs but that an interim
+STATUS_PENDING came or did not come (a race in the server: smbd sends one when the final answer takes longer than half
+a millisecond, or when another of its processes is a moment late), the outcome is not the same but called `interim`.
 
     judge.py RECORDED.pcap REPLAYED.pcap [AUDIT WORKLOAD]
 """
@@ -26,7 +28,7 @@ class Result:
     def __init__(self, name):
         self.name = name
         self.messages = self.responses = self.equal = 0
-        self.exact = self.outcome = True
+        self.exact = self.outcome = self.only_interims = True
         self.skipped = None
         self.reasons = []
         self.seconds = 0.0
@@ -37,19 +39,21 @@ class Result:
 
     def miss(self, reason):
         """The replay as a whole failed."""
-        self.exact = self.outcome = False
+        self.exact = self.outcome = self.only_interims = False
         self.reasons.append(reason)
 
     def inexact(self, reason):
         self.exact = False
         self.reasons.append(reason)
 
-    def differs(self, reason):
+    def differs(self, reason, interim=False):
+        """`interim`: only a STATUS_PENDING came or did not come, whose final answer is judged by itself."""
         self.outcome = False
+        self.only_interims = self.only_interims and interim
         self.reasons.append(reason)
 
     def good(self):
-        return bool(self.skipped) or self.exact and self.outcome
+        return bool(self.skipped) or self.exact and (self.outcome or self.only_interims)
 
     def reason(self):
         if self.skipped:
@@ -63,12 +67,13 @@ class Result:
         if self.skipped:
             verdicts = ["-", "-"]
         else:
-            verdicts = ["yes" if self.exact else "NO", "yes" if self.outcome else "NO"]
+            outcome = "yes" if self.outcome else "interim" if self.only_interims else "NO"
+            verdicts = ["yes" if self.exact else "NO", outcome]
         return [self.name, str(self.messages), str(self.responses), *verdicts, self.reason()]
 
     def line(self):
         name, messages, responses, exact, outcome, reason = self.cells()
-        return f"{name:<55} {messages:>6} {responses:>6} {exact:>5} {outcome:>5}  {reason}"
+        return f"{name:<55} {messages:>6} {responses:>6} {exact:>5} {outcome:>7}  {reason}"
 
 
 def look(result, capture):
@@ -216,7 +221,7 @@ def compare_server(result, a, b):
     for key, (pdu, frame) in old.items():
         where = f"frame {frame}, connection {a.number}, {describe(key)} {pdu.name}"
         if key not in new:
-            result.differs(f"{where}: no answer ({pdu.status:#x} was recorded)")
+            result.differs(f"{where}: no answer ({pdu.status:#x} was recorded)", interim=key[1])
             continue
         live = new[key][0]
         if live.status != pdu.status:
@@ -227,7 +232,8 @@ def compare_server(result, a, b):
             result.equal += 1
     for key in new.keys() - old.keys():
         pdu = new[key][0]
-        result.differs(f"connection {a.number}, {describe(key)} {pdu.name}: unrecorded answer {pdu.status:#x}")
+        result.differs(f"connection {a.number}, {describe(key)} {pdu.name}: unrecorded answer {pdu.status:#x}",
+                       interim=key[1])
     closed = [bool(c.server_ends and not (c.client_ends and c.client_ends < c.server_ends)) for c in (a, b)]
     if closed[0] != closed[1]:
         result.differs(f"connection {a.number}: the server {'closed' if closed[1] else 'did not close'} it first")
@@ -268,6 +274,7 @@ def compare(result, recorded, replayed, audit=None, workload=None):
 def totals(results):
     judged = [r for r in results if not r.skipped]
     exact, outcome = sum(r.exact for r in judged), sum(r.outcome for r in judged)
+    interims = sum(not r.outcome and r.only_interims for r in judged)
     equal, answers = sum(r.equal for r in judged), sum(r.responses for r in judged)
 
     def share(part, whole):
@@ -277,6 +284,7 @@ def totals(results):
         if r.skipped:
             skips[r.skipped] = skips.get(r.skipped, 0) + 1
     lines = [f"byte-exact: {share(exact, len(judged))}", f"same outcome: {share(outcome, len(judged))}",
+             f"same outcome but for interim answers: {share(outcome + interims, len(judged))}",
              f"equal responses: {share(equal, answers)}"]
     return lines + [f"not counted: {count} {reason}" for reason, count in sorted(skips.items())]
 

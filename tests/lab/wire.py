@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass, field
 
 PCAP_MAGIC = {0xA1B2C3D4: 1000, 0xA1B23C4D: 1}  # to nanoseconds
-LINK_ETHERNET = 1
+LINK_ETHERNET, LINK_RAW_IP = 1, 101
 TCP_FIN, TCP_SYN, TCP_RST = 1, 2, 4
 
 COMMANDS = (
@@ -67,8 +67,9 @@ def packets(path):
             break
     else:
         raise CaptureError(f"{path}: not pcap")
-    if struct.unpack_from(order + "I", data, 20)[0] != LINK_ETHERNET:
-        raise CaptureError(f"{path}: not Ethernet")
+    link = struct.unpack_from(order + "I", data, 20)[0]
+    if link not in (LINK_ETHERNET, LINK_RAW_IP):
+        raise CaptureError(f"{path}: neither Ethernet nor raw IP")
     pos, number = 24, 0
     while pos < len(data):
         sec, frac, caplen, length = struct.unpack_from(order + "IIII", data, pos)
@@ -76,22 +77,23 @@ def packets(path):
         number += 1
         if caplen != length or caplen > len(data) - pos:
             raise CaptureError(f"{path}: packet {number} is cut")
-        packet = parse_tcp(number, sec * 10**9 + frac * scale, data[pos:pos + caplen])
+        frame = data[pos:pos + caplen]
         pos += caplen
+        if link == LINK_ETHERNET:
+            if frame[12:14] != b"\x08\x00":
+                continue
+            frame = frame[14:]
+        packet = parse_tcp(number, sec * 10**9 + frac * scale, frame)
         if packet:
             yield packet
 
 
-def parse_tcp(number, time, frame):
-    if frame[12:14] != b"\x08\x00" or frame[14] >> 4 != 4:
+def parse_tcp(number, time, ip):
+    if ip[0] >> 4 != 4 or ip[9] != 6:
         return None
-    ip_header = (frame[14] & 15) * 4
-    total, proto = struct.unpack_from(">2xH5xB", frame, 14)
-    if proto != 6:
-        return None
-    segment = frame[14 + ip_header:14 + total]
+    segment = ip[(ip[0] & 15) * 4:struct.unpack_from(">H", ip, 2)[0]]
     sport, dport, seq, offset, flags = struct.unpack_from(">HHI4xBB", segment)
-    return Packet(number, time, (frame[26:30], sport), (frame[30:34], dport), seq, flags, segment[(offset >> 4) * 4:])
+    return Packet(number, time, (ip[12:16], sport), (ip[16:20], dport), seq, flags, segment[(offset >> 4) * 4:])
 
 
 class Stream:

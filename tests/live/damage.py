@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Damages a workload in one way, for bad-input.sh.
+"""Changes a workload in one way, for bad-input.sh and options.sh.
 
-    damage.py dangling|key|top-key|syntax|version WORKLOAD
+    damage.py dangling|key|top-key|syntax|version|gap|late WORKLOAD
 """
 import json
 import sys
@@ -30,6 +30,29 @@ def syntax(lines):
     lines[2] = lines[2][:-1]
 
 
+def gap(lines):
+    """The second half happens 1,000 seconds later."""
+    for i in range(len(lines) // 2, len(lines)):
+        event = json.loads(lines[i])
+        t = event.get("t", 0)
+        later = 1000 * 10**9
+        event["t"] = [x + later for x in t] if isinstance(t, list) else t + later
+        lines[i] = json.dumps(event)
+
+
+def late(lines):
+    """A response to CLOSE is recorded twice, so the second one never comes."""
+    for i, line in enumerate(lines):
+        event = json.loads(line)
+        if event["ev"] == "recv" and event.get("cmd") == "CLOSE":
+            lines.insert(i + 1, line)
+            break
+    for i in range(len(lines)):
+        event = json.loads(lines[i])
+        event["n"] = i
+        lines[i] = json.dumps(event)
+
+
 def main():
     what, workload = sys.argv[1], Path(sys.argv[2])
     if what in ("top-key", "version"):
@@ -43,7 +66,8 @@ def main():
         return
     path = workload / "messages.jsonl"
     lines = path.read_text().splitlines()
-    {"dangling": dangling, "key": key, "syntax": syntax}[what](lines)
+    changes = {"dangling": dangling, "key": key, "syntax": syntax, "gap": gap, "late": late}
+    changes[what](lines)
     path.write_text("\n".join(lines) + "\n")
 
 

@@ -1,0 +1,61 @@
+/* What security.c (logons) and security_keys.c (channels and their keys) share. */
+#ifndef SMB_REPLAY_SECURITY_INT_H
+#define SMB_REPLAY_SECURITY_INT_H
+
+#include "ir/negotiated.h"
+#include "replay/security.h"
+
+/* A logon under way. */
+struct logon {
+	struct logon *next;
+	struct auth *auth;
+	uint64_t message_id; /* of its last request */
+	uint32_t session;    /* number, 0: not known yet */
+	bool answered;       /* the last request has its answer */
+	struct buf token;    /* of the last answer */
+	struct auth_info who; /* of the last recorded token: credentials may borrow its names */
+	struct preauth preauth;
+};
+
+struct channel {
+	uint32_t session;
+	uint64_t session_id; /* live */
+	struct signer *signer;
+};
+
+struct security_conn {
+	struct security *security;
+	struct negotiated negotiated;
+	struct preauth preauth;
+	struct logon *logons;
+	size_t n_logons;
+	struct channel *channels;
+	size_t n_channels;
+};
+
+/* What all channels of a session share. */
+struct session_keys {
+	struct signer *first;      /* that of the channel that set it up; borrowed from `signers` */
+	struct sealer *sealers[2]; /* client to server, server to client */
+	struct seal_nonce nonce;
+	uint64_t session_id; /* live */
+};
+
+struct security {
+	struct security_creds creds;
+	const struct auth_env *env;
+	struct session_keys *sessions; /* by number */
+	uint32_t n_sessions;
+	struct signer **signers; /* all channels', which outlive their connections */
+	size_t n_signers;
+};
+
+bool security_has_channel(const struct security_conn *c, uint32_t session);
+
+/* A logon has succeeded: derive its keys. Returns 0, ERR_CRYPTO or ERR_NOMEM. */
+int security_add_channel(struct security_conn *c, const struct logon *l, uint64_t session_id) MUST_CHECK;
+
+/* Free and wipe all keys. */
+void security_keys_free(struct security *s);
+
+#endif
