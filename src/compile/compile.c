@@ -121,7 +121,7 @@ on_message(void *ctx, const struct cap_message *captured)
 	if (r == 0)
 		r = unseal_message_next(c->unseal, captured, &um);
 	if (r == 0)
-		r = track_message(c->track, m, &tm);
+		r = track_message(c->track, m, um.bad_signatures, &tm);
 	if (r == 0)
 		r = copy_cuts(c, m, &ev);
 	if (r != 0)
