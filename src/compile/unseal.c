@@ -14,6 +14,7 @@
 #include "proto/smb2_compress.h"
 
 #define MAX_LOGONS 64 /* under way at once on a connection; more are not opened */
+#define SESSION_SETUP_BINDING 1 /* SMB2_SESSION_FLAG_BINDING, MS-SMB2 2.2.5 */
 #define SESSION_FLAG_NO_KEY 0x3 /* guest or null, MS-SMB2 2.2.6 */
 
 /* A logon under way. */
@@ -263,39 +264,57 @@ is_signed(const struct smb2_pdu *pdu)
 	       !(pdu->response && pdu->h.status == (uint32_t)STATUS_USER_SESSION_DELETED);
 }
 
+/* A binding request is signed with the session's key, whatever the channel has (MS-SMB2 3.2.4.1.1). */
+static struct signer *
+signer_of(const struct unseal_entry *s, uint32_t conn, const struct smb2_pdu *pdu)
+{
+	bool binding = pdu->body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req] &&
+		       (pdu->body.smb2_session_setup_req.flags & SESSION_SETUP_BINDING) != 0;
+
+	return unseal_signer(s, binding ? UNSEAL_FIRST_CHANNEL : conn);
+}
+
+/* *good: the signature holds, or nobody can tell. */
 static int
-verify(struct unseal *u, const struct cap_message *m, const struct smb2_pdu *pdu)
+verify(struct unseal *u, const struct cap_message *m, const struct smb2_pdu *pdu, bool *good)
 {
 	struct unseal_entry *s;
 	struct signer *signer;
 	int r = unseal_table_get(&u->sessions, &m->conn->server, pdu->h.session_id, &s);
 
+	*good = true;
 	if (r != 0)
 		return r;
 	s->info.is_signed++;
-	signer = unseal_signer(s, m->conn->id);
+	signer = signer_of(s, m->conn->id, pdu);
 	if (signer == NULL)
 		return 0;
 	s->info.checked++;
-	s->info.valid += signer_verify(signer, pdu->bytes) == 0;
+	*good = signer_verify(signer, pdu->bytes) == 0;
+	s->info.valid += *good;
 	return 0;
 }
 
 static int
-follow_message(struct unseal *u, const struct cap_message *m, bool sealed)
+follow_message(struct unseal *u, struct unseal_message *um)
 {
+	const struct cap_message *m = &um->m;
 	struct smb2_chain chain = smb2_chain_init(m->bytes);
+	bool good = true, sealed = (um->layers & IR_SEALED) != 0;
 	struct smb2_pdu pdu;
 	struct slice bytes;
 	int r = 0;
 
-	while (r == 0 && smb2_chain_next(&chain, &bytes)) {
+	for (unsigned i = 0; r == 0 && smb2_chain_next(&chain, &bytes); i++) {
 		if (smb2_pdu_decode(bytes, &pdu) != 0)
 			continue;
 		if (pdu.h.command == SMB2_CMD_NEGOTIATE || pdu.h.command == SMB2_CMD_SESSION_SETUP)
 			r = follow_pdu(u, m, &pdu);
 		if (r == 0 && !sealed && is_signed(&pdu))
-			r = verify(u, m, &pdu);
+			r = verify(u, m, &pdu, &good);
+		if (!good && i < 64)
+			um->bad_signatures |= (uint64_t)1 << i;
+		good = true;
 	}
 	return r;
 }
@@ -380,7 +399,7 @@ unseal_message_next(struct unseal *u, const struct cap_message *m, struct unseal
 	if (r == 0 && smb2_msg_kind(out->m.bytes) == SMB2_MSG_COMPRESSED)
 		r = unpack(u, out);
 	if (r == 0 && smb2_msg_kind(out->m.bytes) == SMB2_MSG_PLAIN)
-		r = follow_message(u, &out->m, (out->layers & IR_SEALED) != 0);
+		r = follow_message(u, out);
 	return r;
 }
 
