@@ -631,6 +631,21 @@ judge_recorded_status(const struct judge *j, uint32_t conn, uint64_t message_id)
 	return STATUS_SUCCESS;
 }
 
+uint32_t
+judge_recorded_session(const struct judge *j, uint32_t conn, uint64_t message_id)
+{
+	const struct ir_event *ev = NULL;
+	const struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, message_id); ev == NULL && (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+		if (!e->interim && !e->raw)
+			ev = &j->ir->events[e->event];
+	for (uint32_t i = 0; ev != NULL && i < ev->n_patches; i++)
+		if (ev->patches[i].what == IR_SESSION)
+			return ev->patches[i].number;
+	return 0;
+}
+
 static void
 give_up(struct judge *j, struct expect *e)
 {

@@ -85,6 +85,9 @@ bool judge_satisfied(const struct judge *j, uint64_t event);
 /* The status of the recorded final answer to a request, STATUS_SUCCESS where there is none. */
 uint32_t judge_recorded_status(const struct judge *j, uint32_t conn, uint64_t message_id);
 
+/* The number of the session that the recorded final answer defines, 0 where there is none. */
+uint32_t judge_recorded_session(const struct judge *j, uint32_t conn, uint64_t message_id);
+
 /* What is still missing of a recorded event will not be waited for any longer; `why` ("no answer within 5.0 s") goes into the divergence. */
 void judge_give_up(struct judge *j, uint64_t event, const char *why);
 

@@ -19,6 +19,7 @@ struct request {
 	struct slice recorded;
 	struct buf *out;
 	size_t at; /* where it begins in `out` */
+	const struct assemble_extra *extra; /* NULL: the event itself */
 	struct err *e;
 };
 
@@ -121,8 +122,13 @@ replace_token(struct request *q, const struct ir_patch *p)
 
 	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0)
 		return err_set(q->e, ERR_MALFORMED, "event %llu: a token patch outside a SESSION_SETUP", (unsigned long long)q->n);
+	leg.event = q->n;
 	leg.message_id = pdu.h.message_id;
 	leg.session = session_at(q->ev, (size_t)(bytes.p - q->recorded.p));
+	leg.logs_on = judge_recorded_session(q->a->judge, q->ev->conn, leg.message_id);
+	leg.extra = q->extra != NULL;
+	if (leg.extra)
+		leg.recorded = (struct slice){0};
 	leg.fails = judge_recorded_status(q->a->judge, q->ev->conn, leg.message_id) == (uint32_t)STATUS_LOGON_FAILURE;
 	buf_reset(&q->a->token);
 	r = security_token(q->c, &leg, &q->a->token, q->e);
@@ -275,6 +281,34 @@ sign(struct request *q)
 	return 0;
 }
 
+/* The ids that move where a logon takes other legs than recorded, in every header. Those of notifications do not. */
+static void
+move_ids(struct request *q)
+{
+	struct smb2_chain chain = smb2_chain_init(slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
+	struct mids *mids = security_mids(q->c);
+	struct slice pdu;
+
+	while (smb2_chain_next(&chain, &pdu)) {
+		uint8_t *p = q->out->p + (pdu.p - q->out->p);
+		uint64_t id, charge;
+
+		if (pdu.n < SMB2_HEADER)
+			continue;
+		id = wire_le(p + SMB2_HDR_AT(message_id), 8);
+		charge = wire_le(p + SMB2_HDR_AT(credit_charge), 2);
+		if (id == SMB2_NO_MESSAGE_ID)
+			continue;
+		if (q->extra != NULL) {
+			wire_put_le(p + SMB2_HDR_AT(message_id), 8, q->extra->message_id);
+			wire_put_le(p + SMB2_HDR_AT(session_id), 8, q->extra->session_id);
+			continue;
+		}
+		mids_sent(mids, id, charge > 1 ? charge : 1);
+		wire_put_le(p + SMB2_HDR_AT(message_id), 8, mids_live(mids, id));
+	}
+}
+
 /* Spares most requests the decoding. */
 static bool
 has_preauth(struct slice pdu)
@@ -297,6 +331,7 @@ follow(struct request *q)
 	chain = smb2_chain_init(message);
 	if (!smb2_chain_next(&chain, &pdu) || !has_preauth(pdu) || smb2_pdu_decode(pdu, &first) != 0)
 		return 0;
+	first.h.message_id = mids_recorded(security_mids(q->c), first.h.message_id);
 	return security_sent(q->c, message, &first);
 }
 
@@ -317,9 +352,8 @@ audit_entry(const struct request *q, const char *what, uint32_t number, size_t o
 
 /* Every patch in turn, and what lies between them, which must be equal. A longer token or name moves what follows it. */
 static void
-audit(const struct request *q)
+audit(const struct request *q, struct slice sent)
 {
-	struct slice sent = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at);
 	size_t done = 0, moved = 0;
 
 	for (uint32_t i = 0; i <= q->ev->n_patches; i++) {
@@ -340,27 +374,105 @@ audit(const struct request *q)
 	}
 }
 
+/* The ids that moved, then the rest as if they had not. */
+static int
+audit_moved(struct request *q)
+{
+	struct smb2_chain sent, rec = smb2_chain_init(q->recorded);
+	struct buf *scratch = &q->a->relaid, *out = q->out;
+	struct slice s, t;
+
+	buf_reset(scratch);
+	buf_add(scratch, out->p + q->at, out->n - q->at);
+	if (scratch->err != 0)
+		return scratch->err;
+	sent = smb2_chain_init(buf_slice(scratch));
+	while (smb2_chain_next(&sent, &s) && smb2_chain_next(&rec, &t) && s.n >= SMB2_HEADER && t.n >= SMB2_HEADER) {
+		size_t at = (size_t)(s.p - scratch->p) + SMB2_HDR_AT(message_id);
+
+		audit_entry(q, "message_id", 0, at, slice_sub(t, SMB2_HDR_AT(message_id), 8), slice_sub(s, SMB2_HDR_AT(message_id), 8));
+		memcpy(scratch->p + at, t.p + SMB2_HDR_AT(message_id), 8);
+	}
+	audit(q, buf_slice(scratch));
+	return 0;
+}
+
+static int
+audit_request(struct request *q)
+{
+	struct slice sent = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at);
+
+	if (q->a->audit.entry == NULL)
+		return 0;
+	if (q->extra != NULL)
+		audit_entry(q, "extra leg", 0, 0, (struct slice){0}, sent);
+	else if (security_mids(q->c)->n > 0)
+		return audit_moved(q);
+	else
+		audit(q, sent);
+	return 0;
+}
+
+static int
+assemble(struct request *q)
+{
+	int r;
+
+	q->at = q->out->n;
+	q->ev = &q->a->ir->events[q->n];
+	buf_reset(&q->a->recorded);
+	q->recorded = ir_bytes(q->a->ir, q->ev, &q->a->recorded);
+	buf_add(q->out, q->recorded.p, q->recorded.n);
+	r = q->a->recorded.err != 0 ? q->a->recorded.err : q->out->err;
+	if (r == 0 && q->ev->n_patches > 0) {
+		apply_symbols(q);
+		r = replace_variable(q);
+	}
+	if (r == 0)
+		move_ids(q);
+	if (r == 0 && has_patch(q->ev, IR_SIGNATURE))
+		r = sign(q);
+	if (r == 0)
+		r = follow(q);
+	if (r == 0)
+		r = audit_request(q);
+	return r != 0 ? err_set(q->e, r, "event %llu: %s", (unsigned long long)q->n, err_str(r)) : 0;
+}
+
 int
 assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out, struct err *e)
 {
-	struct request q = {.a = a, .c = c, .n = n, .ev = &a->ir->events[n], .out = out, .at = out->n, .e = e};
-	int r;
+	struct request q = {.a = a, .c = c, .n = n, .out = out, .e = e};
+
+	return assemble(&q);
+}
+
+int
+assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n, const struct assemble_extra *extra, struct buf *out,
+		   struct err *e)
+{
+	struct request q = {.a = a, .c = c, .n = n, .out = out, .extra = extra, .e = e};
+
+	return assemble(&q);
+}
+
+int
+assemble_leave_out(struct assemble *a, struct security_conn *c, uint64_t n)
+{
+	struct request q = {.a = a, .c = c, .n = n, .ev = &a->ir->events[n]};
+	struct slice pdu;
+	struct smb2_chain chain;
 
 	buf_reset(&a->recorded);
 	q.recorded = ir_bytes(a->ir, q.ev, &a->recorded);
-	buf_add(out, q.recorded.p, q.recorded.n);
-	r = a->recorded.err != 0 ? a->recorded.err : out->err;
-	if (r == 0 && q.ev->n_patches > 0) {
-		apply_symbols(&q);
-		r = replace_variable(&q);
-		if (r == 0 && has_patch(q.ev, IR_SIGNATURE))
-			r = sign(&q);
-	}
-	if (r == 0)
-		r = follow(&q);
-	if (r == 0 && a->audit.entry != NULL)
-		audit(&q);
-	return r != 0 ? err_set(e, r, "event %llu: %s", (unsigned long long)n, err_str(r)) : 0;
+	if (a->recorded.err != 0)
+		return a->recorded.err;
+	if (a->audit.entry != NULL)
+		audit_entry(&q, "left out", 0, 0, q.recorded, (struct slice){0});
+	chain = smb2_chain_init(q.recorded);
+	if (!smb2_chain_next(&chain, &pdu) || pdu.n < SMB2_HEADER)
+		return 0;
+	return mids_remove(security_mids(c), wire_le(pdu.p + SMB2_HDR_AT(message_id), 8));
 }
 
 /* By the recording, or by option; a logon is never sealed before its keys are there. */

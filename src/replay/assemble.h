@@ -49,6 +49,19 @@ bool assemble_ready(const struct assemble *a, const struct security_conn *c, uin
 int assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out, struct err *e) MUST_CHECK;
 
 /*
+ * One more SESSION_SETUP, which was not recorded: like event `n`, the recorded request whose answer it leads to, with these live ids and the
+ * token of the next leg. Errors as assemble_event.
+ */
+struct assemble_extra {
+	uint64_t message_id, session_id;
+};
+int assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n, const struct assemble_extra *extra, struct buf *out,
+		       struct err *e) MUST_CHECK;
+
+/* A recorded SESSION_SETUP is left out, since the logon is over before it: take its MessageId out, and say it in the audit. Returns 0 or ERR_NOMEM. */
+int assemble_leave_out(struct assemble *a, struct security_conn *c, uint64_t n) MUST_CHECK;
+
+/*
  * Put the layers of event `n` around `plain`, what assemble_event made of it: `*wire` is what goes out, `plain` itself where there are none, else borrowed
  * from `a` until the next call; `*layers` (enum ir_layer) says which. A recorded compressed form goes out again where nothing in it was patched, else the message is compressed anew in the same way. Returns 0, ERR_UNSUPPORTED
  * (it was sealed, but the live session has no cipher), ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM with a text in `e`.

@@ -75,13 +75,14 @@ econn_has_credits(const struct econn *c, const struct ir *ir, const struct ir_ev
 		return true;
 	chain = smb2_chain_init(message);
 	while (smb2_chain_next(&chain, &bytes)) {
-		uint64_t charge;
+		uint64_t charge, id;
 
 		if (smb2_pdu_decode(bytes, &pdu) != 0 || pdu.h.command == SMB2_CMD_CANCEL)
 			continue;
 		charge = pdu.h.credit_charge > 1 ? pdu.h.credit_charge : 1;
 		/* NEGOTIATE takes the one credit that every connection begins with. */
-		if (pdu.h.message_id > c->window_end || c->window_end + 1 - pdu.h.message_id < charge)
+		id = mids_live(security_mids(c->security), pdu.h.message_id);
+		if (id > c->window_end || c->window_end + 1 - id < charge)
 			return false;
 	}
 	return true;

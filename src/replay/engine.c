@@ -10,6 +10,7 @@
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
 #include "replay/econn.h"
+#include "replay/legs.h"
 
 #define MAX_WAIT 1e18 /* ns, about 30 years: later is never */
 
@@ -38,6 +39,8 @@ struct engine {
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
+	uint64_t now;        /* of the input at work */
+	bool *left_out;      /* of each event, a leg that the live logon does not take; NULL: none yet */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */
 };
@@ -125,6 +128,7 @@ engine_free(struct engine *e)
 	free(e->conns);
 	free(e->lanes);
 	free(e->lane_events);
+	free(e->left_out);
 	buf_free(&e->out);
 	buf_free(&e->opened);
 	buf_free(&e->unpacked);
@@ -209,37 +213,41 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	return done(l);
 }
 
-static enum step
-send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
+/* Send what stands for event `n` in e->out, unless making it failed with `r`. Returns 0 or a fatal error. */
+static int
+send_made(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 {
 	uint32_t conn = e->ir->events[n].conn;
 	struct econn *c = &e->conns[conn];
-	struct engine_message m = {0};
-	struct err err = {0};
-	int r;
+	struct engine_message m = {.plain = buf_slice(&e->out)};
 
-	buf_reset(&e->out);
-	r = assemble_event(e->assemble, c->security, n, &e->out, &err);
-	m.plain = buf_slice(&e->out);
 	if (r == 0)
-		r = assemble_layers(e->assemble, c->security, n, m.plain, &m.wire, &m.layers, &err);
-	if (r == ERR_NOMEM || r == ERR_CRYPTO) {
-		e->fatal = r;
-		return STEP_FAILED;
-	}
+		r = assemble_layers(e->assemble, c->security, n, m.plain, &m.wire, &m.layers, err);
+	if (r == ERR_NOMEM || r == ERR_CRYPTO)
+		return r;
 	if (r != 0) {
-		judge_report(e->judge, JUDGE_LOGON, n, "request", "a request as recorded", err_text(&err));
+		judge_report(e->judge, JUDGE_LOGON, n, "request", "a request as recorded", err_text(err));
 		e->totals.logons++;
 		e->totals.logons_failed++;
 		e->totals.not_sent++;
-		return done(l);
+		return 0;
 	}
 	if (e->watch.sent != NULL)
 		e->watch.sent(e->watch.ctx, n, conn, &m, now);
 	e->totals.sent++;
 	if (e->io.send(e->io.ctx, conn, m.wire) != 0)
 		engine_closed(e, conn, true, "the connection broke while sending", now);
-	return done(l);
+	return 0;
+}
+
+static enum step
+send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
+{
+	struct err err = {0};
+
+	buf_reset(&e->out);
+	e->fatal = send_made(e, n, assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security, n, &e->out, &err), now, &err);
+	return e->fatal != 0 ? STEP_FAILED : done(l);
 }
 
 static enum step
@@ -349,6 +357,8 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
 	const struct ir_event *ev = &e->ir->events[event_at(l, i)];
 
+	if (e->left_out != NULL && e->left_out[event_at(l, i)])
+		return done(l);
 	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) && is_closed(e, ev))
 		return leave_out(e, l, event_at(l, i));
 	switch ((enum ir_kind)ev->kind) {
@@ -520,13 +530,107 @@ check_negotiation(struct engine *e, const struct smb2_pdu *live, uint64_t diverg
 	e->stopped = true;
 }
 
+/*
+ * An answer that ends a logon for which more legs were recorded (Kerberos in place of NTLM): it counts for the recorded answer, and for that to
+ * the last leg, which is left out. `live` then is the latter. Returns 0 or ERR_NOMEM.
+ */
+static int
+end_early(struct engine *e, uint32_t conn, struct smb2_pdu *live, struct judge_match *m)
+{
+	struct security_conn *security = e->conns[conn].security;
+	struct smb2_pdu first = *live;
+	struct legs_next next;
+	int r;
+
+	first.h.status = (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
+	first.h.flags &= ~(uint32_t)SMB2_FLAGS_SIGNED;
+	r = judge_pdu(e->judge, conn, &first, m);
+	if (r != 0 || !m->found || !legs_find_next(e->ir, m->event, session_of_match(e, m), &e->out, &next))
+		return r;
+	if (e->left_out == NULL)
+		e->left_out = calloc(e->ir->n_events, sizeof(*e->left_out));
+	if (e->left_out == NULL)
+		return ERR_NOMEM;
+	e->left_out[next.event] = true;
+	r = assemble_leave_out(e->assemble, security, next.event);
+	live->h.message_id = next.message_id;
+	return r;
+}
+
+/* An answer that wants a leg that was not recorded (NTLM in place of Kerberos). Returns 0 or a fatal error. */
+static int
+send_extra_leg(struct engine *e, uint32_t conn, const struct smb2_pdu *live, uint64_t event)
+{
+	struct security_conn *security = e->conns[conn].security;
+	struct assemble_extra extra = {.session_id = live->h.session_id};
+	struct err err = {0};
+	int r = mids_insert(security_mids(security), live->h.message_id, &extra.message_id);
+
+	if (r != 0)
+		return r;
+	buf_reset(&e->out);
+	return send_made(e, event, assemble_extra_leg(e->assemble, security, event, &extra, &e->out, &err), e->now, &err);
+}
+
+/* MORE_PROCESSING_REQUIRED on one side only? */
+static bool
+is_other_leg(const struct engine *e, uint32_t conn, const struct smb2_pdu *live)
+{
+	const uint32_t more = (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
+
+	return live->h.command == SMB2_CMD_SESSION_SETUP && !smb2_is_interim(live) &&
+	       (live->h.status == more || live->h.status == STATUS_SUCCESS) &&
+	       (live->h.status == more) != (judge_recorded_status(e->judge, conn, live->h.message_id) == more);
+}
+
+/* Security first learns what the answer says. Returns 0 or a fatal error; a bad token is a divergence, and `*bad` says so. */
+static int
+learn(struct engine *e, uint32_t conn, const struct smb2_pdu *live, struct slice message, const struct judge_match *m, bool *bad)
+{
+	struct err err = {0};
+	int r = security_received(e->conns[conn].security, live, message, session_of_match(e, m), &err);
+
+	if (r == ERR_NOMEM || r == ERR_CRYPTO)
+		return r;
+	*bad = r != 0;
+	if (r != 0 && m->found)
+		judge_report(e->judge, JUDGE_LOGON, m->event, "SESSION_SETUP response", "a valid token", err_text(&err));
+	return 0;
+}
+
+static int
+judge_answer(struct engine *e, uint32_t conn, const struct engine_message *message, struct smb2_pdu *live, struct judge_match *m)
+{
+	struct econn *c = &e->conns[conn];
+	uint64_t before = judge_divergences(e->judge), id = live->h.message_id, event;
+	bool other = is_other_leg(e, conn, live), bad = false;
+	int r = 0;
+
+	if (other && live->h.status != STATUS_SUCCESS) {
+		r = learn(e, conn, live, message->plain, m, &bad);
+		if (r != 0 || security_wants_leg(c->security, id, &event))
+			return r != 0 ? r : send_extra_leg(e, conn, live, event);
+	} else if (other) {
+		struct smb2_pdu whole = *live;
+
+		r = end_early(e, conn, live, m);
+		if (r == 0)
+			r = learn(e, conn, &whole, message->plain, m, &bad);
+	}
+	if (r == 0)
+		r = judge_pdu(e->judge, conn, live, m);
+	check_negotiation(e, live, before);
+	if (r == 0 && !other)
+		r = learn(e, conn, live, message->plain, m, &bad);
+	count_logon(e, conn, live, bad);
+	return r;
+}
+
 static int
 on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, struct slice bytes, struct judge_match *m)
 {
 	struct econn *c = &e->conns[conn];
 	struct smb2_pdu live;
-	uint64_t before;
-	struct err err = {0};
 	int r;
 
 	*m = (struct judge_match){.found = false};
@@ -535,20 +639,11 @@ on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, st
 		return 0;
 	}
 	c->window_end += live.h.credits;
-	before = judge_divergences(e->judge);
-	r = judge_pdu(e->judge, conn, &live, m);
-	if (r != 0)
-		return r;
-	check_negotiation(e, &live, before);
-	r = security_received(c->security, &live, message->plain, session_of_match(e, m), &err);
-	if (r == ERR_NOMEM || r == ERR_CRYPTO)
-		return r;
-	if (r != 0 && m->found)
-		judge_report(e->judge, JUDGE_LOGON, m->event, "SESSION_SETUP response", "a valid token", err_text(&err));
-	count_logon(e, conn, &live, r != 0);
-	if ((message->layers & IR_SEALED) == 0)
+	live.h.message_id = mids_recorded(security_mids(c->security), live.h.message_id);
+	r = judge_answer(e, conn, message, &live, m);
+	if (r == 0 && (message->layers & IR_SEALED) == 0)
 		verify(e, c, &live, m);
-	return 0;
+	return r;
 }
 
 /* The message without its layers, in e->opened. Returns 0, or an error with a text in `err` where it cannot be opened. */
@@ -600,6 +695,7 @@ on_message(struct engine *e, uint32_t conn, struct slice wire, uint64_t now)
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
 	e->totals.received++;
+	e->now = now;
 	if (r != 0)
 		m.plain = wire; /* it stays closed */
 	if (e->watch.received != NULL)

@@ -20,6 +20,7 @@ security_new(const struct ir *ir, const struct security_creds *creds, const stru
 
 	if (s == NULL)
 		return ERR_NOMEM;
+	s->ir = ir;
 	s->creds = *creds;
 	s->env = env;
 	s->n_sessions = ir->n_symbols[IR_SESSION];
@@ -76,6 +77,7 @@ security_conn_free(struct security_conn *c)
 		return;
 	while (c->logons != NULL)
 		free_logon(c, c->logons);
+	mids_free(&c->mids);
 	free(c->channels);
 	free(c);
 }
@@ -123,13 +125,27 @@ new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 	return 0;
 }
 
-/* The token that carries the user's name decides whose secret is used; before it nothing depends on that. */
+/* Who logs on, where the token does not tell: the recorded principal of the session; NULL: unknown. */
+static const struct ir_principal *
+find_principal(const struct security *s, uint32_t session)
+{
+	for (size_t i = 0; session != 0 && i < s->ir->meta.n_principals; i++)
+		if (s->ir->meta.principals[i].session == session)
+			return &s->ir->meta.principals[i];
+	return NULL;
+}
+
+/*
+ * The token that carries the user's name decides whose secret is used. Before it that matters where Kerberos is taken: then it goes by
+ * the session's principal. Who was anonymous stays so.
+ */
 static int
 choose_creds(struct security_conn *c, struct logon *l, const struct security_leg *leg, struct err *e)
 {
 	struct auth_creds use = {.user = "", .domain = "", .password = ""};
 	const struct auth_creds *found;
 	struct auth_info *who = &l->who;
+	const struct ir_principal *p;
 	const char *user, *domain;
 	int r;
 
@@ -139,20 +155,53 @@ choose_creds(struct security_conn *c, struct logon *l, const struct security_leg
 		return r;
 	user = who->user != NULL ? who->user : "";
 	domain = who->domain != NULL ? who->domain : "";
+	p = find_principal(c->security, leg->logs_on);
+	if (user[0] == '\0' && domain[0] == '\0' && p != NULL) {
+		user = p->user;
+		domain = p->domain;
+	}
 	found = c->security->creds.find(c->security->creds.ctx, user, domain);
 	if (found != NULL)
 		use = *found;
 	else if (who->ntlm_type == 3 && !who->anonymous)
 		r = err_set(e, ERR_AUTH, "no credentials for the recorded user '%s%s%s'", domain, domain[0] != '\0' ? "\\" : "", user);
+	if (p != NULL && p->user[0] == '\0' && strcmp(p->mechanism, "NTLMSSP") == 0)
+		use.kerberos = AUTH_KERBEROS_OFF;
 	use.refused = leg->fails;
 	auth_set_creds(l->auth, &use);
 	return r;
 }
 
+/* A logon that is not over, by its last request, which was answered. */
+static struct logon *
+logon_of_answer(const struct security_conn *c, uint64_t message_id)
+{
+	for (struct logon *l = c->logons; l != NULL; l = l->next)
+		if (l->answered && l->message_id == message_id)
+			return l;
+	return NULL;
+}
+
+bool
+security_wants_leg(const struct security_conn *c, uint64_t message_id, uint64_t *event)
+{
+	const struct logon *l = logon_of_answer(c, message_id);
+
+	if (l != NULL)
+		*event = l->event;
+	return l != NULL && auth_wants_leg(l->auth);
+}
+
+struct mids *
+security_mids(struct security_conn *c)
+{
+	return &c->mids;
+}
+
 int
 security_token(struct security_conn *c, const struct security_leg *leg, struct buf *out, struct err *e)
 {
-	struct logon *l = logon_of_session(c, leg->session);
+	struct logon *l = leg->extra ? logon_of_answer(c, leg->message_id) : logon_of_session(c, leg->session);
 	int r = 0;
 
 	if (l == NULL)
@@ -167,6 +216,7 @@ security_token(struct security_conn *c, const struct security_leg *leg, struct b
 			free_logon(c, l);
 		return r;
 	}
+	l->event = leg->event;
 	l->message_id = leg->message_id;
 	l->answered = false;
 	return 0;

@@ -13,6 +13,7 @@
 #include "ir/ir.h"
 #include "ir/layers.h"
 #include "proto/smb2_pdu.h"
+#include "replay/mids.h"
 
 /* Whose name and secret a recorded logon gets, and who is told the live keys. */
 struct security_creds {
@@ -43,12 +44,20 @@ bool security_can_setup(const struct security_conn *c, uint32_t session);
  * error of auth_step.
  */
 struct security_leg {
-	uint64_t message_id;
+	uint64_t event, message_id; /* recorded */
 	uint32_t session;
+	uint32_t logs_on; /* the session that the recorded answer sets up, 0: none or unknown */
 	struct slice recorded;
 	bool fails;
+	bool extra; /* one more leg of the logon whose last request had this MessageId; nothing was recorded */
 };
 int security_token(struct security_conn *c, const struct security_leg *leg, struct buf *out, struct err *e) MUST_CHECK;
+
+/* Whether the logon whose request this was takes another leg, now that the server has answered; `*event` is that request's. */
+bool security_wants_leg(const struct security_conn *c, uint64_t message_id, uint64_t *event);
+
+/* The connection's MessageIds. security_* functions and decoded answers given to them have recorded ones. */
+struct mids *security_mids(struct security_conn *c);
 
 /* A message is about to go out as it is in `message` (frame header included): follow the preauth hash. Returns 0 or ERR_CRYPTO. */
 int security_sent(struct security_conn *c, struct slice message, const struct smb2_pdu *first) MUST_CHECK;

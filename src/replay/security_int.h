@@ -9,7 +9,7 @@
 struct logon {
 	struct logon *next;
 	struct auth *auth;
-	uint64_t message_id; /* of its last request */
+	uint64_t event, message_id; /* of its last request, recorded */
 	uint32_t session;    /* number, 0: not known yet */
 	bool answered;       /* the last request has its answer */
 	struct buf token;    /* of the last answer */
@@ -24,6 +24,7 @@ struct channel {
 };
 
 struct security_conn {
+	struct mids mids;
 	struct security *security;
 	struct negotiated negotiated;
 	struct preauth preauth;
@@ -42,6 +43,7 @@ struct session_keys {
 };
 
 struct security {
+	const struct ir *ir;
 	struct security_creds creds;
 	const struct auth_env *env;
 	struct session_keys *sessions; /* by number */
