@@ -71,13 +71,13 @@ io_done(void *ctx, uint32_t conn)
 }
 
 static void
-on_sent(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t now)
+on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now)
 {
 	struct play *p = ctx;
 
 	(void)conn;
 	(void)now;
-	if (++p->sent[event] > 1 || bytes.n > 4096)
+	if (++p->sent[event] > 1 || m->wire.n > 4096)
 		abort();
 }
 

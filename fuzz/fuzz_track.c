@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		struct cap_message m = {.conn = &conns[op % CONNS], .bytes = wire_get_slice(&rd, want < left ? want : left)};
 
 		m.dir = op >= 128 ? CAP_S2C : CAP_C2S;
-		if (track_message(t, &m, &tm) != 0)
+		if (track_message(t, &m, 0, &tm) != 0)
 			abort();
 		check_message(t, &tm, m.bytes, m.dir == CAP_S2C);
 	}

@@ -46,18 +46,19 @@ same_event(const struct ir *a, const struct ir *b, size_t i)
 	const struct ir_event *x = &a->events[i], *y = &b->events[i];
 	struct buf bx = {0}, by = {0}, lx = {0}, ly = {0};
 	/* Lines without places in data.bin, which a writer chooses. */
-	char *px = (char *)buf_reserve(&lx, ir_line_bound(x, 0, NULL));
-	char *py = (char *)buf_reserve(&ly, ir_line_bound(y, 0, NULL));
+	const struct ir_stored nowhere = {0};
+	char *px = (char *)buf_reserve(&lx, ir_line_bound(x, NULL));
+	char *py = (char *)buf_reserve(&ly, ir_line_bound(y, NULL));
 	bool same;
 
 	require(px != NULL && py != NULL);
-	lx.n = (size_t)(ir_format_line(i, x, NULL, 0, NULL, px) - px);
-	ly.n = (size_t)(ir_format_line(i, y, NULL, 0, NULL, py) - py);
+	lx.n = (size_t)(ir_format_line(i, x, &nowhere, NULL, px) - px);
+	ly.n = (size_t)(ir_format_line(i, y, &nowhere, NULL, py) - py);
 	ir_format_sets(x, &lx);
 	ir_format_sets(y, &ly);
 	same = slice_eq(buf_slice(&lx), buf_slice(&ly)) &&
 	       slice_eq(ir_recorded(a, x, &bx), ir_recorded(b, y, &by)) &&
-	       slice_eq(ir_bytes(a, x, &bx), ir_bytes(b, y, &by));
+	       slice_eq(ir_bytes(a, x, &bx), ir_bytes(b, y, &by)) && slice_eq(x->packed, y->packed);
 	buf_free(&lx);
 	buf_free(&ly);
 	buf_free(&bx);

@@ -20,11 +20,20 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input.\n";
 
+/* What a run holds of one connection. */
+struct side {
+	bool connected;
+	bool ended, reset; /* by the server */
+	bool finished;     /* by the client, as recorded */
+	bool reported;     /* its loss is one divergence, whatever follows from it */
+};
+
 struct compare {
 	const struct ir *workload, *run;
 	struct judge *judge;
 	struct report_run totals;
-	bool *closed; /* connections that the server has closed in the run */
+	struct side *sides; /* of each connection */
+	bool *sent;         /* of each event of the workload: the run sent it */
 };
 
 static int
@@ -49,6 +58,23 @@ judge_message(struct compare *c, uint32_t conn, struct slice bytes)
 	return r;
 }
 
+/* What an event of the run says of its connection. */
+static void
+note_event(struct compare *c, const struct ir_event *ev)
+{
+	struct side *s = &c->sides[ev->conn];
+
+	if (ev->kind == IR_CONNECT)
+		s->connected = true;
+	if ((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server) {
+		s->ended = true;
+		s->reset = ev->kind == IR_RST;
+	}
+	if (ev->of > 0 && ev->of <= c->workload->n_events)
+		c->sent[ev->of - 1] = true;
+	c->totals.sent += ev->kind == IR_SEND;
+}
+
 static int
 feed(struct compare *c)
 {
@@ -63,56 +89,102 @@ feed(struct compare *c)
 
 			r = scratch.err != 0 ? scratch.err : judge_message(c, ev->conn, bytes);
 		}
-		if ((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server)
-			c->closed[ev->conn] = true;
-		c->totals.sent += ev->kind == IR_SEND;
+		note_event(c, ev);
 	}
 	buf_free(&scratch);
 	return r;
 }
 
-/* What the run did not bring. A connection that the server closed is one divergence, whatever follows from it. */
+static void
+report_loss(struct compare *c, size_t event, const char *expected)
+{
+	struct side *s = &c->sides[c->workload->events[event].conn];
+
+	if (!s->reported)
+		judge_report(c->judge, JUDGE_DISCONNECT, event, "connection", expected,
+			     !s->connected ? "no connection" :
+			     s->reset	   ? "reset by the server" :
+					     "closed by the server");
+	s->reported = true;
+}
+
+/* The server was to end the connection: from here on it is recorded as ended. */
+static void
+check_end(struct compare *c, size_t event)
+{
+	struct side *s = &c->sides[c->workload->events[event].conn];
+
+	if (s->connected && !s->ended && !s->finished)
+		judge_report(c->judge, JUDGE_CONNECTED, event, "connection", "closed by the server", "still open");
+	s->reported = true;
+}
+
+static void
+check_answer(struct compare *c, size_t event)
+{
+	const struct side *s = &c->sides[c->workload->events[event].conn];
+
+	if (judge_satisfied(c->judge, event))
+		return;
+	if (s->connected && !s->ended) {
+		judge_give_up(c->judge, event, "no answer");
+		return;
+	}
+	report_loss(c, event, "an answer");
+	judge_drop(c->judge, event);
+}
+
+/* What the run did not bring, as replay itself says it (engine.c). */
 static void
 find_missing(struct compare *c)
 {
-	const struct ir *ir = c->workload;
+	for (size_t i = 0; i < c->workload->n_events; i++) {
+		const struct ir_event *ev = &c->workload->events[i];
+		struct side *s = &c->sides[ev->conn];
+		bool ends = ev->kind == IR_FIN || ev->kind == IR_RST;
 
-	for (size_t i = 0; i < ir->n_events; i++) {
-		uint32_t conn = ir->events[i].conn;
-
-		if (ir->events[i].kind != IR_RECV || judge_satisfied(c->judge, i))
-			continue;
-		if (!c->closed[conn]) {
-			judge_give_up(c->judge, i, "no answer");
-			continue;
-		}
-		if (c->closed[conn])
-			judge_report(c->judge, JUDGE_DISCONNECT, i, "connection", "an answer", "closed by the server");
-		for (size_t k = i; k < ir->n_events; k++)
-			if (ir->events[k].kind == IR_RECV && ir->events[k].conn == conn)
-				judge_drop(c->judge, k);
+		if (ev->kind == IR_CONNECT && !s->connected)
+			report_loss(c, i, "a connection");
+		else if (ev->kind == IR_SEND && !c->sent[i] && s->ended)
+			report_loss(c, i, "a request could be sent");
+		else if (ev->kind == IR_RECV)
+			check_answer(c, i);
+		else if (ends && ev->server)
+			check_end(c, i);
+		else if (ends)
+			s->finished = true;
 	}
 }
 
 static int
-compare(const char *workload, const char *run, bool json)
+load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
+{
+	int ret = ir_load(paths[0], w, e);
+
+	if (ret == 0)
+		ret = ir_load(paths[1], r, e);
+	if (ret == 0 && (!r->meta.run || w->meta.run))
+		ret = err_set(e, ERR_USAGE, "%s is no %s", r->meta.run ? paths[0] : paths[1], r->meta.run ? "workload" : "run");
+	if (ret == 0 && r->meta.n_conns != w->meta.n_conns)
+		ret = err_set(e, ERR_MALFORMED, "%s is no run of %s: it has %zu connections, not %zu", paths[1], paths[0],
+			      r->meta.n_conns, w->meta.n_conns);
+	if (ret != 0)
+		return ret;
+	c->sides = calloc(w->meta.n_conns + 1, sizeof(*c->sides));
+	c->sent = calloc(w->n_events + 1, sizeof(*c->sent));
+	return c->sides != NULL && c->sent != NULL ? 0 : ERR_NOMEM;
+}
+
+static int
+compare(char **paths, bool json)
 {
 	struct ir w = {0}, r = {0};
 	struct compare c = {.workload = &w, .run = &r, .totals = {.target = ""}};
 	struct report *report = NULL;
 	struct judge_sink sink;
 	struct err e = {0};
-	int ret = ir_load(workload, &w, &e), status = EXIT_SAME;
+	int ret = load(&c, &w, &r, paths, &e), status = EXIT_SAME;
 
-	if (ret == 0)
-		ret = ir_load(run, &r, &e);
-	if (ret == 0 && (!r.meta.run || w.meta.run))
-		ret = err_set(&e, ERR_USAGE, "%s is no %s", r.meta.run ? workload : run, r.meta.run ? "workload" : "run");
-	if (ret == 0 && r.meta.n_conns != w.meta.n_conns)
-		ret = err_set(&e, ERR_MALFORMED, "%s is no run of %s: it has %zu connections, not %zu", run, workload, r.meta.n_conns,
-			      w.meta.n_conns);
-	if (ret == 0 && (c.closed = calloc(w.meta.n_conns + 1, sizeof(*c.closed))) == NULL)
-		ret = ERR_NOMEM;
 	if (ret == 0)
 		ret = report_new(json, &report);
 	if (ret == 0) {
@@ -131,7 +203,8 @@ compare(const char *workload, const char *run, bool json)
 	}
 	judge_free(c.judge);
 	report_free(report);
-	free(c.closed);
+	free(c.sides);
+	free(c.sent);
 	ir_free(&w);
 	ir_free(&r);
 	return status;
@@ -159,5 +232,5 @@ cmd_compare(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		return cmd_usage("compare", "a workload and a run are needed");
-	return compare(argv[optind], argv[optind + 1], json);
+	return compare(argv + optind, json);
 }

@@ -132,11 +132,9 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 	r = compile_captures(inputs, (size_t)n, out, opt, &result, &e);
 	log_progress_end();
 	free(inputs);
-	if (r != 0)
-		return cmd_fail(&e);
-	if (!quiet)
+	if (!quiet && (r == 0 || (r == ERR_TRUNCATED && result.messages > 0)))
 		print_summary(out, &result);
-	return EXIT_SAME;
+	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }
 
 int

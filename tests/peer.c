@@ -87,13 +87,13 @@ io_close(void *ctx, uint32_t conn)
 }
 
 static void
-on_sent(void *ctx, uint64_t event, uint32_t conn, struct slice bytes, uint64_t now)
+on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now)
 {
 	struct peer *p = ctx;
 
 	(void)conn;
 	p->sent_at[event] = now;
-	buf_add(&p->sent[event], bytes.p, bytes.n);
+	buf_add(&p->sent[event], m->wire.p, m->wire.n);
 	buf_printf(&p->order, "%s%llu", p->order.n > 0 ? " " : "", (unsigned long long)event);
 }
 

@@ -133,13 +133,15 @@ make_run() {
 	rm -rf "$1"
 	cp -r "$2" "$1"
 	sed 's/"kind": "workload"/"kind": "run"/' "$2/workload.json" >"$1/workload.json"
+	sed -E 's/^(\{"n":([0-9]+),"ev":"send".*)\}$/\1,"of":\2}/' "$2/messages.jsonl" >"$1/messages.jsonl"
 }
 
 make_run same one
 run 0 compare one same
 holds "compare: no divergence" grep -q '^0 divergences' out
 make_run altered one
-sed '/"ev":"recv".*"cmd":"CLOSE"/{s/}$/,"set":{"status":"STATUS_FILE_CLOSED"}}/;:a;n;ba;}' one/messages.jsonl >altered/messages.jsonl
+sed '/"ev":"recv".*"cmd":"CLOSE"/{s/}$/,"set":{"status":"STATUS_FILE_CLOSED"}}/;:a;n;ba;}' same/messages.jsonl \
+	>altered/messages.jsonl
 run 1 compare one altered
 holds "compare: one divergence" grep -q '^1 divergence, status 1$' out
 holds "a divergence has frame, message, field, expected, got" \
@@ -149,9 +151,17 @@ holds "compare -j" grep -q '"kind":"status"' out
 run 1 compare --json one altered
 holds "compare --json is one object" [ "$(head -c 1 out)$(tail -c 2 out | head -c 1)" = '{}' ]
 make_run shorter one
-sed '$d' one/messages.jsonl | sed '$d' | sed '$d' >shorter/messages.jsonl
+sed '$d' same/messages.jsonl | sed '$d' | sed '$d' >shorter/messages.jsonl
 run 1 compare one shorter
 holds "compare: a missing answer" grep -q ': missing: ' out
+# The server closes after 21 events: one divergence, at the first request that could not be sent.
+make_run closed one
+head -n 21 same/messages.jsonl >closed/messages.jsonl
+echo '{"n":21,"ev":"fin","c":0,"from":"server"}' >>closed/messages.jsonl
+unsent=$(sed -n '22,$s/^{"n":\([0-9]*\),"ev":"send".*$/\1/p' same/messages.jsonl | head -n 1)
+run 1 compare one closed
+holds "compare: a lost connection is one divergence" grep -q '^1 divergence, disconnect 1$' out
+holds "compare: where it was lost" grep -qE "^#$unsent .*a request could be sent, got closed by the server" out
 run 2 compare same one
 run 2 compare one one
 run 2 compare one two

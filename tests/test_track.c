@@ -61,7 +61,7 @@ track(struct talk *k, uint32_t conn)
 	struct cap_message m = {.conn = &k->conns[conn], .dir = response ? CAP_S2C : CAP_C2S, .bytes = buf_slice(&k->msg)};
 	size_t n = 0;
 
-	assert_int_equal(track_message(k->t, &m, &k->out), 0);
+	assert_int_equal(track_message(k->t, &m, 0, &k->out), 0);
 	k->text[0] = '\0';
 	for (size_t i = 0; i < k->out.n_patches; i++) {
 		const struct ir_patch *p = &k->out.patches[i];
@@ -481,7 +481,7 @@ test_track_directions_rule(void **state)
 	body_create_resp(&k->body, 0, 1, 2);
 	build_one(&k->msg, &(struct build_hdr){CREATE, F_RESPONSE, .mid = 4, .sid = 0x1111}, &k->body);
 	m.bytes = buf_slice(&k->msg);
-	assert_int_equal(track_message(k->t, &m, &k->out), 0);
+	assert_int_equal(track_message(k->t, &m, 0, &k->out), 0);
 	assert_int_equal(k->out.n_patches, 1);
 	assert_int_equal(k->out.patches[0].what, IR_SESSION);
 	assert_int_equal(track_symbols(k->t)[IR_OPEN], 0);
@@ -489,7 +489,7 @@ test_track_directions_rule(void **state)
 	body_close_req(&k->body, 1, 2);
 	build_one(&k->msg, &(struct build_hdr){CLOSE, F_SIGNED, .mid = 4, .sid = 0x1111, .sign = 1}, &k->body);
 	m.bytes = buf_slice(&k->msg);
-	assert_int_equal(track_message(k->t, &m, &k->out), 0);
+	assert_int_equal(track_message(k->t, &m, 0, &k->out), 0);
 	assert_int_equal(k->out.n_patches, 0);
 }
 
@@ -507,7 +507,7 @@ test_track_more_patches_than_a_message_may_have(void **state)
 		if (i % 64 == 63)
 			k->text[0] = '\0';
 	}
-	assert_int_equal(track_message(k->t, &(struct cap_message){.conn = &k->conns[0], .bytes = buf_slice(&k->msg)}, &k->out),
+	assert_int_equal(track_message(k->t, &(struct cap_message){.conn = &k->conns[0], .bytes = buf_slice(&k->msg)}, 0, &k->out),
 			 0);
 	assert_int_equal(k->out.n_pdus, TRACK_MAX_PATCHES + 10);
 	assert_int_equal(k->out.n_patches, TRACK_MAX_PATCHES);
@@ -526,7 +526,7 @@ test_track_more_definitions_than_a_message_may_have(void **state)
 		buf_reset(&k->body);
 	}
 	m.bytes = buf_slice(&k->msg);
-	assert_int_equal(track_message(k->t, &m, &k->out), 0);
+	assert_int_equal(track_message(k->t, &m, 0, &k->out), 0);
 	assert_int_equal(k->out.n_patches, TRACK_MAX_PATCHES);
 	assert_int_equal(track_symbols(k->t)[IR_OPEN], TRACK_MAX_PATCHES);
 	assert_string_equal(close_file(k, 0, 0, TRACK_MAX_PATCHES + 5, TRACK_MAX_PATCHES + 5), "");

@@ -19,6 +19,7 @@ struct kerberos {
 	krb5_context ctx;
 	krb5_ccache ccache;
 	bool own_ccache; /* made here, in memory */
+	const char *spn; /* the caller's */
 	krb5_principal client;
 	gss_cred_id_t cred;
 	gss_ctx_id_t context;
@@ -242,6 +243,7 @@ kerberos_new(const struct auth_creds *creds, struct kerberos **out, struct err *
 		free(k);
 		return err_set(e, ERR_AUTH, "Kerberos: libkrb5 does not start: is its krb5.conf valid?");
 	}
+	k->spn = creds->spn;
 	ret = get_ready(k, creds, e);
 	if (ret != 0) {
 		kerberos_free(k);
@@ -287,7 +289,7 @@ kerberos_step(struct kerberos *k, struct slice server, struct buf *out, struct e
 	buf_add(out, token.value, token.length);
 	(void)gss_release_buffer(&ignored, &token);
 	if (GSS_ERROR(major))
-		return gss_failed(major, minor, server.n > 0 ? "the server" : "ticket", e);
+		return gss_failed(major, minor, server.n > 0 ? "the server" : k->spn, e);
 	k->done = major == GSS_S_COMPLETE;
 	return out->err;
 }

@@ -121,7 +121,7 @@ on_message(void *ctx, const struct cap_message *captured)
 	if (r == 0)
 		r = unseal_message_next(c->unseal, captured, &um);
 	if (r == 0)
-		r = track_message(c->track, m, &tm);
+		r = track_message(c->track, m, um.bad_signatures, &tm);
 	if (r == 0)
 		r = copy_cuts(c, m, &ev);
 	if (r != 0)
@@ -242,7 +242,7 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out, const stru
 {
 	struct compile c = {.result = result, .e = e};
 	const struct cap_sink sink = {.ctx = &c, .message = on_message, .event = on_event, .close = on_close};
-	int r;
+	int r, cut = 0;
 
 	*result = (struct compile_result){0};
 	r = unseal_new(&opt->secrets, &c.unseal);
@@ -251,7 +251,11 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out, const stru
 	if (r == 0)
 		r = ir_writer_open(out, opt->replace, &c.writer, e);
 	if (r == 0)
-		r = capture_read(inputs, n, &opt->capture, &sink, &result->capture, e);
+		r = cut = capture_read(inputs, n, &opt->capture, &sink, &result->capture, e);
+	if (cut == ERR_TRUNCATED && result->messages > 0)
+		r = 0; /* what came before the end is worth keeping */
+	else
+		cut = 0;
 	if (r == 0 && result->messages == 0)
 		r = err_set(e, ERR_NOTFOUND, "%s%s: 0 messages from %" PRIu64 " packets: no SMB2 traffic found", inputs[0].path,
 			    n > 1 ? " and others" : "", result->capture.packets);
@@ -267,5 +271,5 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out, const stru
 	arena_free(&c.arena);
 	free(c.conns);
 	free(c.cuts);
-	return r;
+	return r != 0 ? r : cut;
 }

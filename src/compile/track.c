@@ -33,6 +33,7 @@ struct track {
 	size_t n_shares;
 	struct ir_patch patches[TRACK_MAX_PATCHES];
 	size_t n_patches;
+	uint64_t bad_signatures; /* of the message at hand */
 };
 
 /* What a PDU's values are looked up with. */
@@ -42,6 +43,7 @@ struct place {
 	const struct cap_message *m;
 	const struct smb2_pdu *pdu;
 	size_t at; /* of the PDU in the message */
+	bool bad_signature;
 	struct sym_scope scope;
 };
 
@@ -423,7 +425,8 @@ track_request(struct place *p, const struct smb2_item *items, size_t n)
 		use_value(p, what, &items[i]);
 		end_values(p, what, &items[i]);
 	}
-	track_signature(p);
+	if (!p->bad_signature)
+		track_signature(p);
 	if (p->pdu->body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req])
 		return track_session_setup(p);
 	if (p->pdu->body_def == &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
@@ -472,6 +475,7 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 		return 0;
 	}
 	out->n_opaque += pdu.body_def == NULL;
+	p.bad_signature = out->n_pdus <= 64 && (t->bad_signatures >> (out->n_pdus - 1) & 1) != 0;
 	p.at = (size_t)(bytes.p - m->bytes.p);
 	p.scope = (struct sym_scope){.server = p.c->server, .conn = m->conn->id};
 	n = smb2_find_symbols(&pdu, items, sizeof(items) / sizeof(items[0]));
@@ -526,7 +530,7 @@ sort_patches(struct track *t)
 }
 
 int
-track_message(struct track *t, const struct cap_message *m, struct track_message *out)
+track_message(struct track *t, const struct cap_message *m, uint64_t bad_signatures, struct track_message *out)
 {
 	struct smb2_chain chain;
 	struct slice pdu;
@@ -537,6 +541,7 @@ track_message(struct track *t, const struct cap_message *m, struct track_message
 	out->n_pdus = out->n_opaque = out->n_broken = 0;
 	out->kind = smb2_msg_kind(m->bytes);
 	t->n_patches = 0;
+	t->bad_signatures = bad_signatures;
 	if (conn_of(t, m->conn) == NULL)
 		return ERR_NOMEM;
 	if (out->kind == SMB2_MSG_PLAIN) {

@@ -27,8 +27,12 @@ struct track_message {
 int track_new(struct track **out) MUST_CHECK;
 void track_free(struct track *t);
 
-/* Look at a message of a connection, in captured order. Returns 0 or ERR_NOMEM. */
-int track_message(struct track *t, const struct cap_message *m, struct track_message *out) MUST_CHECK;
+/*
+ * Look at a message of a connection, in captured order. `bad_signatures` has a bit for each PDU whose signature is known to be wrong: it
+ * goes out as recorded, since a wrong one is what was tested. Returns 0 or ERR_NOMEM.
+ */
+int track_message(struct track *t, const struct cap_message *m, uint64_t bad_signatures,
+		  struct track_message *out) MUST_CHECK;
 
 /* The number of the session that a live SessionId stands for; 0: not known. */
 uint32_t track_session(struct track *t, const struct cap_conn *c, uint64_t session_id);

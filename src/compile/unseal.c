@@ -14,6 +14,7 @@
 #include "proto/smb2_compress.h"
 
 #define MAX_LOGONS 64 /* under way at once on a connection; more are not opened */
+#define SESSION_SETUP_BINDING 1 /* SMB2_SESSION_FLAG_BINDING, MS-SMB2 2.2.5 */
 #define SESSION_FLAG_NO_KEY 0x3 /* guest or null, MS-SMB2 2.2.6 */
 
 /* A logon under way. */
@@ -133,30 +134,38 @@ on_negotiate(struct follow *f, const struct smb2_pdu *pdu, struct slice message)
 	return preauth_update(&f->preauth, without_frame(message));
 }
 
-/* The logon that a request goes on with, or a new one; NULL: too many. */
-static struct logon *
-logon_of_request(struct unseal *u, struct follow *f, uint64_t session_id)
+static int
+new_logon(struct unseal *u, struct follow *f, uint64_t session_id, struct logon **out)
 {
 	struct logon *l;
+	int r;
 
-	for (size_t i = 0; session_id != 0 && i < f->n_logons; i++)
-		if (f->logons[i].session_id == session_id && f->logons[i].answered)
-			return &f->logons[i];
-	if (f->n_logons == MAX_LOGONS)
-		return NULL;
 	if (f->n_logons == f->cap_logons) {
 		l = realloc(f->logons, (f->cap_logons * 2 + 2) * sizeof(*l));
 		if (l == NULL)
-			return NULL;
+			return ERR_NOMEM;
 		f->logons = l;
 		f->cap_logons = f->cap_logons * 2 + 2;
 	}
 	l = &f->logons[f->n_logons];
 	*l = (struct logon){.session_id = session_id, .preauth = f->preauth};
-	if (auth_open_new(u->secrets.secrets, u->secrets.n_secrets, &l->tokens) != 0)
-		return NULL;
+	r = auth_open_new(u->secrets.secrets, u->secrets.n_secrets, &l->tokens);
+	if (r != 0)
+		return r;
 	f->n_logons++;
-	return l;
+	*out = l;
+	return 0;
+}
+
+/* The logon that a request goes on with, or a new one; *out is NULL where there are too many. */
+static int
+logon_of_request(struct unseal *u, struct follow *f, uint64_t session_id, struct logon **out)
+{
+	*out = NULL;
+	for (size_t i = 0; session_id != 0 && i < f->n_logons; i++)
+		if (f->logons[i].session_id == session_id && f->logons[i].answered)
+			*out = &f->logons[i];
+	return *out != NULL || f->n_logons == MAX_LOGONS ? 0 : new_logon(u, f, session_id, out);
 }
 
 static int
@@ -167,9 +176,9 @@ on_setup_request(struct unseal *u, struct follow *f, const struct smb2_pdu *pdu,
 
 	if (pdu->body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_req])
 		return 0;
-	l = logon_of_request(u, f, pdu->h.session_id);
-	if (l == NULL)
-		return 0;
+	r = logon_of_request(u, f, pdu->h.session_id, &l);
+	if (r != 0 || l == NULL)
+		return r;
 	l->message_id = pdu->h.message_id;
 	l->answered = false;
 	r = auth_open_token(l->tokens, false, pdu->body.smb2_session_setup_req.security_buffer);
@@ -247,39 +256,65 @@ follow_pdu(struct unseal *u, const struct cap_message *m, const struct smb2_pdu 
 }
 
 /* A session that the server has deleted has no key any more, though smbd sets the flag. */
-static void
-verify(struct unseal *u, const struct cap_message *m, const struct smb2_pdu *pdu)
+static bool
+is_signed(const struct smb2_pdu *pdu)
+{
+	return (pdu->h.flags & SMB2_FLAGS_SIGNED) != 0 && pdu->h.message_id != SMB2_NO_MESSAGE_ID &&
+	       pdu->h.session_id != 0 && pdu->h.session_id != UINT64_MAX &&
+	       !(pdu->response && pdu->h.status == (uint32_t)STATUS_USER_SESSION_DELETED);
+}
+
+/* A binding request is signed with the session's key, whatever the channel has (MS-SMB2 3.2.4.1.1). */
+static struct signer *
+signer_of(const struct unseal_entry *s, uint32_t conn, const struct smb2_pdu *pdu)
+{
+	bool binding = pdu->body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req] &&
+		       (pdu->body.smb2_session_setup_req.flags & SESSION_SETUP_BINDING) != 0;
+
+	return unseal_signer(s, binding ? UNSEAL_FIRST_CHANNEL : conn);
+}
+
+/* *good: the signature holds, or nobody can tell. */
+static int
+verify(struct unseal *u, const struct cap_message *m, const struct smb2_pdu *pdu, bool *good)
 {
 	struct unseal_entry *s;
 	struct signer *signer;
+	int r = unseal_table_get(&u->sessions, &m->conn->server, pdu->h.session_id, &s);
 
-	if ((pdu->h.flags & SMB2_FLAGS_SIGNED) == 0 || pdu->h.message_id == SMB2_NO_MESSAGE_ID || pdu->h.session_id == 0 ||
-	    pdu->h.session_id == UINT64_MAX || (pdu->response && pdu->h.status == (uint32_t)STATUS_USER_SESSION_DELETED) ||
-	    unseal_table_get(&u->sessions, &m->conn->server, pdu->h.session_id, &s) != 0)
-		return;
+	*good = true;
+	if (r != 0)
+		return r;
 	s->info.is_signed++;
-	signer = unseal_signer(s, m->conn->id);
+	signer = signer_of(s, m->conn->id, pdu);
 	if (signer == NULL)
-		return;
+		return 0;
 	s->info.checked++;
-	s->info.valid += signer_verify(signer, pdu->bytes) == 0;
+	*good = signer_verify(signer, pdu->bytes) == 0;
+	s->info.valid += *good;
+	return 0;
 }
 
 static int
-follow_message(struct unseal *u, const struct cap_message *m, bool sealed)
+follow_message(struct unseal *u, struct unseal_message *um)
 {
+	const struct cap_message *m = &um->m;
 	struct smb2_chain chain = smb2_chain_init(m->bytes);
+	bool good = true, sealed = (um->layers & IR_SEALED) != 0;
 	struct smb2_pdu pdu;
 	struct slice bytes;
 	int r = 0;
 
-	while (r == 0 && smb2_chain_next(&chain, &bytes)) {
+	for (unsigned i = 0; r == 0 && smb2_chain_next(&chain, &bytes); i++) {
 		if (smb2_pdu_decode(bytes, &pdu) != 0)
 			continue;
 		if (pdu.h.command == SMB2_CMD_NEGOTIATE || pdu.h.command == SMB2_CMD_SESSION_SETUP)
 			r = follow_pdu(u, m, &pdu);
-		if (!sealed)
-			verify(u, m, &pdu);
+		if (r == 0 && !sealed && is_signed(&pdu))
+			r = verify(u, m, &pdu, &good);
+		if (!good && i < 64)
+			um->bad_signatures |= (uint64_t)1 << i;
+		good = true;
 	}
 	return r;
 }
@@ -364,7 +399,7 @@ unseal_message_next(struct unseal *u, const struct cap_message *m, struct unseal
 	if (r == 0 && smb2_msg_kind(out->m.bytes) == SMB2_MSG_COMPRESSED)
 		r = unpack(u, out);
 	if (r == 0 && smb2_msg_kind(out->m.bytes) == SMB2_MSG_PLAIN)
-		r = follow_message(u, &out->m, (out->layers & IR_SEALED) != 0);
+		r = follow_message(u, out);
 	return r;
 }
 

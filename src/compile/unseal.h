@@ -56,6 +56,7 @@ struct unseal_message {
 	struct cap_message m;    /* the message to go on with: the plain one, or the given one where it could not be opened. Borrowed until the next call */
 	uint8_t layers;          /* IR_SEALED, IR_COMPRESSED: what was taken off */
 	uint64_t session_id;     /* that sealed it */
+	uint64_t bad_signatures; /* a bit for each PDU (of the first 64) that is signed, but not with the key that is known */
 	struct slice compressed; /* the compressed message (frame header included), borrowed until the next call */
 };
 

@@ -49,6 +49,8 @@ struct unseal_channel {
  */
 int unseal_add_channel(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct unseal_channel *ch, const char *why) MUST_CHECK;
 
+#define UNSEAL_FIRST_CHANNEL UINT32_MAX /* no connection has this number */
+
 /* The signer of a session on a connection: the channel's, else its first one; NULL: no key. */
 struct signer *unseal_signer(const struct unseal_entry *s, uint32_t conn);
 

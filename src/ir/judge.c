@@ -367,12 +367,17 @@ same_open(const struct judge *j, const uint8_t *recorded, const uint8_t *live)
 	return same;
 }
 
+/* The recorded PDU. Borrowed until the next one; empty, with j->scratch.err set, when memory is out. */
+static struct slice
+expect_bytes(struct judge *j, const struct expect *e)
+{
+	return slice_sub(ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch), e->off, e->len);
+}
+
 static int
 decode_expect(struct judge *j, const struct expect *e, struct smb2_pdu *out)
 {
-	struct slice bytes = ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch);
-
-	return smb2_pdu_decode(slice_sub(bytes, e->off, e->len), out);
+	return smb2_pdu_decode(expect_bytes(j, e), out);
 }
 
 /* Breaks are told apart by what they break. */
@@ -510,14 +515,29 @@ on_difference(void *ctx, const struct differ_field *f)
 	report_expect(c->j, kind, c->e, f->path, f->expected, f->got);
 }
 
+/* Equal to the byte in all that is compared, as most answers are: nothing to decode. */
+static bool
+same_bytes(struct slice rec, const struct smb2_pdu *live)
+{
+	return rec.n >= SMB2_HEADER && wire_le(rec.p + SMB2_HDR_AT(status), 4) == live->h.status &&
+	       wire_le(rec.p + SMB2_HDR_AT(flags), 4) == live->h.flags &&
+	       slice_eq(slice_sub(rec, SMB2_HEADER, rec.n - SMB2_HEADER),
+			slice_sub(live->bytes, SMB2_HEADER, live->bytes.n - SMB2_HEADER));
+}
+
 static int
 compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 {
 	struct compare_ctx c = {.j = j, .e = e, .equal = true};
+	struct slice bytes = expect_bytes(j, e);
 	struct smb2_pdu rec;
 	int r;
 
-	if (decode_expect(j, e, &rec) != 0)
+	if (e->command == live->h.command && same_bytes(bytes, live)) {
+		j->totals.equal++;
+		return 0;
+	}
+	if (smb2_pdu_decode(bytes, &rec) != 0)
 		return j->scratch.err;
 	r = differ_pdus(&rec, live, on_difference, &c);
 	j->totals.equal += c.equal;

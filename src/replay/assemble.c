@@ -275,6 +275,15 @@ sign(struct request *q)
 	return 0;
 }
 
+/* Spares most requests the decoding. */
+static bool
+has_preauth(struct slice pdu)
+{
+	unsigned command = pdu.n < SMB2_HEADER ? SMB2_N_COMMANDS : (unsigned)wire_le(pdu.p + SMB2_HDR_AT(command), 2);
+
+	return command == SMB2_CMD_NEGOTIATE || command == SMB2_CMD_SESSION_SETUP;
+}
+
 /* The preauth hash follows the bytes as they go out. */
 static int
 follow(struct request *q)
@@ -286,7 +295,7 @@ follow(struct request *q)
 	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN)
 		return 0;
 	chain = smb2_chain_init(message);
-	if (!smb2_chain_next(&chain, &pdu) || smb2_pdu_decode(pdu, &first) != 0)
+	if (!smb2_chain_next(&chain, &pdu) || !has_preauth(pdu) || smb2_pdu_decode(pdu, &first) != 0)
 		return 0;
 	return security_sent(q->c, message, &first);
 }

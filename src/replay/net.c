@@ -78,7 +78,7 @@ resolve(struct net *n, const char *host, uint16_t port, struct err *err)
 static void on_timer(evutil_socket_t fd, short what, void *ctx);
 
 int
-net_new(const char *host, uint16_t port, size_t n_conns, struct net **out, struct err *err)
+net_new(const char *host, uint16_t port, size_t n_conns, bool precise, struct net **out, struct err *err)
 {
 	struct net *n = calloc(1, sizeof(*n));
 	struct event_config *cfg = event_config_new();
@@ -86,8 +86,9 @@ net_new(const char *host, uint16_t port, size_t n_conns, struct net **out, struc
 
 	if (n == NULL || cfg == NULL)
 		goto out;
-	/* Without this epoll's timers are a millisecond coarse. */
-	(void)event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER);
+	/* Without this epoll's timers are a millisecond coarse; with it every wait sets a timer. */
+	if (precise)
+		(void)event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER);
 	n->base = event_base_new_with_config(cfg);
 	n->conns = calloc(n_conns + 1, sizeof(*n->conns));
 	n->read_buf = malloc(READ_SIZE);

@@ -7,10 +7,10 @@
 struct net;
 
 /*
- * Resolve the target ("127.0.0.1", "::1", "fileserver") and make ready for `n_conns` connections. Returns 0, ERR_NET with a text in `err`, or
- * ERR_NOMEM.
+ * Resolve the target ("127.0.0.1", "::1", "fileserver") and make ready for `n_conns` connections. `precise`: the engine's times matter to less
+ * than a millisecond. Returns 0, ERR_NET with a text in `err`, or ERR_NOMEM.
  */
-int net_new(const char *host, uint16_t port, size_t n_conns, struct net **out, struct err *err) MUST_CHECK;
+int net_new(const char *host, uint16_t port, size_t n_conns, bool precise, struct net **out, struct err *err) MUST_CHECK;
 void net_free(struct net *n);
 
 /* The io that the engine is to have. */

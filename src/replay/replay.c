@@ -82,7 +82,7 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	if (ret == 0)
 		ret = engine_new(ir, r->judge, &r->assemble, r->security, &opt->engine, &r->engine);
 	if (ret == 0)
-		ret = net_new(opt->host, opt->port, ir->meta.n_conns, &r->net, e);
+		ret = net_new(opt->host, opt->port, ir->meta.n_conns, opt->engine.pace != PACE_NONE, &r->net, e);
 	if (ret != 0)
 		return ret;
 	rec.epoch = wall_clock();

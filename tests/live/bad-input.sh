@@ -51,8 +51,15 @@ both "capture cut in its header" 'header\.pcap' "$work/header.pcap"
 printf 'not a capture at all, but long enough to be one' >"$work/text.pcap"
 both "text file" 'text\.pcap' "$work/text.pcap"
 both "missing file" 'nowhere\.pcap' "$work/nowhere.pcap"
+
+# What came before the end is kept: the message and the exit status say that it is not all.
 head -c 20000 "$good" >"$work/cut.pcap"
-both "capture cut in a packet" 'cut\.pcap.*(packet|byte|frame)' "$work/cut.pcap"
+run "$SMBENCH" info "$work/cut.pcap"
+refused "info, capture cut in a packet" 'cut\.pcap.*(packet|byte|frame)'
+run "$SMBENCH" compile "$work/cut.pcap" -o "$work/cut.smb"
+refused "compile, capture cut in a packet" 'cut\.pcap.*(packet|byte|frame)'
+run "$SMBENCH" check "$work/cut.smb"
+((status == 0)) && pass "the workload of a cut capture" || fail "the workload of a cut capture" "$work/out"
 
 # Every outcome but a crash is right for a flipped bit; the damage must be said when it is refused.
 python3 - "$good" "$work" <<'PYTHON'
