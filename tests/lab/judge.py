@@ -7,7 +7,11 @@ notification came, and the server closed the connections it had closed. When not
 STATUS_PENDING came or did not come (a race in the server: smbd sends one when the final answer takes longer than half
 a millisecond, or when another of its processes is a moment late), the outcome is not the same but called `interim`.
 
-    judge.py RECORDED.pcap REPLAYED.pcap [AUDIT WORKLOAD]
+Of sealed traffic the same holds for what tshark finds in it; the same messages are sealed.
+
+    judge.py RECORDED.pcap REPLAYED.pcap [AUDIT WORKLOAD [KEYS KEYLOG]]
+
+KEYS and KEYLOG open the two captures: session keys in the form of Wireshark's smb2_seskey_list.
 """
 import json
 import struct
@@ -15,7 +19,7 @@ import sys
 from pathlib import Path
 
 from wire import (FLAG_ASYNC, FLAG_SIGNED, NO_MESSAGE_ID, STATUS_PENDING, CaptureError, connections, create_contexts,
-                  is_sealed, pdus)
+                  pdus)
 
 NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, READ, WRITE, IOCTL, OPLOCK_BREAK = 0, 1, 3, 5, 8, 9, 11, 18
 # Where a request's body holds a FileId (MS-SMB2 2.2.15 to 2.2.39).
@@ -76,14 +80,15 @@ class Result:
         return f"{name:<55} {messages:>6} {responses:>6} {exact:>5} {outcome:>7}  {reason}"
 
 
-def look(result, capture):
+def look(result, capture, keys=None):
     """Counts what the recorded capture holds, and marks it skipped when there is nothing to judge."""
-    found = connections(capture)
+    found = connections(capture, keys)
     messages = [m for c in found for m in c.messages]
     result.messages = sum(m.from_client for m in messages)
     result.responses = sum(len(pdus(m.data)) for m in messages if not m.from_client)
-    if any(is_sealed(m.data) for m in messages):
-        result.skip("sealed")
+    shut = sum(m.sealed and not m.opened for m in messages)
+    if shut:
+        result.skip("sealed" + (f": tshark cannot open {shut} messages" if keys else ""))
     elif not messages:
         result.skip("no SMB traffic")
 
@@ -126,9 +131,11 @@ def session_setup_tail(parts):
 
 def compare_message(result, old, new, audit):
     differing = unequal(old.data, new.data)
+    where = f"frame {old.frame}, connection {old.connection}, message {old.index}"
+    if old.sealed != new.sealed:
+        result.inexact(f"{where}: {'not ' if old.sealed else ''}sealed")
     if not differing:
         return
-    where = f"frame {old.frame}, connection {old.connection}, message {old.index}"
     parts = pdus(old.data)
     spots = {i for p in parts for a, b in allowed(p) for i in range(p.offset + a, p.offset + b)}
     if len(new.data) != len(old.data) and not session_setup_tail(parts):
@@ -258,8 +265,8 @@ def read_audit(audit, workload):
     return out
 
 
-def compare(result, recorded, replayed, audit=None, workload=None):
-    old, new = connections(recorded), connections(replayed)
+def compare(result, recorded, replayed, audit=None, workload=None, keys=None, keylog=None):
+    old, new = connections(recorded, keys), connections(replayed, keylog)
     if len(old) != len(new):
         result.miss(f"{len(old)} connections, {len(new)} were replayed")
     result.responses = 0
@@ -318,10 +325,10 @@ def report(results, options):
 
 
 def main():
-    if len(sys.argv) not in (3, 5):
+    if len(sys.argv) not in (3, 5, 7):
         sys.exit(__doc__)
     result = Result(Path(sys.argv[1]).stem)
-    look(result, sys.argv[1])
+    look(result, sys.argv[1], sys.argv[5] if len(sys.argv) == 7 else None)
     if not result.skipped:
         compare(result, *sys.argv[1:])
     print(result.line())

@@ -1,9 +1,12 @@
 """Reads captures for the judges: pcap, TCP streams, NetBIOS frames, SMB2 PDUs.
 
 Own code of the tests, so that smbench's reader is not its own judge. It knows what the lab's captures hold
-(tcpdump's pcap of loopback, IPv4, nothing lost) and stops with an error at anything else.
+(tcpdump's pcap of loopback, IPv4, nothing lost) and stops with an error at anything else. Sealed messages are opened by
+tshark, with the keys that it is given.
 """
+import re
 import struct
+import subprocess
 from dataclasses import dataclass, field
 
 PCAP_MAGIC = {0xA1B2C3D4: 1000, 0xA1B23C4D: 1}  # to nanoseconds
@@ -17,6 +20,7 @@ COMMANDS = (
 FLAG_RESPONSE, FLAG_ASYNC, FLAG_RELATED, FLAG_SIGNED = 1, 2, 4, 8
 STATUS_PENDING = 0x103
 NO_MESSAGE_ID = 0xFFFFFFFFFFFFFFFF
+TRANSFORM_HEADER = 52
 
 
 class CaptureError(Exception):
@@ -43,6 +47,8 @@ class Message:
     frame: int  # packet with its last byte
     time: int
     data: bytes
+    sealed: bool = False
+    opened: bool = False  # `data` is what tshark found under the seal
 
 
 @dataclass
@@ -125,8 +131,16 @@ class Stream:
             del self.buffer[:4 + size]
 
 
-def connections(path):
-    """All TCP connections of a capture, in the order of their SYNs, with their messages."""
+def connections(path, keys=None):
+    """All TCP connections of a capture, in the order of their SYNs, with their messages. `keys`: a file of Wireshark's
+    smb2_seskey_list form, with which sealed messages are opened."""
+    out = plain_connections(path)
+    if keys:
+        unseal(out, path, keys)
+    return out
+
+
+def plain_connections(path):
     live, streams, out = {}, {}, []
     for packet in packets(path):
         key = (packet.source, packet.target)
@@ -145,7 +159,8 @@ def connections(path):
         if packet.payload:
             stream.add(packet)
         for data in stream.frames():
-            conn.messages.append(Message(conn.number, from_client, stream.count, packet.number, packet.time, data))
+            conn.messages.append(Message(conn.number, from_client, stream.count, packet.number, packet.time, data,
+                                         is_sealed(data)))
             stream.count += 1
         if packet.flags & (TCP_FIN | TCP_RST):
             if from_client:
@@ -154,6 +169,42 @@ def connections(path):
                 conn.server_ends = conn.server_ends or packet.number
         conn.rest[from_client] = bytes(stream.buffer)
     return out
+
+
+def tshark_keys(keys):
+    """Its options for a file of keys."""
+    with open(keys) as lines:
+        return [word for line in lines if line.strip() for word in ("-o", "uat:smb2_seskey_list:" + line.strip())]
+
+
+def decrypted(path, ports, keys):
+    """Frame number to the sealed messages that tshark opened there, in their order."""
+    command = ["tshark", "-r", str(path), "-x", "-P", "-o", 'gui.column.format:"No.","%m"', *tshark_keys(keys)]
+    for port in ports:
+        command += ["-d", f"tcp.port=={port},nbss"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CaptureError(f"tshark: {done.stderr.strip()[-300:]}")
+    out, found = {}, None
+    for line in done.stdout.splitlines():
+        if re.fullmatch(r" *\d+ *", line):
+            frame, found = out.setdefault(int(line), []), None
+        elif re.fullmatch(r"[A-Z][^(]*\(\d+ bytes\):", line):
+            found = bytearray() if line.startswith("Decrypted SMB3") else None
+            if found is not None:
+                frame.append(found)
+        elif found is not None:
+            found += bytes.fromhex(line[6:54])
+    return out
+
+
+def unseal(found, path, keys):
+    """Puts in place of each sealed message what tshark finds in it."""
+    opened = decrypted(path, {c.server[1] for c in found}, keys)
+    for message in sorted((m for c in found for m in c.messages if m.sealed), key=lambda m: m.frame):
+        here = opened.get(message.frame)
+        if here and len(here[0]) == len(message.data) - TRANSFORM_HEADER:
+            message.data, message.opened = bytes(here.pop(0)), True
 
 
 @dataclass
