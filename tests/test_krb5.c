@@ -202,6 +202,27 @@ test_a_server_that_cannot_prove_itself_is_refused(void **state)
 	session_free(&s);
 }
 
+/* KRB-ERROR (RFC 4120 5.9.1) with KRB_AP_ERR_SKEW (37) in place of the AP-REP, token id of RFC 4121 4.1. */
+static void
+test_a_server_with_another_clock_is_told(void **state)
+{
+	struct hex token = unhex(
+		"606606092a864886f71201020203007e573055a003020105a10302011ea411180f3230323631313232313230"
+		"3030305aa503020100a603020125a90c1b0a544553542e5245414c4daa1e301ca003020102a11530131b0463"
+		"6966731b0b7365727665722e74657374");
+	struct buf answer = {0};
+	struct session s;
+
+	(void)state;
+	session_new(&s, AES128, HOUR);
+	assert_int_equal(first_leg(&s), 0);
+	assert_int_equal(spnego_build_resp(hex_slice(&token), (struct slice){0}, &answer), 0);
+	assert_int_equal(auth_accept(s.a, buf_slice(&answer), &s.e), ERR_AUTH);
+	assert_string_equal(s.e.text, "Kerberos: the server: Clock skew too great");
+	buf_free(&answer);
+	session_free(&s);
+}
+
 static void
 test_a_logon_that_must_fail_is_refused_by_the_server(void **state)
 {
@@ -425,6 +446,7 @@ main(void)
 		cmocka_unit_test(test_the_acceptor_s_subkey_is_preferred),
 		cmocka_unit_test(test_the_recorded_wrapping_stays),
 		cmocka_unit_test(test_a_server_that_cannot_prove_itself_is_refused),
+		cmocka_unit_test(test_a_server_with_another_clock_is_told),
 		cmocka_unit_test(test_a_logon_that_must_fail_is_refused_by_the_server),
 		cmocka_unit_test(test_what_is_wrong_with_a_ticket_is_told),
 		cmocka_unit_test(test_why_a_captured_ticket_does_not_open_is_told),

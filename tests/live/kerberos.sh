@@ -99,6 +99,23 @@ for kind in sign encrypt; do
 	same "$kind, ticket cache by map" $kind --map "$work/ccache.map"
 done
 
+# The other mechanism than recorded: another number of legs, said by the audit, and nothing undeclared.
+audited() {
+	play "${@:3}" --audit
+	if ((status == 0)) && grep -qP "\t$2\t" "$work/play.log" && ! grep -q UNDECLARED "$work/play.log"; then
+		pass "$1: no divergence, departures audited"
+	else
+		fail "$1: exit status $status, or an audit without '$2'" "$work/play.log"
+	fi
+}
+audited "Kerberos played with NTLM" "extra leg" encrypt --use-kerberos=off -U "$password"
+if record ntlm --use-kerberos=off -U "$password" --client-protection=encrypt && compiled ntlm --password "$password"; then
+	same "NTLM" ntlm --use-kerberos=off -U "$password"
+	audited "NTLM played with Kerberos" "left out" ntlm --use-kerberos=required -U "$password"
+else
+	fail "ntlm: no workload" "$work/record.log" "$work/compile.log"
+fi
+
 told "wrong password" "the password of alice is wrong" sign --use-kerberos=required -U alice%wrong
 told "unknown user" "not found in Kerberos database" sign --use-kerberos=required -U nobody%wrong
 told "keytab without the principal" "no suitable keys for alice@LAB.TEST" sign --map "$work/other.map"
