@@ -209,6 +209,22 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	return done(l);
 }
 
+/* What could not be sent is not answered. */
+static void
+drop_answers(struct engine *e, uint64_t n)
+{
+	const struct ir_event *ev = &e->ir->events[n];
+	struct smb2_chain chain;
+	struct slice bytes;
+	struct smb2_pdu pdu;
+
+	buf_reset(&e->unpacked);
+	chain = smb2_chain_init(ir_bytes(e->ir, ev, &e->unpacked));
+	while (smb2_chain_next(&chain, &bytes))
+		if (smb2_pdu_decode(bytes, &pdu) == 0)
+			judge_unsent(e->judge, ev->conn, pdu.h.message_id);
+}
+
 static enum step
 send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 {
@@ -232,6 +248,7 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 		e->totals.logons++;
 		e->totals.logons_failed++;
 		e->totals.not_sent++;
+		drop_answers(e, n);
 		return done(l);
 	}
 	if (e->watch.sent != NULL)
