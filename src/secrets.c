@@ -104,11 +104,17 @@ add_password_file(struct secrets *s, const char *path, struct err *e)
 	return r;
 }
 
+/* libkrb5 would say so too, but only where a logon needs it. */
 static int
-add_keytab(struct secrets *s, const char *path)
+add_keytab(struct secrets *s, const char *path, struct err *e)
 {
 	struct auth_secret secret = {.keytab = keep(s, path, strlen(path))};
+	const char *file = strncmp(path, "FILE:", 5) == 0 ? path + 5 : path;
+	FILE *f = fopen(file, "r");
 
+	if (f == NULL)
+		return err_set(e, -errno, "%s: %s", file, strerror(errno));
+	(void)fclose(f);
 	return secret.keytab != NULL ? append(s, &secret) : ERR_NOMEM;
 }
 
@@ -127,7 +133,7 @@ secrets_option(struct secrets *s, int option, char *value, struct err *e)
 	case SECRETS_OPT_PASSWORD_FILE:
 		return add_password_file(s, value, e);
 	case SECRETS_OPT_KEYTAB:
-		return add_keytab(s, value);
+		return add_keytab(s, value, e);
 	default:
 		return ERR_NOTFOUND;
 	}

@@ -676,6 +676,16 @@ judge_drop(struct judge *j, uint64_t event)
 			give_up(j, &j->expects[i]);
 }
 
+void
+judge_unsent(struct judge *j, uint32_t conn, uint64_t message_id)
+{
+	struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, message_id); (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+		if (e->state == WAITING)
+			give_up(j, e);
+}
+
 enum judge_symbol
 judge_symbol(const struct judge *j, enum ir_what what, uint32_t number, struct slice *value)
 {

@@ -94,6 +94,9 @@ void judge_give_up(struct judge *j, uint64_t event, const char *why);
 /* As judge_give_up, but without a divergence: it follows from one that was already reported. */
 void judge_drop(struct judge *j, uint64_t event);
 
+/* The same for all answers to a request that could not be sent. */
+void judge_unsent(struct judge *j, uint32_t conn, uint64_t message_id);
+
 /* A divergence that the caller saw: counts it and hands it to the sink. Event and frame are taken from `event`. */
 void judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message, const char *expected,
 		  const char *got);

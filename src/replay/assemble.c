@@ -413,6 +413,36 @@ audit_request(struct request *q)
 	return 0;
 }
 
+/* What was sealed and goes out plain is signed, else a session that requires signing refuses it (MS-SMB2 3.2.4.1.1). */
+static int
+sign_unsealed(struct request *q)
+{
+	struct slice message = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at), pdu;
+	struct smb2_chain chain = smb2_chain_init(message);
+	uint32_t session = 0;
+	int r = 0;
+
+	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
+		size_t off = (size_t)(pdu.p - message.p), flags = off + SMB2_HDR_AT(flags);
+		uint32_t own = pdu.n >= SMB2_HEADER ? session_at(q->ev, off) : 0;
+		uint8_t *p = q->out->p + q->at, before[SIGN_LEN + 4];
+		struct signer *signer;
+
+		session = own != 0 ? own : session;
+		if (pdu.n < SMB2_HEADER || session == 0 || (signer = security_signer(q->c, session, false)) == NULL)
+			continue;
+		memcpy(before, p + flags, 4);
+		memcpy(before + 4, p + off + SIGN_OFFSET, SIGN_LEN);
+		wire_put_le(p + flags, 4, wire_le(p + flags, 4) | SMB2_FLAGS_SIGNED);
+		r = signer_compute(signer, pdu, p + off + SIGN_OFFSET);
+		if (q->a->audit.entry != NULL) {
+			audit_entry(q, "seal", 0, flags, slice_of(before, 4), slice_of(p + flags, 4));
+			audit_entry(q, "signature", 0, off + SIGN_OFFSET, slice_of(before + 4, SIGN_LEN), slice_of(p + off + SIGN_OFFSET, SIGN_LEN));
+		}
+	}
+	return r;
+}
+
 static int
 assemble(struct request *q)
 {
@@ -436,6 +466,8 @@ assemble(struct request *q)
 		r = follow(q);
 	if (r == 0)
 		r = audit_request(q);
+	if (r == 0 && q->a->seal == SEAL_NEVER && (q->ev->layers & IR_SEALED) != 0)
+		r = sign_unsealed(q);
 	return r != 0 ? err_set(q->e, r, "event %llu: %s", (unsigned long long)q->n, err_str(r)) : 0;
 }
 

@@ -84,13 +84,123 @@ round() {
 	fi
 }
 
+# ciphered NAME ID: the CipherId that the server chose (MS-SMB2 2.2.3.1.2), as tshark reads it.
+ciphered() {
+	local id
+	id=$(tshark -r "$work/$1.pcap" -d "tcp.port==$port,nbss" -Y 'smb2.cmd==0 && smb2.flags.response==1' -T fields \
+		-e smb2.negotiate_context.cipher_id 2>/dev/null | tail -n 1)
+	[[ $id == "$2" ]] || fail "$1: the server chose cipher '$id', not $2"
+}
+
 serve AES-128-CCM required default
 round ccm-300 all SMB3_00
+id=0
 for cipher in 128-CCM 128-GCM 256-CCM 256-GCM; do
 	serve AES-$cipher required default
 	round $cipher put SMB3_11
+	ciphered $cipher "0x000$((++id))"
 done
 round lock smb2.lock.async SMB3_11
 serve AES-128-GCM default required
 round share all SMB3_11
+
+# What --seal does. The server demands nothing; what was sealed goes out signed instead.
+serve AES-128-GCM default default
+layer='layer: message: expected'
+play put 128-GCM.smb --seal=never --audit
+expect "--seal=never" 1 "$layer sealed, got not sealed"
+if grep -qE ': (status|missing|logon|extra): ' "$work/out"; then
+	fail "--seal=never: refused" "$work/out"
+elif grep -q UNDECLARED "$work/out"; then
+	fail "--seal=never: the audit misses bytes" "$work/out"
+else
+	pass "--seal=never: nothing is refused, every changed byte is declared"
+fi
+record plain put SMB3_11 >"$work/log" 2>&1 || fail "plain: no capture" "$work/log"
+"$SMBENCH" compile -q "$work/plain.pcap" -o "$work/plain.smb"
+rm -f "$work/keylog"
+play put plain.smb --seal=always --keylog "$work/keylog" --pcap "$work/always.pcap"
+expect "--seal=always" 1 "$layer not sealed, got sealed"
+if grep -qE ': (status|missing|logon|extra|field): ' "$work/out"; then
+	fail "--seal=always: another outcome" "$work/out"
+fi
+plain=$(python3 - "$lab" "$work" <<'PYTHON'
+import sys
+sys.path.insert(0, sys.argv[1])
+import wire
+conn, = wire.connections(f"{sys.argv[2]}/always.pcap", f"{sys.argv[2]}/keylog")
+print(sum(m.sealed and m.opened for m in conn.messages), sum(not m.sealed for m in conn.messages))
+PYTHON
+)
+if [[ $plain == "16 6" ]]; then
+	pass "--seal=always seals all but the logon, and tshark opens replay --pcap"
+else
+	fail "--seal=always: '$plain' instead of 16 messages sealed, 6 of the logon not"
+fi
+
+# A server that demands what the recording had not: a divergence with its reason.
+serve AES-128-GCM required default
+play put plain.smb
+expect "a server that demands sealing" 1 'TREE_CONNECT response status: expected STATUS_SUCCESS, got STATUS_ACCESS_DENIED'
+serve AES-128-GCM off default
+play put 128-GCM.smb
+expect "a server that cannot seal" 1 'it was sealed, but the live session has no key to seal with'
+serve AES-256-CCM required default
+play put 128-GCM.smb
+expect "another cipher: the run goes on" 1 '^11 of 11 recorded answers came, 10 without'
+if ! head -n 1 "$work/out" | grep -q 'NEGOTIATE response .*cipher'; then
+	fail "another cipher is not the first thing said" "$work/out"
+fi
+play put 128-GCM.smb --require-same-negotiation
+expect "--require-same-negotiation, another cipher" 2 'negotiates otherwise'
+expect "--require-same-negotiation: stops at once" 2 ': 1 messages sent'
+serve AES-128-GCM required default
+play put 128-GCM.smb --require-same-negotiation
+expect "--require-same-negotiation, the same" 0 '^0 divergences'
+
+# Without the keys.
+shut() {
+	rm -rf "$work/shut.smb"
+	run "$SMBENCH" compile "$@" -o "$work/shut.smb"
+}
+shut "$work/share.pcap"
+expect "compile without keys" 0 'opened 0: no password or NT hash of user LAB.smbtest'
+play put shut.smb
+expect "replay of what was not opened" 2 'not opened.*--leave-sealed-out'
+serve AES-128-GCM default required
+play put shut.smb --leave-sealed-out
+expect "--leave-sealed-out" 0 '^0 divergences'
+expect "--leave-sealed-out: what went" 0 ': 7 messages sent \(not all\)'
+shut --password 'LAB/smbtest%wrong' "$work/128-GCM.pcap"
+expect "a wrong password" 0 'opened 0: the password or NT hash of user LAB.smbtest is wrong'
+shut --password 'LAB/smbtest2%Secret1x' "$work/128-GCM.pcap"
+expect "a password of another user" 0 'opened 0: no password or NT hash of user LAB.smbtest'
+shut --password 'smbtest' "$work/128-GCM.pcap"
+expect "no password at all" 2 'USER%PASSWORD'
+sed -e 's/,[0-9a-f]*,/,00112233445566778899aabbccddeeff,/' -e 's/,[0-9a-f]*,[0-9a-f]*$/,,/' "$work/128-GCM.keys" >"$work/wrong.keys"
+shut --keys "$work/wrong.keys" "$work/128-GCM.pcap"
+expect "a wrong session key" 0 'opened 0.*: the key does not open it'
+shut --keys "$work/256-GCM.keys" "$work/128-GCM.pcap"
+expect "keys of another session" 0 'opened 0: no password or NT hash of user LAB.smbtest'
+printf '# keys\n0102,zz\n' >"$work/bad.keys"
+shut --keys "$work/bad.keys" "$work/128-GCM.pcap"
+expect "a file of keys that is none" 2 'bad\.keys:2: '
+shut --keys "$work/nowhere" "$work/128-GCM.pcap"
+expect "a missing file of keys" 2 'nowhere'
+shut --keytab "$work/nowhere" "$work/128-GCM.pcap"
+expect "a missing keytab" 2 'nowhere'
+shut --password-file "$work/nowhere" "$work/128-GCM.pcap"
+expect "a missing file of passwords" 2 'nowhere'
+printf '# the lab\nLAB/smbtest2%%other\n%s\n' "$credentials" >"$work/passwords"
+shut --password-file "$work/passwords" "$work/128-GCM.pcap"
+expect "--password-file" 0 'sealed 16, opened 16'
+shut --keys "$work/128-GCM.keys" "$work/128-GCM.pcap"
+expect "--keys" 0 'sealed 16, opened 16'
+run "$SMBENCH" keys "$work/128-GCM.pcap"
+expect "keys without a secret" 1 'no password or NT hash of user LAB.smbtest'
+if grep -rqs Secret1x "$work"/*.smb "$work/out" "$work/audit"; then
+	fail "a secret is stored"
+else
+	pass "no secret is stored in a workload"
+fi
 finish
