@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "proto/ntstatus.h"
-#include "proto/smb2_compress.h"
 
 #define MAX_WAIT 1e18 /* ns, about 30 years: later is never */
 
