@@ -3,13 +3,12 @@
 
 #include "replay/security.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto/hash.h"
 #include "proto/ntstatus.h"
 
-#define MAX_LOGONS 64          /* under way at once on one connection */
+#define MAX_LOGONS 64          /* under way at once on one connection; of more the oldest are given up */
 #define SESSION_FLAG_GUEST 0x1 /* MS-SMB2 2.2.6 */
 #define SESSION_FLAG_NULL 0x2
 #define DIALECT_311 0x0311
@@ -138,6 +137,16 @@ security_can_setup(const struct security_conn *c, uint32_t session)
 	return l == NULL || l->answered;
 }
 
+static struct logon *
+oldest_logon(const struct security_conn *c)
+{
+	struct logon *l = c->logons;
+
+	while (l->next != NULL)
+		l = l->next;
+	return l;
+}
+
 static int
 new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 {
@@ -146,7 +155,7 @@ new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 	int r;
 
 	if (c->n_logons == MAX_LOGONS)
-		return ERR_LIMIT;
+		free_logon(c, oldest_logon(c));
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return ERR_NOMEM;
@@ -345,12 +354,13 @@ setup_answered(struct security_conn *c, const struct smb2_pdu *live, struct slic
 		return 0;
 	if (session != 0)
 		l->session = session;
-	if (live->body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp]) {
+	if (live->h.status == STATUS_SUCCESS && live->body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_resp])
+		return logged_on(c, l, live, e);
+	if (live->h.status != (uint32_t)STATUS_MORE_PROCESSING_REQUIRED ||
+	    live->body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp]) {
 		free_logon(c, l);
 		return 0;
 	}
-	if (live->h.status == STATUS_SUCCESS)
-		return logged_on(c, l, live, e);
 	l->answered = true;
 	buf_reset(&l->token);
 	buf_add(&l->token, live->body.smb2_session_setup_resp.security_buffer.p,
@@ -387,10 +397,4 @@ security_signer_live(const struct security_conn *c, uint64_t session_id)
 		if (c->channels[i - 1].session_id == session_id)
 			return c->channels[i - 1].signer;
 	return NULL;
-}
-
-uint16_t
-security_dialect(const struct security_conn *c)
-{
-	return c->dialect;
 }

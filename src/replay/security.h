@@ -61,7 +61,4 @@ struct signer *security_signer(const struct security_conn *c, uint32_t session);
 /* The same by live SessionId, for answers. */
 struct signer *security_signer_live(const struct security_conn *c, uint64_t session_id);
 
-/* The live DialectRevision, 0 before NEGOTIATE. */
-uint16_t security_dialect(const struct security_conn *c);
-
 #endif
