@@ -75,7 +75,8 @@ print_text(const struct report *r, const struct judge_divergence *d)
 static void
 flush_json(struct json_out *o)
 {
-	(void)fwrite(o->b.p, 1, o->b.n, stdout);
+	if (o->b.n > 0)
+		(void)fwrite(o->b.p, 1, o->b.n, stdout);
 	o->b.n = 0;
 }
 
