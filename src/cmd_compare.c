@@ -195,9 +195,10 @@ compare(char **paths, bool json)
 		ret = feed(&c);
 	if (ret == 0) {
 		find_missing(&c);
-		report_end(report, judge_totals(c.judge), &c.totals);
+		ret = report_end(report, judge_totals(c.judge), &c.totals);
 		status = judge_divergences(c.judge) > 0 ? EXIT_DIFFERENT : EXIT_SAME;
-	} else {
+	}
+	if (ret != 0) {
 		(void)err_set(&e, ret, "%s", err_str(ret));
 		status = cmd_fail(&e);
 	}

@@ -308,10 +308,12 @@ play(struct args *a, const struct ir *ir, struct err *e)
 	struct report_run run;
 	struct replay_result result;
 	struct report *report = NULL;
-	int r = report_new(a->json, &report), status;
+	int r = report_new(a->json, &report), status = EXIT_SAME;
 
-	if (r != 0)
-		return cmd_status(r);
+	if (r != 0) {
+		(void)err_set(e, r, "%s", err_str(r));
+		return cmd_fail(e);
+	}
 	a->replay.divergences = report_sink(report);
 	a->replay.tick = print_progress;
 	a->replay.tick_ctx = a;
@@ -321,12 +323,11 @@ play(struct args *a, const struct ir *ir, struct err *e)
 	log_progress_end();
 	run = (struct report_run){.target = result.target, .sent = result.engine.sent, .not_sent = result.engine.not_sent,
 				  .duration_ns = result.duration};
-	status = r != 0 ? cmd_status(r) : EXIT_SAME;
-	for (size_t k = 0; status == EXIT_SAME && k < JUDGE_N_KINDS; k++)
+	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
 		if (result.judge.divergences[k] > 0)
 			status = EXIT_DIFFERENT;
-	if (result.target[0] != '\0')
-		report_end(report, &result.judge, &run);
+	if (result.target[0] != '\0' && report_end(report, &result.judge, &run) != 0 && r == 0)
+		r = err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
 	report_free(report);
 	return r != 0 ? cmd_fail(e) : status;
 }
@@ -384,7 +385,8 @@ cmd_replay(int argc, char **argv)
 		if (c == '?')
 			return cmd_usage("replay", "bad option");
 		if (parse_option(&a, c, optarg, &e) != 0)
-			return cmd_usage("replay", "%s", e.text[0] != '\0' ? e.text : "an option has no valid value");
+			return e.text[0] != '\0' ? cmd_usage("replay", "%s", e.text)
+						 : cmd_usage("replay", "'%s' is no valid value", optarg);
 	}
 	if (argc - optind != 2)
 		return cmd_usage("replay", "a workload and a target //HOST[/SHARE] are needed");

@@ -4,8 +4,8 @@
 
 #include "ir/ir.h"
 
-#define IR_BUILD_EVENTS 128
-#define IR_BUILD_PATCHES 128
+#define IR_BUILD_EVENTS 256
+#define IR_BUILD_PATCHES 256
 #define IR_BUILD_CONNS 3
 
 /* Too large for a stack. Zero it, then ir_build_init. */

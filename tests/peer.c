@@ -37,12 +37,22 @@ on_divergence(void *ctx, const struct judge_divergence *d)
 		   d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
 }
 
+static void
+on_audit(void *ctx, const struct audit_entry *a)
+{
+	struct peer *p = ctx;
+
+	buf_printf(&p->audit, "%llu+%u %s\n", (unsigned long long)a->event, a->off, a->what);
+}
+
 static int
 io_connect(void *ctx, uint32_t conn)
 {
 	struct peer *p = ctx;
 
 	p->conns[conn].n_connect++;
+	if (p->broken)
+		return -24;
 	p->conns[conn].connecting = true;
 	return 0;
 }
@@ -126,7 +136,8 @@ peer_start(struct peer *p)
 	for (size_t i = 0; i < p->ir->n_events; i++)
 		p->sent_at[i] = PEER_NEVER;
 	r = judge_new(p->ir, &sink, &p->judge);
-	p->assemble = (struct assemble){.ir = p->ir, .judge = p->judge, .server = p->opt.server, .share = p->opt.share};
+	p->assemble = (struct assemble){.ir = p->ir, .judge = p->judge, .server = p->opt.server, .share = p->opt.share,
+					.audit = {.ctx = p, .entry = on_audit}};
 	if (r == 0)
 		r = security_new(p->ir, &creds, &p->env, &p->security);
 	if (r == 0)
@@ -150,13 +161,26 @@ peer_free(struct peer *p)
 	free(p->served);
 	buf_free(&p->divergences);
 	buf_free(&p->order);
+	buf_free(&p->audit);
+}
+
+static const char *
+text_of(struct buf *b)
+{
+	buf_add(b, "", 1);
+	return b->p != NULL ? (char *)b->p : "";
 }
 
 const char *
 peer_said(struct peer *p)
 {
-	buf_add(&p->divergences, "", 1);
-	return p->divergences.p != NULL ? (char *)p->divergences.p : "";
+	return text_of(&p->divergences);
+}
+
+const char *
+peer_audited(struct peer *p)
+{
+	return text_of(&p->audit);
 }
 
 /* Each byte of an id, unless it is none. */

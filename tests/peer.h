@@ -32,6 +32,7 @@ struct peer {
 	uint32_t drawn;       /* random numbers so far */
 	struct buf divergences; /* a line each, "KIND #EVENT message field: EXPECTED, GOT" */
 	struct buf order;     /* numbers of sent events */
+	struct buf audit;     /* a line each, "EVENT+OFFSET WHAT" */
 	/* What the server does: */
 	size_t cut, piece;    /* input comes as two pieces, cut there; or in pieces of that size. 0: whole messages */
 	uint64_t mute;        /* the answers of this event never come */
@@ -41,6 +42,7 @@ struct peer {
 	uint64_t break_at;    /* sending this event fails */
 	uint32_t refuse;      /* this connection is refused */
 	bool deaf;            /* never closes a connection */
+	bool broken;          /* connections cannot even be begun */
 	bool keep_ids;        /* serves the recorded ids */
 };
 
@@ -55,8 +57,9 @@ int peer_play(struct peer *p) MUST_CHECK;
 
 void peer_free(struct peer *p);
 
-/* The divergences so far, as one text. */
+/* The divergences so far, as one text; and the audit. */
 const char *peer_said(struct peer *p);
+const char *peer_audited(struct peer *p);
 
 /* What one event's bytes should be, other than what is declared: NULL, or the first thing that is wrong. */
 const char *peer_check_sent(struct peer *p, uint64_t event);

@@ -732,6 +732,93 @@ test_engine_patches_in_strange_places(void **state)
 	}
 }
 
+/* Two TREE_CONNECTs in one message, the first with 2 bytes of padding behind its name. */
+static void
+record_chain(struct small *s)
+{
+	(void)connects(s, 0);
+	build_start(&s->msg);
+	for (uint64_t mid = 0; mid < 2; mid++) {
+		body_tree_req(&s->body, "\\\\srv\\share");
+		build_pdu(&s->msg, &(struct build_hdr){TREE_CONNECT, .mid = mid}, buf_slice(&s->body));
+		buf_reset(&s->body);
+	}
+	(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
+	ir_build_patch(&s->b, 1, 3, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 24, 4, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 74, 2, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 80, 18, IR_SERVER, 0);
+	ir_build_patch(&s->b, 170, 2, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 176, 18, IR_SERVER, 0);
+}
+
+/* What each of the names moves is told of each. */
+static void
+test_engine_the_audit_of_a_chain(void **state)
+{
+	struct small *s = *state;
+
+	record_chain(s);
+	s->p.opt.server = "a.long.name";
+	play(&s->p);
+	assert_string_equal(peer_audited(&s->p), "1+1 layout\n1+24 layout\n1+74 layout\n1+80 server\n"
+						 "1+186 layout\n1+192 server\n");
+}
+
+/* A name that takes the place of the padding moves nothing; one that is shorter does. */
+static void
+test_engine_the_audit_of_padding(void **state)
+{
+	struct small *s = *state;
+
+	record_chain(s);
+	s->p.opt.server = "srvr";
+	play(&s->p);
+	assert_string_equal(peer_audited(&s->p), "1+1 layout\n1+74 layout\n1+80 server\n1+170 layout\n1+176 server\n");
+	peer_free(&s->p);
+	peer_init(&s->p, &s->b.ir);
+	s->p.opt.share = "x";
+	s->p.opt.server = "srv";
+	play(&s->p);
+	assert_string_equal(peer_audited(&s->p), "1+1 layout\n1+24 layout\n1+74 layout\n1+80 server\n"
+						 "1+162 layout\n1+168 server\n");
+}
+
+/* Logons that are never finished do not stand in the way of those that follow. */
+static void
+test_engine_many_unfinished_logons(void **state)
+{
+	struct small *s = *state;
+
+	(void)connects(s, 0);
+	for (uint32_t i = 0; i < 80; i++) {
+		body_setup_req(&s->body, 0, "?");
+		build_one(&s->msg, &(struct build_hdr){SESSION_SETUP, .mid = i}, &s->body);
+		(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
+		ir_build_patch(&s->b, 92, 1, IR_TOKEN, 0);
+		body_setup_resp(&s->body, "!");
+		build_one(&s->msg, &(struct build_hdr){SESSION_SETUP, R, MORE_PROCESSING, .mid = i, .sid = i + 1}, &s->body);
+		(void)ir_build_event(&s->b, IR_RECV, 0, buf_slice(&s->msg));
+		ir_build_patch(&s->b, 44, 8, IR_SESSION, i + 1);
+	}
+	play(&s->p);
+	assert_string_equal(peer_said(&s->p), "");
+	assert_int_equal(engine_totals(s->p.engine)->sent, 80);
+}
+
+static void
+test_engine_a_connection_that_cannot_be_begun(void **state)
+{
+	struct small *s = *state;
+
+	(void)connects(s, 0);
+	(void)sends_echo(s, 0, 0);
+	s->p.broken = true;
+	play(&s->p);
+	assert_string_equal(peer_said(&s->p), "disconnect #0 connection: a connection, none could be made\n");
+	assert_int_equal(engine_totals(s->p.engine)->connects_failed, 1);
+}
+
 #define SMALL(name) cmocka_unit_test_setup_teardown(name, setup_small, teardown_small)
 
 int
@@ -762,6 +849,10 @@ main(void)
 		SMALL(test_engine_junk_goes_out_and_gaps_do_not),
 		SMALL(test_engine_nothing_to_do),
 		SMALL(test_engine_answers_nobody_asked_for),
+		SMALL(test_engine_the_audit_of_a_chain),
+		SMALL(test_engine_the_audit_of_padding),
+		SMALL(test_engine_many_unfinished_logons),
+		SMALL(test_engine_a_connection_that_cannot_be_begun),
 		SMALL(test_engine_patches_in_strange_places),
 	};
 

@@ -8,6 +8,7 @@
 #include "base/utf16.h"
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
+#include "proto/smb2_elems.h"
 #include "proto/smb2_relay.h"
 
 /* One request on its way out. */
@@ -350,28 +351,55 @@ audit_entry(const struct request *q, const char *what, uint32_t number, size_t o
 	q->a->audit.entry(q->a->audit.ctx, &a);
 }
 
+/* The PDUs of the recorded and of the sent message, in step. */
+struct pair {
+	struct smb2_chain rec_chain, sent_chain;
+	struct slice rec, sent;
+};
+
+/* How many bytes a patch has in the recorded and in the sent message. */
+struct widths {
+	size_t rec, sent;
+};
+
+/* A token or name may change its length, and with it the padding behind it at the end of its PDU. */
+static struct widths
+variable_widths(struct pair *w, struct slice rec, const struct ir_patch *p)
+{
+	struct slice tail;
+
+	while (w->rec.p == NULL || p->off >= (size_t)(w->rec.p - rec.p) + w->rec.n)
+		if (!smb2_chain_next(&w->rec_chain, &w->rec) || !smb2_chain_next(&w->sent_chain, &w->sent))
+			return (struct widths){p->width, p->width};
+	tail = slice_sub(rec, (size_t)p->off + p->width, (size_t)(w->rec.p - rec.p) + w->rec.n - p->off - p->width);
+	if (!smb2_is_padding(tail))
+		tail.n = 0;
+	return (struct widths){p->width + tail.n, p->width + tail.n + w->sent.n - w->rec.n};
+}
+
 /* Every patch in turn, and what lies between them, which must be equal. A longer token or name moves what follows it. */
 static void
 audit(const struct request *q, struct slice sent)
 {
-	size_t done = 0, moved = 0;
+	struct slice rec = q->recorded;
+	struct pair pdus = {.rec_chain = smb2_chain_init(rec), .sent_chain = smb2_chain_init(sent)};
+	size_t done = 0, moved = 0; /* `moved` wraps where something became shorter */
 
-	for (uint32_t i = 0; i <= q->ev->n_patches; i++) {
-		const struct ir_patch *p = i < q->ev->n_patches ? &q->ev->patches[i] : NULL;
-		size_t off = p != NULL ? p->off : q->recorded.n, width;
+	for (uint32_t i = 0; i < q->ev->n_patches; i++) {
+		const struct ir_patch *p = &q->ev->patches[i];
+		struct widths w = {p->width, p->width};
 
-		audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(q->recorded, done, off - done),
-			    slice_sub(sent, done + moved, off - done));
-		if (p == NULL)
-			return;
-		width = p->width;
 		if (p->what == IR_TOKEN || p->what == IR_SERVER)
-			width = sent.n - moved - q->recorded.n + p->width; /* moved wraps where it became shorter */
-		audit_entry(q, ir_what_names[p->what], p->number, off + moved, slice_sub(q->recorded, off, p->width),
-			    slice_sub(sent, off + moved, width));
-		done = off + p->width;
-		moved += width - p->width;
+			w = variable_widths(&pdus, rec, p);
+		audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(rec, done, p->off - done),
+			    slice_sub(sent, done + moved, p->off - done));
+		audit_entry(q, ir_what_names[p->what], p->number, p->off + moved, slice_sub(rec, p->off, w.rec),
+			    slice_sub(sent, p->off + moved, w.sent));
+		done = p->off + w.rec;
+		moved += w.sent - w.rec;
 	}
+	audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(rec, done, rec.n - done),
+		    slice_sub(sent, done + moved, sent.n - done - moved));
 }
 
 /* The ids that moved, then the rest as if they had not. */

@@ -3,7 +3,6 @@
 
 #include "replay/engine_int.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -168,8 +167,10 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (c->state == ECONN_IDLE) {
 		c->state = ECONN_CONNECTING;
 		e->totals.connects++;
-		if (e->io.connect(e->io.ctx, conn) != 0)
+		if (e->io.connect(e->io.ctx, conn) != 0) {
 			c->state = ECONN_CLOSED;
+			(void)snprintf(c->why, sizeof(c->why), "none could be made");
+		}
 	}
 	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
 		return STEP_WAIT;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)256 * 1024)
+#define MAX_READS 16 /* of a connection in a row: a server that never stops sending must not keep the others and time waiting */
 #define TICK_NS 100000000u
 #define MAX_QUEUED ((size_t)64 << 20) /* bytes that a server may leave unread before the connection counts as broken */
 
@@ -230,7 +231,7 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	while (read_once(c))
+	for (unsigned i = 0; i < MAX_READS && read_once(c); i++)
 		continue;
 	run_engine(n); /* may close the connection: nothing of it is touched after this */
 }

@@ -114,7 +114,8 @@ put_packet(struct pcap_out *p, uint32_t conn, bool server, unsigned flags, struc
 	put_le32(p->f, (uint32_t)(HEADERS + data.n));
 	put_le32(p->f, (uint32_t)(HEADERS + data.n));
 	(void)fwrite(h, 1, sizeof(h), p->f);
-	(void)fwrite(data.p, 1, data.n, p->f);
+	if (data.n > 0)
+		(void)fwrite(data.p, 1, data.n, p->f);
 	fl->seq[server] += (uint32_t)data.n + ((flags & (TCP_SYN | TCP_FIN)) != 0);
 }
 

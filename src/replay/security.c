@@ -3,13 +3,12 @@
 
 #include "replay/security_int.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto/hash.h"
 #include "proto/ntstatus.h"
 
-#define MAX_LOGONS 64          /* under way at once on one connection */
+#define MAX_LOGONS 64          /* under way at once on one connection; of more the oldest are given up */
 #define SESSION_FLAG_GUEST 0x1 /* MS-SMB2 2.2.6 */
 #define SESSION_FLAG_NULL 0x2
 
@@ -99,6 +98,16 @@ security_can_setup(const struct security_conn *c, uint32_t session)
 	return l == NULL || l->answered;
 }
 
+static struct logon *
+oldest_logon(const struct security_conn *c)
+{
+	struct logon *l = c->logons;
+
+	while (l->next != NULL)
+		l = l->next;
+	return l;
+}
+
 static int
 new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 {
@@ -107,7 +116,7 @@ new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 	int r;
 
 	if (c->n_logons == MAX_LOGONS)
-		return ERR_LIMIT;
+		free_logon(c, oldest_logon(c));
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return ERR_NOMEM;
@@ -280,12 +289,13 @@ setup_answered(struct security_conn *c, const struct smb2_pdu *live, struct slic
 		return 0;
 	if (session != 0)
 		l->session = session;
-	if (live->body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp]) {
+	if (live->h.status == STATUS_SUCCESS && live->body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_resp])
+		return logged_on(c, l, live, e);
+	if (live->h.status != (uint32_t)STATUS_MORE_PROCESSING_REQUIRED ||
+	    live->body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp]) {
 		free_logon(c, l);
 		return 0;
 	}
-	if (live->h.status == STATUS_SUCCESS)
-		return logged_on(c, l, live, e);
 	l->answered = true;
 	buf_reset(&l->token);
 	buf_add(&l->token, live->body.smb2_session_setup_resp.security_buffer.p,
@@ -303,10 +313,4 @@ security_received(struct security_conn *c, const struct smb2_pdu *live, struct s
 	else if (live->h.command == SMB2_CMD_SESSION_SETUP)
 		r = setup_answered(c, live, message, session, e);
 	return r != 0 ? err_set(e, r, "logon: %s", err_str(r)) : 0;
-}
-
-uint16_t
-security_dialect(const struct security_conn *c)
-{
-	return c->negotiated.dialect;
 }

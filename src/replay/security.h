@@ -80,13 +80,16 @@ struct signer *security_signer_live(const struct security_conn *c, uint64_t sess
 /* Can messages of that session be sealed? */
 bool security_can_seal(const struct security_conn *c, uint32_t session);
 
-/* Append the sealed form of `plain` (from its ProtocolId on), with a fresh nonce; only where security_can_seal. Returns 0, ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM. */
+/*
+ * Append the sealed form of `plain` (from its ProtocolId on), with a fresh nonce; only where
+ * security_can_seal. Returns 0, ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM.
+ */
 int security_seal(const struct security_conn *c, uint32_t session, struct slice plain, struct buf *out) MUST_CHECK;
 
-/* Append what a live sealed message (from its ProtocolId on) holds. Returns 0, ERR_NOTFOUND (no key for its session), or an error of unseal_message, with a text in `e`. */
+/*
+ * Append what a live sealed message (from its ProtocolId on) holds. Returns 0, ERR_NOTFOUND (no key
+ * for its session), or an error of unseal_message, with a text in `e`.
+ */
 int security_unseal(const struct security_conn *c, struct slice sealed, struct buf *out, struct err *e) MUST_CHECK;
-
-/* The live DialectRevision, 0 before NEGOTIATE. */
-uint16_t security_dialect(const struct security_conn *c);
 
 #endif
