@@ -10,7 +10,8 @@
 
 #include "ir/json_out.h"
 
-#define FLUSH_JSON ((size_t)64 << 10) /* bytes kept back: a server may cause any number of divergences */
+#define FLUSH_JSON                                                                                 \
+	((size_t)64 << 10) /* bytes kept back: a server may cause any number of divergences */
 
 struct report {
 	bool json, colour;
@@ -62,8 +63,8 @@ print_text(const struct report *r, const struct judge_divergence *d)
 		(void)printf("live");
 	if (d->frame != 0)
 		(void)printf(" (frame %" PRIu64 ")", d->frame);
-	(void)printf(" connection %" PRIu32 ": %s%s%s", d->conn, r->colour ? "\033[1;31m" : "", judge_kind_names[d->kind],
-		     r->colour ? "\033[0m" : "");
+	(void)printf(" connection %" PRIu32 ": %s%s%s", d->conn, r->colour ? "\033[1;31m" : "",
+		     judge_kind_names[d->kind], r->colour ? "\033[0m" : "");
 	(void)printf(": %s%s%s: expected ", d->message, d->field[0] != '\0' ? " " : "", d->field);
 	print_safe(d->expected);
 	(void)printf(", got ");
@@ -153,7 +154,9 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 			     run->not_sent > 0 ? " (not all)" : "", (double)run->duration_ns / 1e9);
 	if (run->not_sent > 0)
 		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
-	(void)printf("%" PRIu64 " of %" PRIu64 " recorded answers came, %" PRIu64 " without a difference", t->met, t->expected, t->equal);
+	(void)printf("%" PRIu64 " of %" PRIu64 " recorded answers came, %" PRIu64
+		     " without a difference",
+		     t->met, t->expected, t->equal);
 	if (t->reordered > 0)
 		(void)printf("; %" PRIu64 " in another order", t->reordered);
 	(void)printf("\n%" PRIu64 " divergence%s", sum, sum == 1 ? "" : "s");

@@ -1,4 +1,5 @@
-/* What replay and compare print: a line a divergence, the summary, or both as JSON. One report, two writers. */
+/* What replay and compare print: a line a divergence, the summary, or both as JSON. One report, two
+ * writers. */
 #ifndef SMB_REPORT_H
 #define SMB_REPORT_H
 
@@ -8,7 +9,8 @@
 
 struct report;
 
-/* `json`: print one object, that report_end ends; else a line for each divergence as it comes. Returns 0 or ERR_NOMEM. */
+/* `json`: print one object, that report_end ends; else a line for each divergence as it comes.
+ * Returns 0 or ERR_NOMEM. */
 int report_new(bool json, struct report **out) MUST_CHECK;
 void report_free(struct report *r);
 
@@ -22,6 +24,7 @@ struct report_run {
 };
 
 /* Print what is left: the summary. Returns 0, or ERR_NOMEM where the JSON is not whole. */
-int report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run) MUST_CHECK;
+int report_end(struct report *r, const struct judge_totals *totals,
+	       const struct report_run *run) MUST_CHECK;
 
 #endif

@@ -98,7 +98,9 @@ test_creds_file(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(read_file("# c\n; d\n\n  username = u v\r\npassword=p=q\ndomain =\tD\n", &c, &e), 0);
+	assert_int_equal(
+		read_file("# c\n; d\n\n  username = u v\r\npassword=p=q\ndomain =\tD\n", &c, &e),
+		0);
 	assert_string_equal(c.auth.user, "u v");
 	assert_string_equal(c.auth.password, "p=q");
 	assert_string_equal(c.auth.domain, "D");

@@ -15,7 +15,8 @@
 #include "tests/load_capture.h"
 #include "tests/peer.h"
 
-/* The server grants another oplock level than recorded (MS-SMB2 2.2.14), so that differences are told too. */
+/* The server grants another oplock level than recorded (MS-SMB2 2.2.14), so that differences are
+ * told too. */
 static int
 session(const struct ir *ir)
 {
@@ -25,7 +26,8 @@ session(const struct ir *ir)
 	peer_init(&p, ir);
 	p.alter_at = 4 + 64 + 2;
 	for (size_t i = 0; i < ir->n_events && p.alter == PEER_NEVER; i++)
-		if (ir->events[i].kind == IR_RECV && ir->events[i].n_patches > 0 && ir->events[i].patches[0].what == IR_OPEN)
+		if (ir->events[i].kind == IR_RECV && ir->events[i].n_patches > 0 &&
+		    ir->events[i].patches[0].what == IR_OPEN)
 			p.alter = i;
 	r = peer_start(&p);
 	if (r == 0)

@@ -1,4 +1,5 @@
-/* What is kept of a replay: a run that loads, and a capture from which the same messages are read. */
+/* What is kept of a replay: a run that loads, and a capture from which the same messages are read.
+ */
 #include "config.h"
 
 #include <setjmp.h>
@@ -17,9 +18,9 @@
 #include "tests/load_capture.h"
 #include "tests/smb2_build.h"
 
-#define ZERO 7000000000u               /* monotonic time of the start */
-#define EPOCH 1600000000000000000u     /* wall clock then */
-#define LARGE ((size_t)200 * 1000)     /* of a message: several segments */
+#define ZERO 7000000000u           /* monotonic time of the start */
+#define EPOCH 1600000000000000000u /* wall clock then */
+#define LARGE ((size_t)200 * 1000) /* of a message: several segments */
 
 struct studio {
 	char dir[64], run[80], pcap[80];
@@ -71,8 +72,12 @@ teardown(void **state)
 static void
 shoot(struct studio *s)
 {
-	const struct record_options opt = {.run = s->run, .pcap = s->pcap, .server = "127.0.0.1:4450", .port = 4450,
-					   .epoch = EPOCH, .zero = ZERO};
+	const struct record_options opt = {.run = s->run,
+					   .pcap = s->pcap,
+					   .server = "127.0.0.1:4450",
+					   .port = 4450,
+					   .epoch = EPOCH,
+					   .zero = ZERO};
 	struct engine_watch w;
 	struct record *r;
 	struct err e = {0};
@@ -92,7 +97,8 @@ shoot(struct studio *s)
 static void
 test_record_a_run(void **state)
 {
-	static const uint8_t kinds[] = {IR_CONNECT, IR_SEND, IR_CONNECT, IR_RECV, IR_FIN, IR_FIN, IR_RST};
+	static const uint8_t kinds[] = {IR_CONNECT, IR_SEND, IR_CONNECT, IR_RECV,
+					IR_FIN,     IR_FIN,  IR_RST};
 	struct studio *s = *state;
 	struct buf scratch = {0};
 	struct err e = {0};
@@ -142,8 +148,8 @@ on_event(void *ctx, const struct cap_event *e)
 	static const char *const names[] = {"connect", "fin", "rst", "gap", "junk"};
 	struct found *f = ctx;
 
-	buf_printf(&f->text, "%u %s %s %llu\n", e->conn->id, names[e->kind], e->dir == CAP_C2S ? "client" : "server",
-		   (unsigned long long)(e->t - EPOCH));
+	buf_printf(&f->text, "%u %s %s %llu\n", e->conn->id, names[e->kind],
+		   e->dir == CAP_C2S ? "client" : "server", (unsigned long long)(e->t - EPOCH));
 	return 0;
 }
 
@@ -162,9 +168,12 @@ test_record_a_capture(void **state)
 	assert_int_equal(capture_read(&input, 1, &opt, &sink, &totals, &e), 0);
 	buf_add(&f.text, "", 1);
 	/* The second connection says nothing, so that nobody can tell whether it speaks SMB. */
-	assert_string_equal((char *)f.text.p, "0 connect client 1000\n0 request 2000\n0 answer 4000\n"
-					      "0 fin client 5000\n0 fin server 6000\n");
-	assert_int_equal(totals.gap_bytes + totals.junk_bytes + totals.bad_packets + totals.tcp_retransmitted_bytes, 0);
+	assert_string_equal((char *)f.text.p,
+			    "0 connect client 1000\n0 request 2000\n0 answer 4000\n"
+			    "0 fin client 5000\n0 fin server 6000\n");
+	assert_int_equal(totals.gap_bytes + totals.junk_bytes + totals.bad_packets +
+				 totals.tcp_retransmitted_bytes,
+			 0);
 	buf_free(&f.text);
 }
 

@@ -1,4 +1,5 @@
-/* What is printed of divergences: no control characters of a server's, and no more memory than a few lines take. */
+/* What is printed of divergences: no control characters of a server's, and no more memory than a
+ * few lines take. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,8 +14,10 @@
 
 #include "report.h"
 
-static const struct judge_totals totals = {.expected = 3, .met = 2, .equal = 1, .divergences = {[JUDGE_FIELD] = 2}};
-static const struct report_run run = {.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000};
+static const struct judge_totals totals = {
+	.expected = 3, .met = 2, .equal = 1, .divergences = {[JUDGE_FIELD] = 2}};
+static const struct report_run run = {
+	.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000};
 
 /* What `n` reports of a divergence print; valid until the next call. */
 static const char *
@@ -44,15 +47,23 @@ print(bool json, unsigned n, const struct judge_divergence *d)
 	return text;
 }
 
-static const struct judge_divergence one = {.kind = JUDGE_FIELD, .event = 17, .frame = 4, .conn = 2, .pdu = 1, .message = "CREATE response",
-					    .field = "body.oplock_level", .expected = "0x09", .got = "0x08"};
+static const struct judge_divergence one = {.kind = JUDGE_FIELD,
+					    .event = 17,
+					    .frame = 4,
+					    .conn = 2,
+					    .pdu = 1,
+					    .message = "CREATE response",
+					    .field = "body.oplock_level",
+					    .expected = "0x09",
+					    .got = "0x08"};
 
 static void
 test_report_text(void **state)
 {
 	(void)state;
 	assert_string_equal(print(false, 1, &one),
-			    "#17 (frame 4) connection 2: field: CREATE response body.oplock_level: expected 0x09, got 0x08\n"
+			    "#17 (frame 4) connection 2: field: CREATE response body.oplock_level: "
+			    "expected 0x09, got 0x08\n"
 			    "127.0.0.1:445: 7 messages sent in 1.500 s\n"
 			    "2 of 3 recorded answers came, 1 without a difference\n"
 			    "2 divergences, field 2\n");
@@ -63,10 +74,15 @@ test_report_json(void **state)
 {
 	(void)state;
 	assert_string_equal(print(true, 1, &one),
-			    "{\n\t\"divergences\":[\n\t\t{\"kind\":\"field\",\"event\":17,\"frame\":4,\"connection\":2,"
-			    "\"message\":\"CREATE response\",\"pdu\":1,\"field\":\"body.oplock_level\",\"expected\":\"0x09\",\"got\":\"0x08\"}"
-			    "\n\t],\n\t\"totals\":{\"target\":\"127.0.0.1:445\",\"sent\":7,\"not_sent\":0,\"duration_ns\":1500000000,"
-			    "\"expected\":3,\"met\":2,\"equal\":1,\"given_up\":0,\"reordered\":0,\"divergences\":2,"
+			    "{\n\t\"divergences\":[\n\t\t{\"kind\":\"field\",\"event\":17,"
+			    "\"frame\":4,\"connection\":2,"
+			    "\"message\":\"CREATE "
+			    "response\",\"pdu\":1,\"field\":\"body.oplock_level\",\"expected\":"
+			    "\"0x09\",\"got\":\"0x08\"}"
+			    "\n\t],\n\t\"totals\":{\"target\":\"127.0.0.1:445\",\"sent\":7,\"not_"
+			    "sent\":0,\"duration_ns\":1500000000,"
+			    "\"expected\":3,\"met\":2,\"equal\":1,\"given_up\":0,\"reordered\":0,"
+			    "\"divergences\":2,"
 			    "\"by_kind\":{\"field\":2}}\n}\n");
 }
 
@@ -78,7 +94,8 @@ test_report_control_characters_are_not_printed(void **state)
 	(void)state;
 	d.got = "\"\033]0;gotcha\007\x7f\"";
 	assert_non_null(strstr(print(false, 1, &d), "got \".]0;gotcha..\"\n"));
-	assert_non_null(strstr(print(true, 1, &d), "\"got\":\"\\\"\\u001b]0;gotcha\\u0007\\u007f\\\"\""));
+	assert_non_null(
+		strstr(print(true, 1, &d), "\"got\":\"\\\"\\u001b]0;gotcha\\u0007\\u007f\\\"\""));
 }
 
 /* Many divergences come out one after the other, as one object all the same. */
