@@ -13,15 +13,15 @@
 #include "proto/ntstatus.h"
 #include "report.h"
 
-static const char help[] =
-	"usage: smbench compare [OPTION]... WORKLOAD RUN\n"
-	"\n"
-	"Say where a server's behaviour in a run (smbench replay --run) differs from the workload.\n"
-	"\n"
-	"  -j, --json  print one JSON object\n"
-	"  -h, --help  print this help\n"
-	"\n"
-	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input.\n";
+static const char help[] = "usage: smbench compare [OPTION]... WORKLOAD RUN\n"
+			   "\n"
+			   "Say where a server's behaviour in a run (smbench replay --run) differs "
+			   "from the workload.\n"
+			   "\n"
+			   "  -j, --json  print one JSON object\n"
+			   "  -h, --help  print this help\n"
+			   "\n"
+			   "Exit status: 0 the same, 1 differences, 2 usage or unreadable input.\n";
 
 /* What a run holds of one connection. */
 struct side {
@@ -40,7 +40,8 @@ struct compare {
 	bool *sent;         /* of each event of the workload: the run sent it */
 };
 
-/* Is the next request on the connection one that was sent before? Then it is a leg that was not recorded. */
+/* Is the next request on the connection one that was sent before? Then it is a leg that was not
+ * recorded. */
 static bool
 is_extra_leg_next(const struct compare *c, size_t at)
 {
@@ -53,7 +54,8 @@ is_extra_leg_next(const struct compare *c, size_t at)
 	return false;
 }
 
-/* A logon that took other legs than recorded, as in the replay. `*judged`: there is nothing left to judge. */
+/* A logon that took other legs than recorded, as in the replay. `*judged`: there is nothing left to
+ * judge. */
 static int
 judge_other_leg(struct compare *c, size_t at, struct smb2_pdu *live, bool *judged)
 {
@@ -110,7 +112,8 @@ judge_message(struct compare *c, size_t at, struct slice bytes)
 	return r;
 }
 
-/* The MessageIds that a request of the run took, by what it stands for; the second one for the same event is a leg that was not recorded. */
+/* The MessageIds that a request of the run took, by what it stands for; the second one for the same
+ * event is a leg that was not recorded. */
 static int
 follow_ids(struct compare *c, const struct ir_event *ev, struct buf *scratch)
 {
@@ -185,9 +188,9 @@ report_loss(struct compare *c, size_t event, const char *expected)
 
 	if (!s->reported)
 		judge_report(c->judge, JUDGE_DISCONNECT, event, "connection", expected,
-			     !s->connected ? "no connection" :
-			     s->reset	   ? "reset by the server" :
-					     "closed by the server");
+			     !s->connected ? "no connection"
+			     : s->reset    ? "reset by the server"
+					   : "closed by the server");
 	s->reported = true;
 }
 
@@ -198,7 +201,8 @@ check_end(struct compare *c, size_t event)
 	struct side *s = &c->sides[c->workload->events[event].conn];
 
 	if (s->connected && !s->ended && !s->finished)
-		judge_report(c->judge, JUDGE_CONNECTED, event, "connection", "closed by the server", "still open");
+		judge_report(c->judge, JUDGE_CONNECTED, event, "connection", "closed by the server",
+			     "still open");
 	s->reported = true;
 }
 
@@ -247,10 +251,12 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 	if (ret == 0)
 		ret = ir_load(paths[1], r, e);
 	if (ret == 0 && (!r->meta.run || w->meta.run))
-		ret = err_set(e, ERR_USAGE, "%s is no %s", r->meta.run ? paths[0] : paths[1], r->meta.run ? "workload" : "run");
+		ret = err_set(e, ERR_USAGE, "%s is no %s", r->meta.run ? paths[0] : paths[1],
+			      r->meta.run ? "workload" : "run");
 	if (ret == 0 && r->meta.n_conns != w->meta.n_conns)
-		ret = err_set(e, ERR_MALFORMED, "%s is no run of %s: it has %zu connections, not %zu", paths[1], paths[0],
-			      r->meta.n_conns, w->meta.n_conns);
+		ret = err_set(e, ERR_MALFORMED,
+			      "%s is no run of %s: it has %zu connections, not %zu", paths[1],
+			      paths[0], r->meta.n_conns, w->meta.n_conns);
 	if (ret != 0)
 		return ret;
 	c->sides = calloc(w->meta.n_conns + 1, sizeof(*c->sides));
@@ -278,9 +284,10 @@ compare(char **paths, bool json)
 		ret = feed(&c);
 	if (ret == 0) {
 		find_missing(&c);
-		report_end(report, judge_totals(c.judge), &c.totals);
+		ret = report_end(report, judge_totals(c.judge), &c.totals);
 		status = judge_divergences(c.judge) > 0 ? EXIT_DIFFERENT : EXIT_SAME;
-	} else {
+	}
+	if (ret != 0) {
 		(void)err_set(&e, ret, "%s", err_str(ret));
 		status = cmd_fail(&e);
 	}
@@ -298,8 +305,9 @@ compare(char **paths, bool json)
 int
 cmd_compare(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+					      {"help", no_argument, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
 	bool json = false;
 	int c;
 

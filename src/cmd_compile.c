@@ -21,11 +21,12 @@ static const char help[] =
 	"\n"
 	"  -o, --output DIR    write the workload to this directory\n"
 	"  -f, --force         write over an existing workload\n"
-	"  -p, --port PORT     only connections to this server port (default: any where SMB is spoken)\n"
+	"  -p, --port PORT     only connections to this server port (default: any where SMB is "
+	"spoken)\n"
 	"      --client ADDR   only connections of this client address\n"
-	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions allowed)\n"
-	"      --to SECONDS    only packets up to this time\n"
-	SECRETS_HELP
+	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions "
+	"allowed)\n"
+	"      --to SECONDS    only packets up to this time\n" SECRETS_HELP
 	"  -q, --quiet         print no summary\n"
 	"  -h, --help          print this help\n";
 
@@ -59,8 +60,9 @@ print_summary(const char *out, const struct compile_result *r)
 {
 	const struct cap_totals *t = &r->capture;
 
-	(void)printf("%s: %" PRIu64 " messages (%" PRIu64 " PDUs) in %" PRIu64 " connections from %" PRIu64 " packets\n", out,
-		     r->messages, r->pdus, t->connections, t->packets);
+	(void)printf("%s: %" PRIu64 " messages (%" PRIu64 " PDUs) in %" PRIu64
+		     " connections from %" PRIu64 " packets\n",
+		     out, r->messages, r->pdus, t->connections, t->packets);
 	print_count("messages opened", r->opened);
 	print_count("messages decompressed", r->unpacked);
 	print_count("sealed messages", r->sealed);
@@ -78,7 +80,9 @@ print_summary(const char *out, const struct compile_result *r)
 	print_count("malformed packets", t->bad_packets);
 	print_count("conflicting TCP bytes", t->tcp_conflicting_bytes);
 	if (r->sealed > 0)
-		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or --keytab would open them", r->sealed);
+		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or "
+				    "--keytab would open them",
+			 r->sealed);
 }
 
 /* A session that is sealed or signed: how far it could be opened and checked. */
@@ -87,13 +91,15 @@ print_session(void *ctx, const struct unseal_session *s)
 {
 	(void)ctx;
 	if (s->sealed > 0)
-		(void)printf("  session 0x%016" PRIx64 "  sealed %" PRIu64 ", opened %" PRIu64, s->session_id, s->sealed, s->opened);
+		(void)printf("  session 0x%016" PRIx64 "  sealed %" PRIu64 ", opened %" PRIu64,
+			     s->session_id, s->sealed, s->opened);
 	else if (s->checked > 0)
 		(void)printf("  session 0x%016" PRIx64, s->session_id);
 	else
 		return;
 	if (s->checked > 0)
-		(void)printf("%s signatures valid %" PRIu64 " of %" PRIu64, s->sealed > 0 ? "," : " ", s->valid, s->checked);
+		(void)printf("%s signatures valid %" PRIu64 " of %" PRIu64,
+			     s->sealed > 0 ? "," : " ", s->valid, s->checked);
 	(void)printf("%s%s\n", s->why[0] != '\0' ? ": " : "", s->why);
 }
 
@@ -108,9 +114,11 @@ describe(char *text, size_t size, const struct cap_options *o)
 	if (o->client != NULL)
 		n += snprintf(text + n, size - (size_t)n, " --client %.64s", o->client);
 	if (o->from != 0)
-		n += snprintf(text + n, size - (size_t)n, " --from %" PRIu64 ".%09" PRIu64, o->from / 1000000000, o->from % 1000000000);
+		n += snprintf(text + n, size - (size_t)n, " --from %" PRIu64 ".%09" PRIu64,
+			      o->from / 1000000000, o->from % 1000000000);
 	if (o->to != 0)
-		(void)snprintf(text + n, size - (size_t)n, " --to %" PRIu64 ".%09" PRIu64, o->to / 1000000000, o->to % 1000000000);
+		(void)snprintf(text + n, size - (size_t)n, " --to %" PRIu64 ".%09" PRIu64,
+			       o->to / 1000000000, o->to % 1000000000);
 }
 
 static int
@@ -141,10 +149,15 @@ int
 cmd_compile(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, 'f'},
-		{"port", required_argument, NULL, 'p'},   {"client", required_argument, NULL, OPT_CLIENT},
-		{"from", required_argument, NULL, OPT_FROM}, {"to", required_argument, NULL, OPT_TO},
-		SECRETS_OPTIONS, {"quiet", no_argument, NULL, 'q'},        {"help", no_argument, NULL, 'h'},
+		{"output", required_argument, NULL, 'o'},
+		{"force", no_argument, NULL, 'f'},
+		{"port", required_argument, NULL, 'p'},
+		{"client", required_argument, NULL, OPT_CLIENT},
+		{"from", required_argument, NULL, OPT_FROM},
+		{"to", required_argument, NULL, OPT_TO},
+		SECRETS_OPTIONS,
+		{"quiet", no_argument, NULL, 'q'},
+		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct compile_options opt = {0};

@@ -47,7 +47,8 @@ parse_hash(const char *text, char *out)
 	for (size_t i = 0; i < NT_HASH_LEN; i++) {
 		unsigned v;
 
-		if (strspn(text + 2 * i, "0123456789abcdefABCDEF") < 2 || sscanf(text + 2 * i, "%2x", &v) != 1)
+		if (strspn(text + 2 * i, "0123456789abcdefABCDEF") < 2 ||
+		    sscanf(text + 2 * i, "%2x", &v) != 1)
 			return false;
 		out[i] = (char)v;
 	}
@@ -142,7 +143,8 @@ secrets_option(struct secrets *s, int option, char *value, struct err *e)
 struct unseal_secrets
 secrets_for_unseal(const struct secrets *s)
 {
-	return (struct unseal_secrets){.keys = s->keys, .n_keys = s->n_keys, .secrets = s->list, .n_secrets = s->n_list};
+	return (struct unseal_secrets){
+		.keys = s->keys, .n_keys = s->n_keys, .secrets = s->list, .n_secrets = s->n_list};
 }
 
 void

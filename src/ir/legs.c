@@ -6,7 +6,8 @@
 #include "proto/ntstatus.h"
 
 static bool
-is_setup(const struct ir *ir, const struct ir_event *ev, uint32_t session, struct buf *scratch, uint64_t *message_id)
+is_setup(const struct ir *ir, const struct ir_event *ev, uint32_t session, struct buf *scratch,
+	 uint64_t *message_id)
 {
 	struct smb2_chain chain;
 	struct smb2_pdu pdu;
@@ -19,7 +20,8 @@ is_setup(const struct ir *ir, const struct ir_event *ev, uint32_t session, struc
 		return false;
 	buf_reset(scratch);
 	chain = smb2_chain_init(ir_bytes(ir, ev, scratch));
-	if (!smb2_chain_next(&chain, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 || pdu.h.command != SMB2_CMD_SESSION_SETUP)
+	if (!smb2_chain_next(&chain, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 ||
+	    pdu.h.command != SMB2_CMD_SESSION_SETUP)
 		return false;
 	*message_id = pdu.h.message_id;
 	return true;
@@ -31,7 +33,8 @@ find_next(const struct ir *ir, struct legs_end *out)
 	struct buf scratch = {0};
 	int r = 0;
 
-	for (uint64_t i = out->first.event + 1; r == 0 && !out->found && out->session != 0 && i < ir->n_events; i++) {
+	for (uint64_t i = out->first.event + 1;
+	     r == 0 && !out->found && out->session != 0 && i < ir->n_events; i++) {
 		const struct ir_event *ev = &ir->events[i];
 
 		if (ev->kind != IR_SEND || ev->conn != ir->events[out->first.event].conn)
@@ -51,11 +54,13 @@ legs_differ(const struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 
 	return live->h.command == SMB2_CMD_SESSION_SETUP && !smb2_is_interim(live) &&
 	       (live->h.status == more || live->h.status == STATUS_SUCCESS) &&
-	       (live->h.status == more) != (judge_recorded_status(j, conn, live->h.message_id) == more);
+	       (live->h.status == more) !=
+		       (judge_recorded_status(j, conn, live->h.message_id) == more);
 }
 
 int
-legs_end_early(struct judge *j, const struct ir *ir, uint32_t conn, struct smb2_pdu *live, struct legs_end *out)
+legs_end_early(struct judge *j, const struct ir *ir, uint32_t conn, struct smb2_pdu *live,
+	       struct legs_end *out)
 {
 	struct smb2_pdu first = *live;
 	int r;
