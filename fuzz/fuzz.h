@@ -1,4 +1,5 @@
-/* What each fuzz target defines; the same source serves libFuzzer, AFL++ and plain runs over a corpus. */
+/* What each fuzz target defines; the same source serves libFuzzer, AFL++ and plain runs over a
+ * corpus. */
 #ifndef SMB_FUZZ_FUZZ_H
 #define SMB_FUZZ_FUZZ_H
 

@@ -13,7 +13,8 @@
 #include "auth/auth_open.h"
 #include "fuzz/fuzz.h"
 
-/* libkrb5 1.20 leaks the realm of an entry that is damaged behind it: not ours to find again and again. */
+/* libkrb5 1.20 leaks the realm of an entry that is damaged behind it: not ours to find again and
+ * again. */
 const char *__lsan_default_suppressions(void);
 const char *
 __lsan_default_suppressions(void)

@@ -41,11 +41,10 @@ check_built(struct slice recorded, struct slice built)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct auth_creds creds = {
-		.user = "User",
-					  .domain = "Domain",
-					  .password = "Password",
-					  .kerberos = AUTH_KERBEROS_OFF};
+	static const struct auth_creds creds = {.user = "User",
+						.domain = "Domain",
+						.password = "Password",
+						.kerberos = AUTH_KERBEROS_OFF};
 	static const struct auth_env env = {.random = not_random};
 	struct wire_rd r = wire_rd_init(slice_of(data, n));
 	struct slice recorded = wire_get_slice(&r, wire_get_le16(&r)), server;

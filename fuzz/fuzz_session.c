@@ -1,8 +1,10 @@
 /*
- * A hostile server: any bytes in answer to a built-in workload (a 3.1.1 logon, a tree, an open, a lock that pends, a resume key, a break,
- * a second connection). Properties: the replay comes to an end, sends no message twice, counts what it met, and keeps no more than it
- * was given. The input: a byte for the order, then steps: a byte (connection in bit 0; 2: it closes, 4: it resets, 8: time passes), and for
- * those without these bits a length in two bytes, most significant first, and the bytes.
+ * A hostile server: any bytes in answer to a built-in workload (a 3.1.1 logon, a tree, an open, a
+ * lock that pends, a resume key, a break, a second connection). Properties: the replay comes to an
+ * end, sends no message twice, counts what it met, and keeps no more than it was given. The input:
+ * a byte for the order, then steps: a byte (connection in bit 0; 2: it closes, 4: it resets, 8:
+ * time passes), and for those without these bits a length in two bytes, most significant first, and
+ * the bytes.
  */
 #include "config.h"
 
@@ -37,7 +39,8 @@ not_random(void *ctx, uint8_t *out, size_t n)
 static const struct auth_creds *
 find_creds(void *ctx, const char *user, const char *domain)
 {
-	static const struct auth_creds creds = {.user = "smbtest", .domain = "LAB", .password = "Passw0rd-auth"};
+	static const struct auth_creds creds = {
+		.user = "smbtest", .domain = "LAB", .password = "Passw0rd-auth"};
 
 	(void)ctx;
 	(void)user;
@@ -101,7 +104,8 @@ add(struct ir_build *b, uint32_t conn, const struct build_hdr *h, struct buf *bo
 	struct buf m = {0};
 
 	build_one(&m, h, body);
-	(void)ir_build_event(b, (h->flags & F_RESPONSE) != 0 ? IR_RECV : IR_SEND, conn, buf_slice(&m));
+	(void)ir_build_event(b, (h->flags & F_RESPONSE) != 0 ? IR_RECV : IR_SEND, conn,
+			     buf_slice(&m));
 	buf_free(&m);
 }
 
@@ -154,13 +158,18 @@ build_files(struct ir_build *b, struct buf *body)
 	ir_build_patch(b, 52, 16, IR_SIGNATURE, 0);
 	ir_build_patch(b, 76, 16, IR_OPEN, 1);
 	body_error(body);
-	add(b, 0, &(struct build_hdr){CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, PENDING, .mid = 5, .async = 9}, body);
+	add(b, 0,
+	    &(struct build_hdr){CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, PENDING, .mid = 5, .async = 9},
+	    body);
 	ir_build_patch(b, 36, 8, IR_ASYNC, 1);
 	body_empty(body);
 	add(b, 0, &(struct build_hdr){CANCEL, F_ASYNC, .mid = 5, .async = 9, .sid = 1}, body);
 	ir_build_patch(b, 36, 8, IR_ASYNC, 1);
 	body_error(body);
-	add(b, 0, &(struct build_hdr){CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, 0xc0000120, .mid = 5, .async = 9}, body);
+	add(b, 0,
+	    &(struct build_hdr){CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, 0xc0000120, .mid = 5,
+				.async = 9},
+	    body);
 	body_resume_req(body, 0x100, 0x101);
 	add(b, 0, &(struct build_hdr){IOCTL, .mid = 6}, body);
 	ir_build_patch(b, 76, 8, IR_OPEN, 1);
@@ -242,7 +251,8 @@ take_step(struct play *p, struct wire_rd *rd, uint64_t wake)
 	}
 	want = wire_get_be16(rd);
 	left = wire_rd_left(rd);
-	return engine_input(p->engine, op & 1, wire_get_slice(rd, want < left ? want : left), p->now);
+	return engine_input(p->engine, op & 1, wire_get_slice(rd, want < left ? want : left),
+			    p->now);
 }
 
 /* Nothing here may fail for want of anything but sense in the server's tokens. */
@@ -290,7 +300,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static const struct judge_sink sink;
 	static const struct security_creds creds = {.find = find_creds};
 	struct wire_rd rd = wire_rd_init(slice_of(data, n));
-	struct engine_options opt = {.speed = 1, .timeout = 1000, .server = "127.0.0.1", .share = ""};
+	struct engine_options opt = {
+		.speed = 1, .timeout = 1000, .server = "127.0.0.1", .share = ""};
 	struct play p = {0};
 	const struct engine_io io = {&p, io_connect, io_send, io_done, io_done, io_done};
 	const struct engine_watch watch = {.ctx = &p, .sent = on_sent};
@@ -299,7 +310,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct security *security;
 
 	opt.order = wire_get_u8(&rd) % 3;
-	if (judge_new(ir, &sink, &assemble.judge) != 0 || security_new(ir, &creds, &env, &security) != 0 ||
+	if (judge_new(ir, &sink, &assemble.judge) != 0 ||
+	    security_new(ir, &creds, &env, &security) != 0 ||
 	    engine_new(ir, assemble.judge, &assemble, security, &opt, &p.engine) != 0)
 		abort();
 	engine_set_io(p.engine, &io, &watch);

@@ -1,7 +1,8 @@
 /*
- * Any messages through the tracker. Properties: patches ascend, do not overlap and lie inside their message, symbols are numbered as
- * they are counted and have their widths, so that what is compiled can be loaded. The input is messages: a byte (connection, direction),
- * a length in two bytes, most significant first, and the bytes.
+ * Any messages through the tracker. Properties: patches ascend, do not overlap and lie inside their
+ * message, symbols are numbered as they are counted and have their widths, so that what is compiled
+ * can be loaded. The input is messages: a byte (connection, direction), a length in two bytes, most
+ * significant first, and the bytes.
  */
 #include "config.h"
 
@@ -21,7 +22,8 @@ check_patch(const struct ir_patch *p, bool response, const uint32_t *symbols)
 
 	if (p->width == 0 || p->what >= IR_N_WHATS || (response && p->what >= IR_N_SYMBOL_KINDS))
 		abort();
-	if (p->what < IR_N_SYMBOL_KINDS ? p->number == 0 || p->number > symbols[p->what] : p->number != 0)
+	if (p->what < IR_N_SYMBOL_KINDS ? p->number == 0 || p->number > symbols[p->what]
+					: p->number != 0)
 		abort();
 	if (p->what < IR_N_SYMBOL_KINDS && (p->from >= whole || p->width > whole - p->from))
 		abort();
@@ -30,7 +32,8 @@ check_patch(const struct ir_patch *p, bool response, const uint32_t *symbols)
 }
 
 static void
-check_message(const struct track *t, const struct track_message *tm, struct slice bytes, bool response)
+check_message(const struct track *t, const struct track_message *tm, struct slice bytes,
+	      bool response)
 {
 	size_t end = 0;
 
@@ -55,13 +58,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct track *t;
 
 	for (uint32_t i = 0; i < CONNS; i++)
-		conns[i] = (struct cap_conn){.id = i, .server = {.family = AF_INET, .port = (uint16_t)(i / 2)}};
+		conns[i] = (struct cap_conn){
+			.id = i, .server = {.family = AF_INET, .port = (uint16_t)(i / 2)}};
 	if (track_new(&t) != 0)
 		abort();
 	while (wire_rd_left(&rd) > 3) {
 		uint8_t op = wire_get_u8(&rd);
 		size_t want = wire_get_be16(&rd), left = wire_rd_left(&rd);
-		struct cap_message m = {.conn = &conns[op % CONNS], .bytes = wire_get_slice(&rd, want < left ? want : left)};
+		struct cap_message m = {.conn = &conns[op % CONNS],
+					.bytes = wire_get_slice(&rd, want < left ? want : left)};
 
 		m.dir = op >= 128 ? CAP_S2C : CAP_C2S;
 		if (track_message(t, &m, 0, &tm) != 0)

@@ -1,4 +1,5 @@
-/* Runs a fuzz target over the files named on the command line, for builds without a fuzzing engine. */
+/* Runs a fuzz target over the files named on the command line, for builds without a fuzzing engine.
+ */
 #include "config.h"
 
 #include "fuzz/fuzz.h"

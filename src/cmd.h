@@ -1,4 +1,5 @@
-/* The subcommands: each parses its options, calls the layers below, prints, and returns the exit status. */
+/* The subcommands: each parses its options, calls the layers below, prints, and returns the exit
+ * status. */
 #ifndef SMB_CMD_H
 #define SMB_CMD_H
 
@@ -7,7 +8,13 @@
 #include "base/err.h"
 
 /* Exit status, everywhere. */
-enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2, EXIT_NO_CONNECTION = 3, EXIT_BUG = 4 };
+enum {
+	EXIT_SAME = 0,
+	EXIT_DIFFERENT = 1,
+	EXIT_BAD_INPUT = 2,
+	EXIT_NO_CONNECTION = 3,
+	EXIT_BUG = 4
+};
 
 /* argv[0] is the subcommand's name. */
 int cmd_check(int argc, char **argv);

@@ -25,15 +25,14 @@ static const char help[] =
 	"requests. What is wrong with the workload is a problem; what is odd in the recorded "
 	"traffic,\n"
 	"which replay repeats as it is, is a remark.\n"
-	"With --codec, decode and encode every PDU of captures, also of sealed messages where a key is\n"
+	"With --codec, decode and encode every PDU of captures, also of sealed messages where a "
+	"key is\n"
 	"known.\n"
 	"\n"
 	"      --codec     check the codec on captures\n"
 	"  -p, --port N    with --codec: only connections to this server port\n"
 	"  -h, --help      print this help\n"
-	"With --codec:\n"
-	SECRETS_HELP
-	"\n"
+	"With --codec:\n" SECRETS_HELP "\n"
 	"Exit status: 0 nothing wrong, 1 problems found, 2 usage or unreadable input.\n";
 
 /* What a capture's PDUs came to. */
@@ -95,7 +94,8 @@ struct codec_run {
 };
 
 static int
-read_capture(struct codec *c, const struct codec_run *run, struct cap_totals *totals, struct buf *sessions, struct err *e)
+read_capture(struct codec *c, const struct codec_run *run, struct cap_totals *totals,
+	     struct buf *sessions, struct err *e)
 {
 	const struct unseal_secrets use = secrets_for_unseal(&run->secrets);
 	const struct cap_sink own = {.ctx = c, .message = on_message, .event = on_event};
@@ -133,7 +133,8 @@ check_capture(char *path, struct codec_run *run)
 	} else if (r != 0) {
 		(void)err_set(&e, r, "%s: %s", path, err_str(r));
 	} else if (c.counts.pdus == 0) {
-		r = err_set(&e, ERR_NOTFOUND, "%s: 0 PDUs from %llu packets (%llu messages of other kinds)", path,
+		r = err_set(&e, ERR_NOTFOUND,
+			    "%s: 0 PDUs from %llu packets (%llu messages of other kinds)", path,
 			    (unsigned long long)totals.packets, (unsigned long long)c.other);
 	}
 	if (r == 0 && run->several)
@@ -199,8 +200,11 @@ cmd_check(int argc, char **argv)
 {
 	enum { OPT_CODEC = 256 };
 	static const struct option longs[] = {
-		{"codec", no_argument, NULL, OPT_CODEC}, {"port", required_argument, NULL, 'p'},
-		SECRETS_OPTIONS, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"codec", no_argument, NULL, OPT_CODEC},
+		{"port", required_argument, NULL, 'p'},
+		SECRETS_OPTIONS,
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	struct codec_run run = {0};
 	struct err e = {0};
@@ -230,8 +234,10 @@ cmd_check(int argc, char **argv)
 	if (optind == argc)
 		return cmd_usage("check", codec ? "no capture named" : "no workload named");
 	if (!codec && (only_codec || argc - optind > 1))
-		return cmd_usage("check", only_codec ? "--port and secrets go with --codec only" : "one workload at a time");
-	status = codec ? check_captures(argv + optind, argc - optind, &run) : check_workload(argv[optind]);
+		return cmd_usage("check", only_codec ? "--port and secrets go with --codec only"
+						     : "one workload at a time");
+	status = codec ? check_captures(argv + optind, argc - optind, &run)
+		       : check_workload(argv[optind]);
 	secrets_free(&run.secrets);
 	return status;
 }

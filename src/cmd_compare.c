@@ -10,15 +10,15 @@
 #include "ir/judge.h"
 #include "report.h"
 
-static const char help[] =
-	"usage: smbench compare [OPTION]... WORKLOAD RUN\n"
-	"\n"
-	"Say where a server's behaviour in a run (smbench replay --run) differs from the workload.\n"
-	"\n"
-	"  -j, --json  print one JSON object\n"
-	"  -h, --help  print this help\n"
-	"\n"
-	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input.\n";
+static const char help[] = "usage: smbench compare [OPTION]... WORKLOAD RUN\n"
+			   "\n"
+			   "Say where a server's behaviour in a run (smbench replay --run) differs "
+			   "from the workload.\n"
+			   "\n"
+			   "  -j, --json  print one JSON object\n"
+			   "  -h, --help  print this help\n"
+			   "\n"
+			   "Exit status: 0 the same, 1 differences, 2 usage or unreadable input.\n";
 
 /* What a run holds of one connection. */
 struct side {
@@ -102,9 +102,9 @@ report_loss(struct compare *c, size_t event, const char *expected)
 
 	if (!s->reported)
 		judge_report(c->judge, JUDGE_DISCONNECT, event, "connection", expected,
-			     !s->connected ? "no connection" :
-			     s->reset	   ? "reset by the server" :
-					     "closed by the server");
+			     !s->connected ? "no connection"
+			     : s->reset    ? "reset by the server"
+					   : "closed by the server");
 	s->reported = true;
 }
 
@@ -115,7 +115,8 @@ check_end(struct compare *c, size_t event)
 	struct side *s = &c->sides[c->workload->events[event].conn];
 
 	if (s->connected && !s->ended && !s->finished)
-		judge_report(c->judge, JUDGE_CONNECTED, event, "connection", "closed by the server", "still open");
+		judge_report(c->judge, JUDGE_CONNECTED, event, "connection", "closed by the server",
+			     "still open");
 	s->reported = true;
 }
 
@@ -164,10 +165,12 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 	if (ret == 0)
 		ret = ir_load(paths[1], r, e);
 	if (ret == 0 && (!r->meta.run || w->meta.run))
-		ret = err_set(e, ERR_USAGE, "%s is no %s", r->meta.run ? paths[0] : paths[1], r->meta.run ? "workload" : "run");
+		ret = err_set(e, ERR_USAGE, "%s is no %s", r->meta.run ? paths[0] : paths[1],
+			      r->meta.run ? "workload" : "run");
 	if (ret == 0 && r->meta.n_conns != w->meta.n_conns)
-		ret = err_set(e, ERR_MALFORMED, "%s is no run of %s: it has %zu connections, not %zu", paths[1], paths[0],
-			      r->meta.n_conns, w->meta.n_conns);
+		ret = err_set(e, ERR_MALFORMED,
+			      "%s is no run of %s: it has %zu connections, not %zu", paths[1],
+			      paths[0], r->meta.n_conns, w->meta.n_conns);
 	if (ret != 0)
 		return ret;
 	c->sides = calloc(w->meta.n_conns + 1, sizeof(*c->sides));
@@ -195,9 +198,10 @@ compare(char **paths, bool json)
 		ret = feed(&c);
 	if (ret == 0) {
 		find_missing(&c);
-		report_end(report, judge_totals(c.judge), &c.totals);
+		ret = report_end(report, judge_totals(c.judge), &c.totals);
 		status = judge_divergences(c.judge) > 0 ? EXIT_DIFFERENT : EXIT_SAME;
-	} else {
+	}
+	if (ret != 0) {
 		(void)err_set(&e, ret, "%s", err_str(ret));
 		status = cmd_fail(&e);
 	}
@@ -213,8 +217,9 @@ compare(char **paths, bool json)
 int
 cmd_compare(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+					      {"help", no_argument, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
 	bool json = false;
 	int c;
 

@@ -21,11 +21,12 @@ static const char help[] =
 	"\n"
 	"  -o, --output DIR    write the workload to this directory\n"
 	"  -f, --force         write over an existing workload\n"
-	"  -p, --port PORT     only connections to this server port (default: any where SMB is spoken)\n"
+	"  -p, --port PORT     only connections to this server port (default: any where SMB is "
+	"spoken)\n"
 	"      --client ADDR   only connections of this client address\n"
-	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions allowed)\n"
-	"      --to SECONDS    only packets up to this time\n"
-	SECRETS_HELP
+	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions "
+	"allowed)\n"
+	"      --to SECONDS    only packets up to this time\n" SECRETS_HELP
 	"  -q, --quiet         print no summary\n"
 	"  -h, --help          print this help\n";
 
@@ -59,8 +60,9 @@ print_summary(const char *out, const struct compile_result *r)
 {
 	const struct cap_totals *t = &r->capture;
 
-	(void)printf("%s: %" PRIu64 " messages (%" PRIu64 " PDUs) in %" PRIu64 " connections from %" PRIu64 " packets\n", out,
-		     r->messages, r->pdus, t->connections, t->packets);
+	(void)printf("%s: %" PRIu64 " messages (%" PRIu64 " PDUs) in %" PRIu64
+		     " connections from %" PRIu64 " packets\n",
+		     out, r->messages, r->pdus, t->connections, t->packets);
 	print_count("messages opened", r->opened);
 	print_count("messages decompressed", r->unpacked);
 	print_count("sealed messages", r->sealed);
@@ -101,9 +103,11 @@ describe(char *text, size_t size, const struct cap_options *o)
 	if (o->client != NULL)
 		n += snprintf(text + n, size - (size_t)n, " --client %.64s", o->client);
 	if (o->from != 0)
-		n += snprintf(text + n, size - (size_t)n, " --from %" PRIu64 ".%09" PRIu64, o->from / 1000000000, o->from % 1000000000);
+		n += snprintf(text + n, size - (size_t)n, " --from %" PRIu64 ".%09" PRIu64,
+			      o->from / 1000000000, o->from % 1000000000);
 	if (o->to != 0)
-		(void)snprintf(text + n, size - (size_t)n, " --to %" PRIu64 ".%09" PRIu64, o->to / 1000000000, o->to % 1000000000);
+		(void)snprintf(text + n, size - (size_t)n, " --to %" PRIu64 ".%09" PRIu64,
+			       o->to / 1000000000, o->to % 1000000000);
 }
 
 static int
@@ -128,7 +132,9 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 	if (!quiet && (r == 0 || (r == ERR_TRUNCATED && result.messages > 0)))
 		print_summary(out, &result);
 	if (r == 0 && result.sealed > 0)
-		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or --keytab would open them", result.sealed);
+		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or "
+				    "--keytab would open them",
+			 result.sealed);
 	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }
 
@@ -136,10 +142,15 @@ int
 cmd_compile(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"output", required_argument, NULL, 'o'}, {"force", no_argument, NULL, 'f'},
-		{"port", required_argument, NULL, 'p'},   {"client", required_argument, NULL, OPT_CLIENT},
-		{"from", required_argument, NULL, OPT_FROM}, {"to", required_argument, NULL, OPT_TO},
-		SECRETS_OPTIONS, {"quiet", no_argument, NULL, 'q'},        {"help", no_argument, NULL, 'h'},
+		{"output", required_argument, NULL, 'o'},
+		{"force", no_argument, NULL, 'f'},
+		{"port", required_argument, NULL, 'p'},
+		{"client", required_argument, NULL, OPT_CLIENT},
+		{"from", required_argument, NULL, OPT_FROM},
+		{"to", required_argument, NULL, OPT_TO},
+		SECRETS_OPTIONS,
+		{"quiet", no_argument, NULL, 'q'},
+		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct compile_options opt = {0};

@@ -28,8 +28,7 @@ static const char help[] =
 	"can be replayed. Several captures are merged by time.\n"
 	"\n"
 	"  -p, --port N   only connections to this server port (default: any where SMB is spoken)\n"
-	"  -j, --json     one JSON object, with everything that the text cuts short\n"
-	SECRETS_HELP
+	"  -j, --json     one JSON object, with everything that the text cuts short\n" SECRETS_HELP
 	"  -h, --help     print this help\n";
 
 static const char *const verdicts[] = {
@@ -379,13 +378,13 @@ read_captures(const struct query *q, struct survey *s, struct unseal *u, struct 
 	if (r != 0)
 		return err_set(e, r, "%s", err_str(r));
 	if (s->messages == 0)
-		return err_set(e, ERR_NOTFOUND, "%s%s: 0 messages from %llu packets: %s", q->paths[0],
-			       q->n > 1 ? ", ..." : "", (unsigned long long)s->totals.packets,
-			       s->totals.packets == 0                  ? "the capture is empty"
-			       : s->totals.not_ip == s->totals.packets ? "none is IP"
-			       : s->totals.connections > 0
-				       ? "SMB connections without a whole message"
-				       : "no connection speaks SMB2");
+		return err_set(
+			e, ERR_NOTFOUND, "%s%s: 0 messages from %llu packets: %s", q->paths[0],
+			q->n > 1 ? ", ..." : "", (unsigned long long)s->totals.packets,
+			s->totals.packets == 0                  ? "the capture is empty"
+			: s->totals.not_ip == s->totals.packets ? "none is IP"
+			: s->totals.connections > 0 ? "SMB connections without a whole message"
+						    : "no connection speaks SMB2");
 	return 0;
 }
 
@@ -423,8 +422,11 @@ int
 cmd_info(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"port", required_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'},
-		SECRETS_OPTIONS, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"port", required_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},
+		SECRETS_OPTIONS,
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	struct query q = {0};
 	struct err e = {0};

@@ -14,12 +14,12 @@
 static const char help[] =
 	"usage: smbench keys [OPTION]... CAPTURE...\n"
 	"\n"
-	"Derive the session keys of the logons in captures from passwords or keytabs, and print them as\n"
-	"Wireshark's smb2_seskey_list has them, so that Wireshark and tshark open the same captures:\n"
+	"Derive the session keys of the logons in captures from passwords or keytabs, and print "
+	"them as\n"
+	"Wireshark's smb2_seskey_list has them, so that Wireshark and tshark open the same "
+	"captures:\n"
 	"SESSION_ID,SESSION_KEY,S2C_KEY,C2S_KEY. What has no key is named on stderr.\n"
-	"\n"
-	SECRETS_HELP
-	"  -h, --help                  print this help\n"
+	"\n" SECRETS_HELP "  -h, --help                  print this help\n"
 	"\n"
 	"Exit status: 0 keys were found, 1 none were, 2 usage or unreadable input.\n";
 
@@ -95,7 +95,8 @@ print_keys(struct cap_input *inputs, size_t n, const struct secrets *secrets, st
 int
 cmd_keys(int argc, char **argv)
 {
-	static const struct option longs[] = {SECRETS_OPTIONS, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {
+		SECRETS_OPTIONS, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	struct secrets secrets = {0};
 	struct cap_input *inputs;
 	struct err e = {0};

@@ -20,22 +20,26 @@
 static const char help[] =
 	"usage: smbench replay [OPTION]... WORKLOAD //HOST[/SHARE]\n"
 	"\n"
-	"Play the client side of a workload against a live server, and say where the server behaves\n"
+	"Play the client side of a workload against a live server, and say where the server "
+	"behaves\n"
 	"differently. With SHARE, every recorded share but IPC$ is that one.\n"
 	"\n"
 	"  -U, --user [DOMAIN/]USER[%PASSWORD]  who logs on, for every recorded user\n"
 	"  -A, --authentication-file FILE       read user, password and domain from a file\n"
-	"      --use-kerberos WHEN   desired (default): users log on as recorded, or by the other of\n"
+	"      --use-kerberos WHEN   desired (default): users log on as recorded, or by the other "
+	"of\n"
 	"                            Kerberos and NTLM where the credentials are only for that;\n"
 	"                            required: by Kerberos; off: by NTLM\n"
 	"      --spn NAME            the server's Kerberos name (default cifs/HOST)\n"
-	"      --map FILE            who logs on and which servers and shares are meant, for each that was\n"
+	"      --map FILE            who logs on and which servers and shares are meant, for each "
+	"that was\n"
 	"                            recorded: JSON, see smbench(1)\n"
 	"  -p, --port PORT           the server's port (default 445)\n"
 	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
 	"                            connection: in order on each connection;\n"
 	"                            none: sends wait only for values and credits they need\n"
-	"      --pace PACE           recorded (default): at recorded times; none: as fast as order allows\n"
+	"      --pace PACE           recorded (default): at recorded times; none: as fast as order "
+	"allows\n"
 	"      --speed FACTOR        play recorded times FACTOR times as fast\n"
 	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
 	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
@@ -43,16 +47,19 @@ static const char help[] =
 	"      --leave-sealed-out    pass over messages that compile could not open\n"
 	"      --require-same-negotiation\n"
 	"                            stop where the server negotiates otherwise than recorded\n"
-	"      --keylog FILE         append the live session keys, as Wireshark's smb2_seskey_list\n"
+	"      --keylog FILE         append the live session keys, as Wireshark's "
+	"smb2_seskey_list\n"
 	"      --run DIR             keep what the server did there, for smbench compare\n"
 	"      --pcap FILE           write the replay as a capture\n"
 	"      --audit               list every sent byte range that differs from the recording:\n"
-	"                            event, frame, connection, offset, recorded width, sent width, reason,\n"
+	"                            event, frame, connection, offset, recorded width, sent width, "
+	"reason,\n"
 	"                            recorded and sent bytes, separated by tabs\n"
 	"  -j, --json                print one JSON object\n"
 	"  -h, --help                print this help\n"
 	"\n"
-	"Without a password in -U or -A it is taken from $PASSWD or asked for; Kerberos takes tickets\n"
+	"Without a password in -U or -A it is taken from $PASSWD or asked for; Kerberos takes "
+	"tickets\n"
 	"from $KRB5CCNAME if that is set and no password is given.\n"
 	"Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 connection or\n"
 	"authentication failed, 4 internal error.\n";
@@ -96,9 +103,14 @@ find_creds(void *ctx, const char *user, const char *domain)
 
 	if (p == NULL)
 		return a->creds.given ? &a->creds.auth : NULL;
-	a->mapped = (struct auth_creds){.user = p->user != NULL ? p->user : user, .domain = p->domain != NULL ? p->domain : domain,
-					.password = p->password, .nt_hash = p->nt_hash, .keytab = p->keytab, .ccache = p->ccache,
-					.kerberos = a->creds.auth.kerberos, .spn = a->creds.auth.spn};
+	a->mapped = (struct auth_creds){.user = p->user != NULL ? p->user : user,
+					.domain = p->domain != NULL ? p->domain : domain,
+					.password = p->password,
+					.nt_hash = p->nt_hash,
+					.keytab = p->keytab,
+					.ccache = p->ccache,
+					.kerberos = a->creds.auth.kerberos,
+					.spn = a->creds.auth.spn};
 	return &a->mapped;
 }
 
@@ -146,7 +158,8 @@ parse_target(struct args *a, const char *text)
 		return ERR_USAGE;
 	memcpy(a->host, text, host);
 	a->host[host] = '\0';
-	if (text[host] != '\0' && snprintf(a->share, sizeof(a->share), "%s", text + host + 1) >= (int)sizeof(a->share))
+	if (text[host] != '\0' &&
+	    snprintf(a->share, sizeof(a->share), "%s", text + host + 1) >= (int)sizeof(a->share))
 		return ERR_USAGE;
 	return strpbrk(a->share, "/\\") == NULL ? 0 : ERR_USAGE;
 }
@@ -192,8 +205,8 @@ static void
 print_audit(void *ctx, const struct audit_entry *a)
 {
 	(void)ctx;
-	(void)printf("%" PRIu64 "\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\t%zu\t%zu\t%s\t", a->event, a->frame, a->conn, a->off,
-		     a->recorded.n, a->sent.n, a->what);
+	(void)printf("%" PRIu64 "\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\t%zu\t%zu\t%s\t", a->event,
+		     a->frame, a->conn, a->off, a->recorded.n, a->sent.n, a->what);
 	for (size_t i = 0; i < a->recorded.n; i++)
 		(void)printf("%02x", a->recorded.p[i]);
 	(void)putchar('\t');
@@ -308,10 +321,12 @@ play(struct args *a, const struct ir *ir, struct err *e)
 	struct report_run run;
 	struct replay_result result;
 	struct report *report = NULL;
-	int r = report_new(a->json, &report), status;
+	int r = report_new(a->json, &report), status = EXIT_SAME;
 
-	if (r != 0)
-		return cmd_status(r);
+	if (r != 0) {
+		(void)err_set(e, r, "%s", err_str(r));
+		return cmd_fail(e);
+	}
 	a->replay.divergences = report_sink(report);
 	a->replay.tick = print_progress;
 	a->replay.tick_ctx = a;
@@ -319,14 +334,15 @@ play(struct args *a, const struct ir *ir, struct err *e)
 		a->n_sends += ir->events[i].kind == IR_SEND;
 	r = replay_run(ir, &a->replay, &result, e);
 	log_progress_end();
-	run = (struct report_run){.target = result.target, .sent = result.engine.sent, .not_sent = result.engine.not_sent,
+	run = (struct report_run){.target = result.target,
+				  .sent = result.engine.sent,
+				  .not_sent = result.engine.not_sent,
 				  .duration_ns = result.duration};
-	status = r != 0 ? cmd_status(r) : EXIT_SAME;
-	for (size_t k = 0; status == EXIT_SAME && k < JUDGE_N_KINDS; k++)
+	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
 		if (result.judge.divergences[k] > 0)
 			status = EXIT_DIFFERENT;
-	if (result.target[0] != '\0')
-		report_end(report, &result.judge, &run);
+	if (result.target[0] != '\0' && report_end(report, &result.judge, &run) != 0 && r == 0)
+		r = err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
 	report_free(report);
 	return r != 0 ? cmd_fail(e) : status;
 }
@@ -358,17 +374,26 @@ int
 cmd_replay(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"user", required_argument, NULL, 'U'}, {"authentication-file", required_argument, NULL, 'A'},
-		{"port", required_argument, NULL, 'p'}, {"order", required_argument, NULL, OPT_ORDER},
-		{"pace", required_argument, NULL, OPT_PACE}, {"speed", required_argument, NULL, OPT_SPEED},
-		{"timeout", required_argument, NULL, OPT_TIMEOUT}, {"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
-		{"run", required_argument, NULL, OPT_RUN}, {"pcap", required_argument, NULL, OPT_PCAP},
+		{"user", required_argument, NULL, 'U'},
+		{"authentication-file", required_argument, NULL, 'A'},
+		{"port", required_argument, NULL, 'p'},
+		{"order", required_argument, NULL, OPT_ORDER},
+		{"pace", required_argument, NULL, OPT_PACE},
+		{"speed", required_argument, NULL, OPT_SPEED},
+		{"timeout", required_argument, NULL, OPT_TIMEOUT},
+		{"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
+		{"run", required_argument, NULL, OPT_RUN},
+		{"pcap", required_argument, NULL, OPT_PCAP},
 		{"audit", no_argument, NULL, OPT_AUDIT},
-		{"seal", required_argument, NULL, OPT_SEAL}, {"leave-sealed-out", no_argument, NULL, OPT_LEAVE_SEALED_OUT},
+		{"seal", required_argument, NULL, OPT_SEAL},
+		{"leave-sealed-out", no_argument, NULL, OPT_LEAVE_SEALED_OUT},
 		{"require-same-negotiation", no_argument, NULL, OPT_SAME_NEGOTIATION},
-		{"keylog", required_argument, NULL, OPT_KEYLOG}, {"json", no_argument, NULL, 'j'},
-		{"use-kerberos", required_argument, NULL, OPT_KERBEROS}, {"spn", required_argument, NULL, OPT_SPN},
-		{"map", required_argument, NULL, OPT_MAP}, {"help", no_argument, NULL, 'h'},
+		{"keylog", required_argument, NULL, OPT_KEYLOG},
+		{"json", no_argument, NULL, 'j'},
+		{"use-kerberos", required_argument, NULL, OPT_KERBEROS},
+		{"spn", required_argument, NULL, OPT_SPN},
+		{"map", required_argument, NULL, OPT_MAP},
+		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct args a = {.replay = {.port = 445, .engine = {.speed = 1, .timeout = 10000000000u}}};
@@ -384,7 +409,9 @@ cmd_replay(int argc, char **argv)
 		if (c == '?')
 			return cmd_usage("replay", "bad option");
 		if (parse_option(&a, c, optarg, &e) != 0)
-			return cmd_usage("replay", "%s", e.text[0] != '\0' ? e.text : "an option has no valid value");
+			return e.text[0] != '\0'
+				       ? cmd_usage("replay", "%s", e.text)
+				       : cmd_usage("replay", "'%s' is no valid value", optarg);
 	}
 	if (argc - optind != 2)
 		return cmd_usage("replay", "a workload and a target //HOST[/SHARE] are needed");

@@ -24,7 +24,8 @@ static int
 keep(struct creds *c, int which, const char *text, size_t n, struct err *e)
 {
 	if (n >= sizeof(c->text[which]))
-		return err_set(e, ERR_USAGE, "a user, domain or password is longer than %zu bytes", sizeof(c->text[which]) - 1);
+		return err_set(e, ERR_USAGE, "a user, domain or password is longer than %zu bytes",
+			       sizeof(c->text[which]) - 1);
 	memcpy(c->text[which], text, n);
 	c->text[which][n] = '\0';
 	if (which == USER)
@@ -39,7 +40,8 @@ int
 creds_parse_user(struct creds *c, char *value, struct err *e)
 {
 	char *percent = strchr(value, '%'), *user = value;
-	size_t n = percent != NULL ? (size_t)(percent - value) : strlen(value), domain = strcspn(value, "/\\");
+	size_t n = percent != NULL ? (size_t)(percent - value) : strlen(value),
+	       domain = strcspn(value, "/\\");
 	int r = 0;
 
 	if (domain < n) {
@@ -59,7 +61,8 @@ creds_parse_user(struct creds *c, char *value, struct err *e)
 static int
 take_line(struct creds *c, char *line, struct err *e)
 {
-	static const char *const keys[] = {[USER] = "username", [DOMAIN] = "domain", [PASSWORD] = "password"};
+	static const char *const keys[] = {
+		[USER] = "username", [DOMAIN] = "domain", [PASSWORD] = "password"};
 	char *equals = strchr(line, '='), *value;
 	size_t n;
 
@@ -101,7 +104,8 @@ static bool
 use_ticket_cache(struct creds *c)
 {
 	const char *name = getenv("KRB5CCNAME");
-	bool asked = c->auth.kerberos == AUTH_KERBEROS_REQUIRED && !(c->given && isatty(STDIN_FILENO));
+	bool asked =
+		c->auth.kerberos == AUTH_KERBEROS_REQUIRED && !(c->given && isatty(STDIN_FILENO));
 
 	if (c->auth.kerberos == AUTH_KERBEROS_OFF || (name == NULL && !asked))
 		return false;
@@ -127,7 +131,9 @@ creds_complete(struct creds *c, struct err *e)
 	(void)snprintf(prompt, sizeof(prompt), "Password for %s: ", c->text[USER]);
 	typed = isatty(STDIN_FILENO) ? getpass(prompt) : NULL;
 	if (typed == NULL)
-		return err_set(e, ERR_AUTH, "no password for %s: give -U USER%%PASSWORD, -A FILE or $PASSWD", c->text[USER]);
+		return err_set(e, ERR_AUTH,
+			       "no password for %s: give -U USER%%PASSWORD, -A FILE or $PASSWD",
+			       c->text[USER]);
 	r = keep(c, PASSWORD, typed, strlen(typed), e);
 	hash_wipe(typed, strlen(typed));
 	return r;

@@ -1,4 +1,5 @@
-/* Credentials as Samba's own tools take them: -U [DOMAIN/]USER[%PASSWORD], -A FILE, PASSWD, a prompt. */
+/* Credentials as Samba's own tools take them: -U [DOMAIN/]USER[%PASSWORD], -A FILE, PASSWD, a
+ * prompt. */
 #ifndef SMB_CREDS_H
 #define SMB_CREDS_H
 
@@ -11,15 +12,18 @@ struct creds {
 	bool given, have_password;
 };
 
-/* Take -U's value. A password on the command line is overwritten there, so that ps does not show it. Returns 0 or ERR_USAGE. */
+/* Take -U's value. A password on the command line is overwritten there, so that ps does not show
+ * it. Returns 0 or ERR_USAGE. */
 int creds_parse_user(struct creds *c, char *value, struct err *e) MUST_CHECK;
 
-/* Read -A's file: lines "username = ", "password = ", "domain = ". Returns 0, a negated errno or ERR_MALFORMED, with file and line in `e`. */
+/* Read -A's file: lines "username = ", "password = ", "domain = ". Returns 0, a negated errno or
+ * ERR_MALFORMED, with file and line in `e`. */
 int creds_read_file(struct creds *c, const char *path, struct err *e) MUST_CHECK;
 
 /*
- * Where no password is known: a user's from $PASSWD; else, unless auth.kerberos says off, tickets from $KRB5CCNAME (or the default cache
- * where Kerberos is required and nobody can be asked); else a user's from a prompt on the terminal. Returns 0 or ERR_AUTH.
+ * Where no password is known: a user's from $PASSWD; else, unless auth.kerberos says off, tickets
+ * from $KRB5CCNAME (or the default cache where Kerberos is required and nobody can be asked); else
+ * a user's from a prompt on the terminal. Returns 0 or ERR_AUTH.
  */
 int creds_complete(struct creds *c, struct err *e) MUST_CHECK;
 

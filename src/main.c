@@ -88,13 +88,16 @@ static void
 print_help(FILE *f)
 {
 	(void)fprintf(f, "usage: smbench COMMAND [OPTION]... ARGUMENT...\n\n"
-			 "Turn a capture of SMB2/3 traffic into a workload, play it against a live server byte for byte,\n"
+			 "Turn a capture of SMB2/3 traffic into a workload, play it against a live "
+			 "server byte for byte,\n"
 			 "and say where the server behaves differently.\n\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		(void)fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].help);
-	(void)fprintf(f, "\nsmbench COMMAND --help lists a command's options; see also smbench(1).\n"
-			 "Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 connection or\n"
-			 "authentication failed, 4 internal error.\n");
+	(void)fprintf(f,
+		      "\nsmbench COMMAND --help lists a command's options; see also smbench(1).\n"
+		      "Exit status: 0 the same, 1 differences, 2 usage or unreadable input, 3 "
+		      "connection or\n"
+		      "authentication failed, 4 internal error.\n");
 }
 
 /* Buffered output may fail only when it is flushed: a full disk must not look like success. */

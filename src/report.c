@@ -10,6 +10,9 @@
 
 #include "ir/json_out.h"
 
+#define FLUSH_JSON                                                                                 \
+	((size_t)64 << 10) /* bytes kept back: a server may cause any number of divergences */
+
 struct report {
 	bool json, colour;
 	struct json_out out;
@@ -43,6 +46,14 @@ report_free(struct report *r)
 	free(r);
 }
 
+/* Names come from servers: control characters, which a terminal obeys, become dots. */
+static void
+print_safe(const char *text)
+{
+	for (; *text != '\0'; text++)
+		(void)putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '.' : *text);
+}
+
 static void
 print_text(const struct report *r, const struct judge_divergence *d)
 {
@@ -52,9 +63,22 @@ print_text(const struct report *r, const struct judge_divergence *d)
 		(void)printf("live");
 	if (d->frame != 0)
 		(void)printf(" (frame %" PRIu64 ")", d->frame);
-	(void)printf(" connection %" PRIu32 ": %s%s%s", d->conn, r->colour ? "\033[1;31m" : "", judge_kind_names[d->kind],
-		     r->colour ? "\033[0m" : "");
-	(void)printf(": %s%s%s: expected %s, got %s\n", d->message, d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
+	(void)printf(" connection %" PRIu32 ": %s%s%s", d->conn, r->colour ? "\033[1;31m" : "",
+		     judge_kind_names[d->kind], r->colour ? "\033[0m" : "");
+	(void)printf(": %s%s%s: expected ", d->message, d->field[0] != '\0' ? " " : "", d->field);
+	print_safe(d->expected);
+	(void)printf(", got ");
+	print_safe(d->got);
+	(void)putchar('\n');
+}
+
+/* Hand on what has gathered; a lack of memory stays known. */
+static void
+flush_json(struct json_out *o)
+{
+	if (o->b.n > 0)
+		(void)fwrite(o->b.p, 1, o->b.n, stdout);
+	o->b.n = 0;
 }
 
 static void
@@ -89,6 +113,8 @@ add_json(struct report *r, const struct judge_divergence *d)
 	json_out_key(o, "got");
 	json_out_text(o, d->got);
 	json_out_close(o, '}');
+	if (o->b.n >= FLUSH_JSON)
+		flush_json(o);
 }
 
 static void
@@ -128,7 +154,9 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 			     run->not_sent > 0 ? " (not all)" : "", (double)run->duration_ns / 1e9);
 	if (run->not_sent > 0)
 		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
-	(void)printf("%" PRIu64 " of %" PRIu64 " recorded answers came, %" PRIu64 " without a difference", t->met, t->expected, t->equal);
+	(void)printf("%" PRIu64 " of %" PRIu64 " recorded answers came, %" PRIu64
+		     " without a difference",
+		     t->met, t->expected, t->equal);
 	if (t->reordered > 0)
 		(void)printf("; %" PRIu64 " in another order", t->reordered);
 	(void)printf("\n%" PRIu64 " divergence%s", sum, sum == 1 ? "" : "s");
@@ -179,14 +207,15 @@ end_json(struct json_out *o, const struct judge_totals *t, const struct report_r
 	json_out_close(o, '}');
 }
 
-void
+int
 report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run)
 {
 	if (!r->json) {
 		end_text(totals, run);
-		return;
+		return 0;
 	}
 	end_json(&r->out, totals, run);
-	if (r->out.b.err == 0)
-		(void)printf("%.*s\n", (int)r->out.b.n, (const char *)r->out.b.p);
+	buf_add(&r->out.b, "\n", 1);
+	flush_json(&r->out);
+	return r->out.b.err;
 }

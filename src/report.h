@@ -1,4 +1,5 @@
-/* What replay and compare print: a line a divergence, the summary, or both as JSON. One report, two writers. */
+/* What replay and compare print: a line a divergence, the summary, or both as JSON. One report, two
+ * writers. */
 #ifndef SMB_REPORT_H
 #define SMB_REPORT_H
 
@@ -8,7 +9,8 @@
 
 struct report;
 
-/* `json`: gather, and print one object at the end; else print each divergence as it comes. Returns 0 or ERR_NOMEM. */
+/* `json`: print one object, that report_end ends; else a line for each divergence as it comes.
+ * Returns 0 or ERR_NOMEM. */
 int report_new(bool json, struct report **out) MUST_CHECK;
 void report_free(struct report *r);
 
@@ -21,7 +23,8 @@ struct report_run {
 	uint64_t sent, not_sent, duration_ns;
 };
 
-/* Print what is left: in text the summary, in JSON everything. */
-void report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run);
+/* Print what is left: the summary. Returns 0, or ERR_NOMEM where the JSON is not whole. */
+int report_end(struct report *r, const struct judge_totals *totals,
+	       const struct report_run *run) MUST_CHECK;
 
 #endif

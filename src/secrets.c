@@ -48,7 +48,8 @@ parse_hash(const char *text, char *out)
 	for (size_t i = 0; i < NT_HASH_LEN; i++) {
 		unsigned v;
 
-		if (strspn(text + 2 * i, "0123456789abcdefABCDEF") < 2 || sscanf(text + 2 * i, "%2x", &v) != 1)
+		if (strspn(text + 2 * i, "0123456789abcdefABCDEF") < 2 ||
+		    sscanf(text + 2 * i, "%2x", &v) != 1)
 			return false;
 		out[i] = (char)v;
 	}
@@ -143,7 +144,8 @@ secrets_option(struct secrets *s, int option, char *value, struct err *e)
 struct unseal_secrets
 secrets_for_unseal(const struct secrets *s)
 {
-	return (struct unseal_secrets){.keys = s->keys, .n_keys = s->n_keys, .secrets = s->list, .n_secrets = s->n_list};
+	return (struct unseal_secrets){
+		.keys = s->keys, .n_keys = s->n_keys, .secrets = s->list, .n_secrets = s->n_list};
 }
 
 void
@@ -153,9 +155,11 @@ secrets_put_session(const struct unseal_session *s, struct buf *out)
 		return;
 	buf_printf(out, "  session 0x%016" PRIx64 "  ", s->session_id);
 	if (s->sealed > 0)
-		buf_printf(out, "sealed %" PRIu64 ", opened %" PRIu64 " of %" PRIu64, s->sealed, s->opened, s->sealed);
+		buf_printf(out, "sealed %" PRIu64 ", opened %" PRIu64 " of %" PRIu64, s->sealed,
+			   s->opened, s->sealed);
 	if (s->checked > 0)
-		buf_printf(out, "%ssignatures valid %" PRIu64 " of %" PRIu64, s->sealed > 0 ? ", " : "", s->valid, s->checked);
+		buf_printf(out, "%ssignatures valid %" PRIu64 " of %" PRIu64,
+			   s->sealed > 0 ? ", " : "", s->valid, s->checked);
 	buf_printf(out, "%s%s\n", s->why[0] != '\0' ? ": " : "", s->why);
 }
 

@@ -1,4 +1,5 @@
-/* The options with which captures are opened: --keys, --password, --password-file, --keytab. One way for info, compile, check and keys. */
+/* The options with which captures are opened: --keys, --password, --password-file, --keytab. One
+ * way for info, compile, check and keys. */
 #ifndef SMB_SECRETS_H
 #define SMB_SECRETS_H
 
@@ -6,19 +7,28 @@
 
 #include "compile/unseal.h"
 
-enum { SECRETS_OPT_KEYS = 512, SECRETS_OPT_PASSWORD, SECRETS_OPT_PASSWORD_FILE, SECRETS_OPT_KEYTAB };
+enum {
+	SECRETS_OPT_KEYS = 512,
+	SECRETS_OPT_PASSWORD,
+	SECRETS_OPT_PASSWORD_FILE,
+	SECRETS_OPT_KEYTAB
+};
 
 /* The lines for a command's table of long options, and for its help. */
 #define SECRETS_OPTIONS                                                                            \
 	{"keys", required_argument, NULL, SECRETS_OPT_KEYS},                                       \
-	{"password", required_argument, NULL, SECRETS_OPT_PASSWORD},                               \
-	{"password-file", required_argument, NULL, SECRETS_OPT_PASSWORD_FILE},                     \
-	{"keytab", required_argument, NULL, SECRETS_OPT_KEYTAB}
+		{"password", required_argument, NULL, SECRETS_OPT_PASSWORD},                       \
+		{"password-file", required_argument, NULL, SECRETS_OPT_PASSWORD_FILE},             \
+	{                                                                                          \
+		"keytab", required_argument, NULL, SECRETS_OPT_KEYTAB                              \
+	}
 #define SECRETS_HELP                                                                               \
 	"      --keys FILE             session keys as Wireshark's smb2_seskey_list has them:\n"   \
-	"                              SESSION_ID,SESSION_KEY,S2C_KEY,C2S_KEY in hex, a line each\n" \
+	"                              SESSION_ID,SESSION_KEY,S2C_KEY,C2S_KEY in hex, a line "     \
+	"each\n"                                                                                   \
 	"      --password [DOMAIN/]USER%PASSWORD\n"                                                \
-	"                              a user's password; may be repeated. %:HASH is an NT hash in hex\n" \
+	"                              a user's password; may be repeated. %:HASH is an NT hash "  \
+	"in hex\n"                                                                                 \
 	"      --password-file FILE    such lines, one a user\n"                                   \
 	"      --keytab FILE           keys of services, for Kerberos logons; may be repeated\n"
 
@@ -32,13 +42,15 @@ struct secrets {
 	size_t n_texts;
 };
 
-/* Take one of the options above. Returns 0, ERR_USAGE, ERR_MALFORMED, a negated errno or ERR_NOMEM with a text in `e`; ERR_NOTFOUND where it is none of them. */
+/* Take one of the options above. Returns 0, ERR_USAGE, ERR_MALFORMED, a negated errno or ERR_NOMEM
+ * with a text in `e`; ERR_NOTFOUND where it is none of them. */
 int secrets_option(struct secrets *s, int option, char *value, struct err *e) MUST_CHECK;
 
 /* For compile and the like; borrows from `s`. */
 struct unseal_secrets secrets_for_unseal(const struct secrets *s);
 
-/* Append a line: how far a session that is sealed, or signed with a known key, could be opened and checked, and why no further. Nothing for others. */
+/* Append a line: how far a session that is sealed, or signed with a known key, could be opened and
+ * checked, and why no further. Nothing for others. */
 void secrets_put_session(const struct unseal_session *s, struct buf *out);
 
 /* Wipes all. */

@@ -277,7 +277,8 @@ put_conns(struct buf *why, uint64_t n, const char *what)
 enum survey_verdict
 survey_judge(const struct survey *s, struct buf *why)
 {
-	uint64_t sealed = 0, compressed = 0, smb1 = 0, middle = 0, bad = 0, gaps = 0, lost = 0, junk = 0;
+	uint64_t sealed = 0, compressed = 0, smb1 = 0, middle = 0, bad = 0, gaps = 0, lost = 0,
+		 junk = 0;
 	bool partly;
 
 	for (size_t i = 0; i < s->n_conns; i++) {

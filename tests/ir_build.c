@@ -49,8 +49,8 @@ ir_build_patch(struct ir_build *b, uint32_t off, uint32_t width, enum ir_what wh
 {
 	if (b->n_patches == IR_BUILD_PATCHES)
 		abort();
-	b->patches[b->n_patches++] =
-		(struct ir_patch){.off = off, .width = width, .number = number, .what = (uint8_t)what};
+	b->patches[b->n_patches++] = (struct ir_patch){
+		.off = off, .width = width, .number = number, .what = (uint8_t)what};
 	b->events[b->ir.n_events - 1].n_patches++;
 	if (what < IR_N_SYMBOL_KINDS && number > b->ir.n_symbols[what])
 		b->ir.n_symbols[what] = number;

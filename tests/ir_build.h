@@ -4,8 +4,8 @@
 
 #include "ir/ir.h"
 
-#define IR_BUILD_EVENTS 128
-#define IR_BUILD_PATCHES 128
+#define IR_BUILD_EVENTS 256
+#define IR_BUILD_PATCHES 256
 #define IR_BUILD_CONNS 3
 
 /* Too large for a stack. Zero it, then ir_build_init. */
@@ -22,10 +22,12 @@ struct ir_build {
 void ir_build_init(struct ir_build *b);
 void ir_build_free(struct ir_build *b);
 
-/* Append an event, 1 ms after the one before; returns its number. FIN, RST, GAP, JUNK: of the client unless `server` is set afterwards. */
+/* Append an event, 1 ms after the one before; returns its number. FIN, RST, GAP, JUNK: of the
+ * client unless `server` is set afterwards. */
 uint32_t ir_build_event(struct ir_build *b, enum ir_kind kind, uint32_t conn, struct slice bytes);
 
 /* Add a patch or definition to the event appended last, behind its others. */
-void ir_build_patch(struct ir_build *b, uint32_t off, uint32_t width, enum ir_what what, uint32_t number);
+void ir_build_patch(struct ir_build *b, uint32_t off, uint32_t width, enum ir_what what,
+		    uint32_t number);
 
 #endif

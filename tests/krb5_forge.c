@@ -178,12 +178,13 @@ write_config(const struct forge *f, bool all)
 	file = fopen(path, "w");
 	if (file == NULL)
 		abort();
-	(void)fprintf(file,
-		      "[libdefaults]\ndefault_realm = %s\ndns_lookup_kdc = false\n"
-		      "dns_canonicalize_hostname = false\nallow_rc4 = true\n%s%s\n"
-		      "default_ccache_name = FILE:%s/no-cache\n[realms]\n%s = {\nkdc = 127.0.0.1:1\n}\n",
-		      FORGE_REALM, all ? "" : "permitted_enctypes = ", all ? "" : name, f->dir,
-		      FORGE_REALM);
+	(void)fprintf(
+		file,
+		"[libdefaults]\ndefault_realm = %s\ndns_lookup_kdc = false\n"
+		"dns_canonicalize_hostname = false\nallow_rc4 = true\n%s%s\n"
+		"default_ccache_name = FILE:%s/no-cache\n[realms]\n%s = {\nkdc = 127.0.0.1:1\n}\n",
+		FORGE_REALM, all ? "" : "permitted_enctypes = ", all ? "" : name, f->dir,
+		FORGE_REALM);
 	(void)fclose(file);
 	(void)setenv("KRB5_CONFIG", path, 1);
 	(void)setenv("KRB5RCACHENAME", "none:", 1);
@@ -216,7 +217,8 @@ forge_new(struct forge *f, krb5_enctype etype, int lifetime)
 void
 forge_free(struct forge *f)
 {
-	static const char *const names[] = {"krb5.conf", "service.keytab", "ccache", "other.keytab"};
+	static const char *const names[] = {"krb5.conf", "service.keytab", "ccache",
+					    "other.keytab"};
 	char path[64];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -229,7 +231,8 @@ forge_free(struct forge *f)
 }
 
 bool
-forge_accept(const struct forge *f, struct slice token, struct buf *reply, uint8_t key[32], size_t *n)
+forge_accept(const struct forge *f, struct slice token, struct buf *reply, uint8_t key[32],
+	     size_t *n)
 {
 	gss_key_value_element_desc element = {.key = "keytab", .value = f->keytab};
 	gss_key_value_set_desc store = {.count = 1, .elements = &element};

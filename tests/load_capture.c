@@ -20,7 +20,8 @@ capture_path(const char *name)
 	static char path[512];
 	const char *src = getenv("srcdir");
 
-	(void)snprintf(path, sizeof(path), "%s/tests/captures/%s.pcap", src != NULL ? src : ".", name);
+	(void)snprintf(path, sizeof(path), "%s/tests/captures/%s.pcap", src != NULL ? src : ".",
+		       name);
 	return path;
 }
 

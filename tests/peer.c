@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct auth_creds nobody = {.user = "someone", .domain = "ELSEWHERE", .password = "pw"};
+static const struct auth_creds nobody = {
+	.user = "someone", .domain = "ELSEWHERE", .password = "pw"};
 
 static const struct auth_creds *
 find_creds(void *ctx, const char *user, const char *domain)
@@ -33,8 +34,17 @@ on_divergence(void *ctx, const struct judge_divergence *d)
 {
 	struct peer *p = ctx;
 
-	buf_printf(&p->divergences, "%s #%lld %s%s%s: %s, %s\n", judge_kind_names[d->kind], (long long)d->event, d->message,
-		   d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
+	buf_printf(&p->divergences, "%s #%lld %s%s%s: %s, %s\n", judge_kind_names[d->kind],
+		   (long long)d->event, d->message, d->field[0] != '\0' ? " " : "", d->field,
+		   d->expected, d->got);
+}
+
+static void
+on_audit(void *ctx, const struct audit_entry *a)
+{
+	struct peer *p = ctx;
+
+	buf_printf(&p->audit, "%llu+%u %s\n", (unsigned long long)a->event, a->off, a->what);
 }
 
 static int
@@ -43,6 +53,8 @@ io_connect(void *ctx, uint32_t conn)
 	struct peer *p = ctx;
 
 	p->conns[conn].n_connect++;
+	if (p->broken)
+		return -24;
 	p->conns[conn].connecting = true;
 	return 0;
 }
@@ -100,16 +112,29 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m
 void
 peer_init(struct peer *p, const struct ir *ir)
 {
-	*p = (struct peer){.ir = ir, .mute = PEER_NEVER, .alter = PEER_NEVER, .die_at = PEER_NEVER, .break_at = PEER_NEVER, .refuse = UINT32_MAX};
-	p->opt = (struct engine_options){.pace = PACE_NONE, .speed = 1, .timeout = 1000000000u, .server = "server", .share = ""};
+	*p = (struct peer){.ir = ir,
+			   .mute = PEER_NEVER,
+			   .alter = PEER_NEVER,
+			   .die_at = PEER_NEVER,
+			   .break_at = PEER_NEVER,
+			   .refuse = UINT32_MAX};
+	p->opt = (struct engine_options){.pace = PACE_NONE,
+					 .speed = 1,
+					 .timeout = 1000000000u,
+					 .server = "server",
+					 .share = ""};
 	p->start = p->now = 5000000000000u;
 }
 
 int
 peer_start(struct peer *p)
 {
-	const struct engine_io io = {.ctx = p, .connect = io_connect, .send = io_send, .finish = io_finish,
-				     .reset = io_reset, .close = io_close};
+	const struct engine_io io = {.ctx = p,
+				     .connect = io_connect,
+				     .send = io_send,
+				     .finish = io_finish,
+				     .reset = io_reset,
+				     .close = io_close};
 	const struct engine_watch watch = {.ctx = p, .sent = on_sent};
 	const struct judge_sink sink = {.ctx = p, .divergence = on_divergence};
 	const struct security_creds creds = {.find = find_creds};
@@ -126,7 +151,11 @@ peer_start(struct peer *p)
 	for (size_t i = 0; i < p->ir->n_events; i++)
 		p->sent_at[i] = PEER_NEVER;
 	r = judge_new(p->ir, &sink, &p->judge);
-	p->assemble = (struct assemble){.ir = p->ir, .judge = p->judge, .server = p->opt.server, .share = p->opt.share};
+	p->assemble = (struct assemble){.ir = p->ir,
+					.judge = p->judge,
+					.server = p->opt.server,
+					.share = p->opt.share,
+					.audit = {.ctx = p, .entry = on_audit}};
 	if (r == 0)
 		r = security_new(p->ir, &creds, &p->env, &p->security);
 	if (r == 0)
@@ -150,13 +179,26 @@ peer_free(struct peer *p)
 	free(p->served);
 	buf_free(&p->divergences);
 	buf_free(&p->order);
+	buf_free(&p->audit);
+}
+
+static const char *
+text_of(struct buf *b)
+{
+	buf_add(b, "", 1);
+	return b->p != NULL ? (char *)b->p : "";
 }
 
 const char *
 peer_said(struct peer *p)
 {
-	buf_add(&p->divergences, "", 1);
-	return p->divergences.p != NULL ? (char *)p->divergences.p : "";
+	return text_of(&p->divergences);
+}
+
+const char *
+peer_audited(struct peer *p)
+{
+	return text_of(&p->audit);
 }
 
 /* Each byte of an id, unless it is none. */
@@ -202,7 +244,9 @@ input(struct peer *p, uint32_t conn, const uint8_t *bytes, size_t n)
 
 	if (p->cut > 0 && p->cut < n) {
 		r = engine_input(p->engine, conn, slice_of(bytes, p->cut), p->now);
-		return r != 0 ? r : engine_input(p->engine, conn, slice_of(bytes + p->cut, n - p->cut), p->now);
+		return r != 0 ? r
+			      : engine_input(p->engine, conn, slice_of(bytes + p->cut, n - p->cut),
+					     p->now);
 	}
 	for (size_t i = 0; r == 0 && i < n; i += step) {
 		size_t m = step < n - i ? step : n - i;
@@ -228,7 +272,8 @@ serve(struct peer *p, uint64_t n)
 	p->served[n] = true;
 	if (ev->kind != IR_RECV) {
 		if (p->conns[ev->conn].up)
-			engine_closed(p->engine, ev->conn, ev->kind == IR_RST, "closed by the server", p->now);
+			engine_closed(p->engine, ev->conn, ev->kind == IR_RST,
+				      "closed by the server", p->now);
 		return 0;
 	}
 	recorded = ir_bytes(p->ir, ev, &scratch);
@@ -245,7 +290,8 @@ serve(struct peer *p, uint64_t n)
 	return r;
 }
 
-/* Is it the server's turn to do this event? When it has got all that the recorded one had got before it. */
+/* Is it the server's turn to do this event? When it has got all that the recorded one had got
+ * before it. */
 static bool
 is_due(const struct peer *p, uint64_t n)
 {
@@ -254,7 +300,8 @@ is_due(const struct peer *p, uint64_t n)
 
 	if (p->served[n] || n == p->mute || !p->conns[ev->conn].up)
 		return false;
-	if (ev->kind != IR_RECV && !((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server && !p->deaf))
+	if (ev->kind != IR_RECV &&
+	    !((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server && !p->deaf))
 		return false;
 	for (uint64_t i = 0; i < n; i++) {
 		const struct ir_event *before = &p->ir->events[i];
@@ -262,7 +309,8 @@ is_due(const struct peer *p, uint64_t n)
 
 		if (!sends || (!all && before->conn != ev->conn) || !p->conns[before->conn].up)
 			continue;
-		if (before->kind == IR_SEND ? p->sent_at[i] == PEER_NEVER : !p->conns[before->conn].finished)
+		if (before->kind == IR_SEND ? p->sent_at[i] == PEER_NEVER
+					    : !p->conns[before->conn].finished)
 			return false;
 	}
 	return true;
@@ -338,20 +386,27 @@ peer_check_sent(struct peer *p, uint64_t event)
 		const struct ir_patch *q = i < ev->n_patches ? &ev->patches[i] : NULL;
 		size_t off = q != NULL ? q->off : rec.n, width = q != NULL ? q->width : 0;
 
-		if (!slice_eq(slice_sub(rec, at, off - at), slice_sub(sent, to, off - at)) || to + (off - at) > sent.n)
-			(void)snprintf(why, sizeof(why), "#%llu: undeclared change between %zu and %zu",
+		if (!slice_eq(slice_sub(rec, at, off - at), slice_sub(sent, to, off - at)) ||
+		    to + (off - at) > sent.n)
+			(void)snprintf(why, sizeof(why),
+				       "#%llu: undeclared change between %zu and %zu",
 				       (unsigned long long)event, at, off);
 		to += off - at;
 		at = off + width;
 		if (q != NULL && q->what < IR_N_SYMBOL_KINDS && !p->keep_ids)
 			for (size_t k = 0; k < width; k++)
 				if (sent.p[to + k] != (rec.p[off + k] ^ PEER_XOR))
-					(void)snprintf(why, sizeof(why), "#%llu: %s.%u at %zu is not the live one",
-						       (unsigned long long)event, ir_what_names[q->what], q->number, off);
-		to += q != NULL && (q->what == IR_TOKEN || q->what == IR_SERVER) ? width + sent.n - rec.n : width;
+					(void)snprintf(why, sizeof(why),
+						       "#%llu: %s.%u at %zu is not the live one",
+						       (unsigned long long)event,
+						       ir_what_names[q->what], q->number, off);
+		to += q != NULL && (q->what == IR_TOKEN || q->what == IR_SERVER)
+			      ? width + sent.n - rec.n
+			      : width;
 	}
 	if (why[0] == '\0' && to != sent.n)
-		(void)snprintf(why, sizeof(why), "#%llu: %zu bytes, not %zu", (unsigned long long)event, sent.n, to);
+		(void)snprintf(why, sizeof(why), "#%llu: %zu bytes, not %zu",
+			       (unsigned long long)event, sent.n, to);
 	buf_free(&scratch);
 	return why[0] != '\0' ? why : NULL;
 }

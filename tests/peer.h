@@ -1,6 +1,7 @@
 /*
- * A scripted server for the replay engine, in memory: serves the recorded answers of a workload with other session, tree, file and
- * async ids and resume keys, in its own time. No network, no clock.
+ * A scripted server for the replay engine, in memory: serves the recorded answers of a workload
+ * with other session, tree, file and async ids and resume keys, in its own time. No network, no
+ * clock.
  */
 #ifndef SMB_TESTS_PEER_H
 #define SMB_TESTS_PEER_H
@@ -25,23 +26,26 @@ struct peer {
 	struct assemble assemble;
 	struct auth_env env;
 	struct peer_conn conns[PEER_CONNS];
-	struct buf *sent;     /* of each event */
-	uint64_t *sent_at;    /* of each event; PEER_NEVER: was not sent */
-	bool *served;         /* RECV, server's FIN and RST: done */
+	struct buf *sent;  /* of each event */
+	uint64_t *sent_at; /* of each event; PEER_NEVER: was not sent */
+	bool *served;      /* RECV, server's FIN and RST: done */
 	uint64_t now, start;
-	uint32_t drawn;       /* random numbers so far */
+	uint32_t drawn;         /* random numbers so far */
 	struct buf divergences; /* a line each, "KIND #EVENT message field: EXPECTED, GOT" */
-	struct buf order;     /* numbers of sent events */
+	struct buf order;       /* numbers of sent events */
+	struct buf audit;       /* a line each, "EVENT+OFFSET WHAT" */
 	/* What the server does: */
-	size_t cut, piece;    /* input comes as two pieces, cut there; or in pieces of that size. 0: whole messages */
-	uint64_t mute;        /* the answers of this event never come */
-	uint64_t alter;       /* an answer of which one bit is other than recorded */
-	size_t alter_at;      /* in that byte */
-	uint64_t die_at;      /* closes the connection instead of taking this event */
-	uint64_t break_at;    /* sending this event fails */
-	uint32_t refuse;      /* this connection is refused */
-	bool deaf;            /* never closes a connection */
-	bool keep_ids;        /* serves the recorded ids */
+	size_t cut, piece; /* input comes as two pieces, cut there; or in pieces of that size. 0:
+			      whole messages */
+	uint64_t mute;     /* the answers of this event never come */
+	uint64_t alter;    /* an answer of which one bit is other than recorded */
+	size_t alter_at;   /* in that byte */
+	uint64_t die_at;   /* closes the connection instead of taking this event */
+	uint64_t break_at; /* sending this event fails */
+	uint32_t refuse;   /* this connection is refused */
+	bool deaf;         /* never closes a connection */
+	bool broken;       /* connections cannot even be begun */
+	bool keep_ids;     /* serves the recorded ids */
 };
 
 /* Make ready. All else is to be set before peer_start. */
@@ -50,15 +54,18 @@ void peer_init(struct peer *p, const struct ir *ir);
 /* The parts that play. Returns 0 or ERR_NOMEM. */
 int peer_start(struct peer *p) MUST_CHECK;
 
-/* Play to the end. Returns 0, or what the engine returned, or ERR_INTERNAL where it waits for nothing. */
+/* Play to the end. Returns 0, or what the engine returned, or ERR_INTERNAL where it waits for
+ * nothing. */
 int peer_play(struct peer *p) MUST_CHECK;
 
 void peer_free(struct peer *p);
 
-/* The divergences so far, as one text. */
+/* The divergences so far, as one text; and the audit. */
 const char *peer_said(struct peer *p);
+const char *peer_audited(struct peer *p);
 
-/* What one event's bytes should be, other than what is declared: NULL, or the first thing that is wrong. */
+/* What one event's bytes should be, other than what is declared: NULL, or the first thing that is
+ * wrong. */
 const char *peer_check_sent(struct peer *p, uint64_t event);
 
 #endif

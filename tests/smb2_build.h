@@ -1,4 +1,5 @@
-/* Builds SMB2 messages for tests, field by field as MS-SMB2 lists them: independent of src/proto. */
+/* Builds SMB2 messages for tests, field by field as MS-SMB2 lists them: independent of src/proto.
+ */
 #ifndef SMB_TESTS_SMB2_BUILD_H
 #define SMB_TESTS_SMB2_BUILD_H
 
@@ -6,8 +7,25 @@
 
 /* MS-SMB2 2.2.1.2 Command */
 enum build_command {
-	NEGOTIATE, SESSION_SETUP, LOGOFF, TREE_CONNECT, TREE_DISCONNECT, CREATE, CLOSE, FLUSH, READ, WRITE, LOCK, IOCTL,
-	CANCEL, ECHO_, QUERY_DIRECTORY, CHANGE_NOTIFY, QUERY_INFO, SET_INFO, OPLOCK_BREAK,
+	NEGOTIATE,
+	SESSION_SETUP,
+	LOGOFF,
+	TREE_CONNECT,
+	TREE_DISCONNECT,
+	CREATE,
+	CLOSE,
+	FLUSH,
+	READ,
+	WRITE,
+	LOCK,
+	IOCTL,
+	CANCEL,
+	ECHO_,
+	QUERY_DIRECTORY,
+	CHANGE_NOTIFY,
+	QUERY_INFO,
+	SET_INFO,
+	OPLOCK_BREAK,
 };
 
 /* MS-SMB2 2.2.1.2 Flags */
@@ -36,8 +54,8 @@ struct build_hdr {
 void build_start(struct buf *b);
 
 /*
- * Append a PDU. Where the message holds one already, that is padded to 8 and its NextCommand set. The frame's length is right after
- * every call.
+ * Append a PDU. Where the message holds one already, that is padded to 8 and its NextCommand set.
+ * The frame's length is right after every call.
  */
 void build_pdu(struct buf *b, const struct build_hdr *h, struct slice body);
 

@@ -76,13 +76,15 @@ static void
 test_utf16_round_trip_keeps_unpaired_surrogates(void **state)
 {
 	/* "a", U+00E9, U+20AC, U+1F600, a lone high surrogate, "b" */
-	const uint8_t wide[] = {'a', 0, 0xe9, 0, 0xac, 0x20, 0x3d, 0xd8, 0x00, 0xde, 0x00, 0xd8, 'b', 0};
+	const uint8_t wide[] = {'a',  0,    0xe9, 0,    0xac, 0x20, 0x3d,
+				0xd8, 0x00, 0xde, 0x00, 0xd8, 'b',  0};
 	struct buf text = {0}, back = {0};
 
 	(void)state;
 	utf16_to_utf8(slice_of(wide, sizeof(wide)), &text);
 	buf_add(&text, "", 1);
-	assert_string_equal((char *)text.p, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xed\xa0\x80" "b");
+	assert_string_equal((char *)text.p, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xed\xa0\x80"
+					    "b");
 	assert_int_equal(utf16_from_utf8((char *)text.p, &back), 0);
 	assert_int_equal(back.n, sizeof(wide));
 	assert_memory_equal(back.p, wide, sizeof(wide));

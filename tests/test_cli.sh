@@ -225,6 +225,7 @@ for bad in --order=x --order= --pace=x --on-divergence=x --speed=0 --speed=-1 --
 	--timeout=-1 --timeout=x --port=0 --port=65536 --port=1.5 --port=x --nonsense; do
 	run 2 replay -U u%p "$bad" one //127.0.0.1
 	holds "replay $bad is a wrong usage" grep -q 'replay --help' err
+	[ "$bad" = --nonsense ] || holds "replay $bad: the value is named" grep -qF "'${bad#*=}' is no valid value" err
 done
 for bad in 127.0.0.1 / // /// //host/share/path //host/; do
 	[ "$bad" = //host/ ] || run 2 replay -p 1 -U u%p one "$bad"

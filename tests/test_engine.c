@@ -1,6 +1,7 @@
 /*
- * The engine against a scripted server in memory (tests/peer.c): the project's own captures, compiled, with other ids than recorded;
- * and small literal workloads for orders, times and ends of connections.
+ * The engine against a scripted server in memory (tests/peer.c): the project's own captures,
+ * compiled, with other ids than recorded; and small literal workloads for orders, times and ends of
+ * connections.
  */
 #include "config.h"
 
@@ -22,8 +23,15 @@
 #define SECOND 1000000000u
 
 static const char *const captures[] = {
-	"smbclient-202", "smbclient-210-rename", "smbclient-302-get", "smbclient-311-signed", "smbtorture-compound.related1",
-	"smbtorture-lease.upgrade2", "smbtorture-lock.async", "smbtorture-notify.close", "smbtorture-oplock.exclusive2",
+	"smbclient-202",
+	"smbclient-210-rename",
+	"smbclient-302-get",
+	"smbclient-311-signed",
+	"smbtorture-compound.related1",
+	"smbtorture-lease.upgrade2",
+	"smbtorture-lock.async",
+	"smbtorture-notify.close",
+	"smbtorture-oplock.exclusive2",
 	"smbtorture-session.reauth1",
 };
 #define N_CAPTURES (sizeof(captures) / sizeof(captures[0]))
@@ -95,14 +103,16 @@ check_all_sent(struct peer *p, const char *name)
 	assert_int_equal(engine_totals(p->engine)->not_sent, 0);
 }
 
-/* The recorded server's mechListMIC cannot hold under a fresh session key; all else must be equal. */
+/* The recorded server's mechListMIC cannot hold under a fresh session key; all else must be equal.
+ */
 static void
 check_only_logons(struct peer *p, const char *name)
 {
 	const struct judge_totals *t = judge_totals(p->judge);
 	uint64_t logons = t->divergences[JUDGE_LOGON];
 
-	if (logons == 0 || judge_divergences(p->judge) != logons || strstr(peer_said(p), "mechListMIC") == NULL)
+	if (logons == 0 || judge_divergences(p->judge) != logons ||
+	    strstr(peer_said(p), "mechListMIC") == NULL)
 		fail_msg("%s:\n%s", name, peer_said(p));
 	assert_int_equal(t->met, t->expected);
 	assert_int_equal(t->equal, t->expected);
@@ -177,8 +187,10 @@ test_engine_the_same_server_name_changes_nothing(void **state)
 	play(&p);
 	for (size_t n = 0; n < ir->n_events; n++)
 		for (uint32_t k = 0; k < ir->events[n].n_patches; k++)
-			if (ir->events[n].kind == IR_SEND && ir->events[n].patches[k].what == IR_SERVER) {
-				assert_true(slice_eq(buf_slice(&p.sent[n]), ir_bytes(ir, &ir->events[n], &scratch)));
+			if (ir->events[n].kind == IR_SEND &&
+			    ir->events[n].patches[k].what == IR_SERVER) {
+				assert_true(slice_eq(buf_slice(&p.sent[n]),
+						     ir_bytes(ir, &ir->events[n], &scratch)));
 				trees++;
 			}
 	assert_true(trees > 0);
@@ -335,7 +347,8 @@ check_one_loss(struct peer *p, uint32_t conn, const char *got)
 		if (p->ir->events[n].kind == IR_SEND && p->ir->events[n].conn != conn)
 			assert_int_not_equal(p->sent_at[n], PEER_NEVER);
 	assert_true(engine_totals(p->engine)->not_sent > 0);
-	assert_int_equal(engine_totals(p->engine)->not_sent + engine_totals(p->engine)->sent, count_sends(p->ir));
+	assert_int_equal(engine_totals(p->engine)->not_sent + engine_totals(p->engine)->sent,
+			 count_sends(p->ir));
 }
 
 static void
@@ -506,11 +519,13 @@ test_engine_a_server_that_does_not_close(void **state)
 	(void)ends(s, IR_FIN, 0, true);
 	s->p.deaf = true;
 	play(&s->p);
-	assert_string_equal(peer_said(&s->p), "connected #2 connection: closed by the server, still open\n");
+	assert_string_equal(peer_said(&s->p),
+			    "connected #2 connection: closed by the server, still open\n");
 	assert_int_equal(s->p.now, s->p.start + SECOND + 1000000);
 }
 
-/* A server that does not answer: waited for as long as recorded and the timeout, then the run goes on. */
+/* A server that does not answer: waited for as long as recorded and the timeout, then the run goes
+ * on. */
 static void
 test_engine_an_answer_that_does_not_come(void **state)
 {
@@ -525,7 +540,8 @@ test_engine_an_answer_that_does_not_come(void **state)
 	(void)gets_echo(s, 0, 1, 1);
 	s->p.opt.timeout = 2 * (uint64_t)SECOND;
 	play(&s->p);
-	assert_string_equal(peer_said(&s->p), "missing #2 ECHO response: STATUS_SUCCESS, no answer within 5.0 s\n");
+	assert_string_equal(peer_said(&s->p),
+			    "missing #2 ECHO response: STATUS_SUCCESS, no answer within 5.0 s\n");
 	assert_int_equal(s->p.sent_at[last], s->p.start + 5 * (uint64_t)SECOND + 1000000);
 	assert_int_equal(judge_totals(s->p.judge)->met, 1);
 }
@@ -546,7 +562,8 @@ test_engine_stops_at_the_first_divergence(void **state)
 	assert_int_equal(s->p.sent_at[last], PEER_NEVER);
 }
 
-/* Without an order sends wait for credits: NEGOTIATE's own, then what answers grant (MS-SMB2 3.2.4.1.2). */
+/* Without an order sends wait for credits: NEGOTIATE's own, then what answers grant
+ * (MS-SMB2 3.2.4.1.2). */
 static void
 test_engine_credits_hold_sends_without_an_order(void **state)
 {
@@ -702,7 +719,8 @@ test_engine_answers_nobody_asked_for(void **state)
 	buf_free(&flood);
 }
 
-/* Patches where they make no sense (a hostile workload): an error or the recorded bytes, never a crash. */
+/* Patches where they make no sense (a hostile workload): an error or the recorded bytes, never a
+ * crash. */
 static void
 test_engine_patches_in_strange_places(void **state)
 {
@@ -712,7 +730,9 @@ test_engine_patches_in_strange_places(void **state)
 
 	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
 		for (uint32_t off = 0; off <= 72; off += off < 48 ? 7 : 3) {
-			uint32_t width = whats[i] == IR_SIGNATURE ? 16 : whats[i] == IR_LAYOUT ? 2 : 0;
+			uint32_t width = whats[i] == IR_SIGNATURE ? 16
+					 : whats[i] == IR_LAYOUT  ? 2
+								  : 0;
 
 			memset(&s->b.events, 0, sizeof(s->b.events));
 			s->b.ir.n_events = s->b.n_patches = 0;
@@ -723,13 +743,109 @@ test_engine_patches_in_strange_places(void **state)
 			ir_build_patch(&s->b, off, width, whats[i], 0);
 			play(&s->p);
 			if (whats[i] == IR_TOKEN || whats[i] == IR_SERVER)
-				assert_int_equal(judge_totals(s->p.judge)->divergences[JUDGE_LOGON], 1);
+				assert_int_equal(judge_totals(s->p.judge)->divergences[JUDGE_LOGON],
+						 1);
 			else
 				assert_null(peer_check_sent(&s->p, 1));
 			peer_free(&s->p);
 			peer_init(&s->p, &s->b.ir);
 		}
 	}
+}
+
+/* Two TREE_CONNECTs in one message, the first with 2 bytes of padding behind its name. */
+static void
+record_chain(struct small *s)
+{
+	(void)connects(s, 0);
+	build_start(&s->msg);
+	for (uint64_t mid = 0; mid < 2; mid++) {
+		body_tree_req(&s->body, "\\\\srv\\share");
+		build_pdu(&s->msg, &(struct build_hdr){TREE_CONNECT, .mid = mid},
+			  buf_slice(&s->body));
+		buf_reset(&s->body);
+	}
+	(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
+	ir_build_patch(&s->b, 1, 3, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 24, 4, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 74, 2, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 80, 18, IR_SERVER, 0);
+	ir_build_patch(&s->b, 170, 2, IR_LAYOUT, 0);
+	ir_build_patch(&s->b, 176, 18, IR_SERVER, 0);
+}
+
+/* What each of the names moves is told of each. */
+static void
+test_engine_the_audit_of_a_chain(void **state)
+{
+	struct small *s = *state;
+
+	record_chain(s);
+	s->p.opt.server = "a.long.name";
+	play(&s->p);
+	assert_string_equal(peer_audited(&s->p),
+			    "1+1 layout\n1+24 layout\n1+74 layout\n1+80 server\n"
+			    "1+186 layout\n1+192 server\n");
+}
+
+/* A name that takes the place of the padding moves nothing; one that is shorter does. */
+static void
+test_engine_the_audit_of_padding(void **state)
+{
+	struct small *s = *state;
+
+	record_chain(s);
+	s->p.opt.server = "srvr";
+	play(&s->p);
+	assert_string_equal(peer_audited(&s->p),
+			    "1+1 layout\n1+74 layout\n1+80 server\n1+170 layout\n1+176 server\n");
+	peer_free(&s->p);
+	peer_init(&s->p, &s->b.ir);
+	s->p.opt.share = "x";
+	s->p.opt.server = "srv";
+	play(&s->p);
+	assert_string_equal(peer_audited(&s->p),
+			    "1+1 layout\n1+24 layout\n1+74 layout\n1+80 server\n"
+			    "1+162 layout\n1+168 server\n");
+}
+
+/* Logons that are never finished do not stand in the way of those that follow. */
+static void
+test_engine_many_unfinished_logons(void **state)
+{
+	struct small *s = *state;
+
+	(void)connects(s, 0);
+	for (uint32_t i = 0; i < 80; i++) {
+		body_setup_req(&s->body, 0, "?");
+		build_one(&s->msg, &(struct build_hdr){SESSION_SETUP, .mid = i}, &s->body);
+		(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
+		ir_build_patch(&s->b, 92, 1, IR_TOKEN, 0);
+		body_setup_resp(&s->body, "!");
+		build_one(&s->msg,
+			  &(struct build_hdr){SESSION_SETUP, R, MORE_PROCESSING, .mid = i,
+					      .sid = i + 1},
+			  &s->body);
+		(void)ir_build_event(&s->b, IR_RECV, 0, buf_slice(&s->msg));
+		ir_build_patch(&s->b, 44, 8, IR_SESSION, i + 1);
+	}
+	play(&s->p);
+	assert_string_equal(peer_said(&s->p), "");
+	assert_int_equal(engine_totals(s->p.engine)->sent, 80);
+}
+
+static void
+test_engine_a_connection_that_cannot_be_begun(void **state)
+{
+	struct small *s = *state;
+
+	(void)connects(s, 0);
+	(void)sends_echo(s, 0, 0);
+	s->p.broken = true;
+	play(&s->p);
+	assert_string_equal(peer_said(&s->p),
+			    "disconnect #0 connection: a connection, none could be made\n");
+	assert_int_equal(engine_totals(s->p.engine)->connects_failed, 1);
 }
 
 #define SMALL(name) cmocka_unit_test_setup_teardown(name, setup_small, teardown_small)
@@ -762,6 +878,10 @@ main(void)
 		SMALL(test_engine_junk_goes_out_and_gaps_do_not),
 		SMALL(test_engine_nothing_to_do),
 		SMALL(test_engine_answers_nobody_asked_for),
+		SMALL(test_engine_the_audit_of_a_chain),
+		SMALL(test_engine_the_audit_of_padding),
+		SMALL(test_engine_many_unfinished_logons),
+		SMALL(test_engine_a_connection_that_cannot_be_begun),
 		SMALL(test_engine_patches_in_strange_places),
 	};
 

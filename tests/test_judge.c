@@ -1,6 +1,6 @@
 /*
- * The judge: literal recorded answers, literal live ones, and the list of differences that must come of them, a line each:
- * "KIND message field: EXPECTED, GOT".
+ * The judge: literal recorded answers, literal live ones, and the list of differences that must
+ * come of them, a line each: "KIND message field: EXPECTED, GOT".
  */
 #include "config.h"
 
@@ -31,8 +31,8 @@ on_divergence(void *ctx, const struct judge_divergence *d)
 {
 	struct court *k = ctx;
 
-	buf_printf(&k->text, "%s %s%s%s: %s, %s\n", judge_kind_names[d->kind], d->message, d->field[0] != '\0' ? " " : "",
-		   d->field, d->expected, d->got);
+	buf_printf(&k->text, "%s %s%s%s: %s, %s\n", judge_kind_names[d->kind], d->message,
+		   d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
 }
 
 static int
@@ -109,7 +109,8 @@ said(struct court *k)
 {
 	static char text[2048];
 
-	(void)snprintf(text, sizeof(text), "%.*s", (int)k->text.n, k->text.n > 0 ? (char *)k->text.p : "");
+	(void)snprintf(text, sizeof(text), "%.*s", (int)k->text.n,
+		       k->text.n > 0 ? (char *)k->text.p : "");
 	buf_reset(&k->text);
 	return text;
 }
@@ -177,7 +178,8 @@ test_judge_connections_have_message_ids_of_their_own(void **state)
 	assert_string_equal(said(k), "");
 	body_empty(&k->body);
 	assert_false(ANSWER(k, 2, ECHO_, R, .mid = 1).found);
-	assert_string_equal(said(k), "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
+	assert_string_equal(said(k),
+			    "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
 }
 
 static void
@@ -192,7 +194,8 @@ test_judge_a_second_answer_is_extra(void **state)
 	(void)ANSWER(k, 0, ECHO_, R, .mid = 1);
 	body_empty(&k->body);
 	assert_false(ANSWER(k, 0, ECHO_, R, .mid = 1).found);
-	assert_string_equal(said(k), "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
+	assert_string_equal(said(k),
+			    "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
 	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_EXTRA], 1);
 }
 
@@ -219,12 +222,14 @@ test_judge_an_interim_answer_as_recorded(void **state)
 	open_court(k);
 	assert_int_equal(judge_symbol(k->j, IR_ASYNC, 1, &value), JUDGE_UNDEFINED);
 	body_error(&k->body);
-	assert_int_equal(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 0x55).event, 0);
+	assert_int_equal(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 0x55).event,
+			 0);
 	assert_false(judge_satisfied(k->j, 1));
 	assert_int_equal(judge_symbol(k->j, IR_ASYNC, 1, &value), JUDGE_DEFINED);
 	assert_memory_equal(value.p, "\x55\0\0\0\0\0\0\0", 8);
 	body_error(&k->body);
-	assert_int_equal(ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 0x55).event, 1);
+	assert_int_equal(
+		ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 0x55).event, 1);
 	assert_string_equal(said(k), "");
 	assert_int_equal(judge_recorded_status(k->j, 0, 1), ACCESS_DENIED);
 	assert_int_equal(judge_recorded_status(k->j, 0, 2), 0);
@@ -239,7 +244,8 @@ test_judge_a_recorded_interim_answer_that_does_not_come(void **state)
 	open_court(k);
 	body_error(&k->body);
 	assert_int_equal(ANSWER(k, 0, LOCK, R, ACCESS_DENIED, .mid = 1).event, 1);
-	assert_string_equal(said(k), "interim LOCK response status: STATUS_PENDING, no interim response\n");
+	assert_string_equal(said(k),
+			    "interim LOCK response status: STATUS_PENDING, no interim response\n");
 	assert_true(judge_satisfied(k->j, 0));
 }
 
@@ -253,7 +259,8 @@ test_judge_an_interim_answer_that_was_not_recorded(void **state)
 	open_court(k);
 	body_error(&k->body);
 	assert_false(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 9).found);
-	assert_string_equal(said(k), "interim LOCK response: nothing, STATUS_PENDING, message id 1\n");
+	assert_string_equal(said(k),
+			    "interim LOCK response: nothing, STATUS_PENDING, message id 1\n");
 	body_error(&k->body);
 	assert_true(ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9).found);
 	assert_string_equal(said(k), "");
@@ -290,10 +297,13 @@ test_judge_lease_breaks_go_by_their_key(void **state)
 	assert_true(strstr(said(k), "extra OPLOCK_BREAK notification: nothing") != NULL);
 	body_lease_break(&k->body, 2, 7, 1);
 	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 1);
-	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the OPLOCK_BREAK notification of event 0\n");
+	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the "
+				     "OPLOCK_BREAK notification of event 0\n");
 	body_lease_break(&k->body, 1, 7, 0);
 	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 0);
-	assert_string_equal(said(k), "field OPLOCK_BREAK notification body.new_lease_state: 0x00000003, 0x00000000\n");
+	assert_string_equal(
+		said(k),
+		"field OPLOCK_BREAK notification body.new_lease_state: 0x00000003, 0x00000000\n");
 }
 
 static void
@@ -365,13 +375,15 @@ test_judge_a_break_that_comes_early_or_late(void **state)
 	open_court(k);
 	body_empty(&k->body);
 	(void)ANSWER(k, 0, ECHO_, R, .mid = 1);
-	assert_string_equal(said(k), "order ECHO response: behind it, before the OPLOCK_BREAK notification of event 0\n");
+	assert_string_equal(said(k), "order ECHO response: behind it, before the OPLOCK_BREAK "
+				     "notification of event 0\n");
 	body_lease_break(&k->body, 1, 7, 3);
 	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
 	assert_string_equal(said(k), "");
 	body_lease_break(&k->body, 2, 7, 3);
 	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the ECHO response of event 2\n");
+	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the ECHO "
+				     "response of event 2\n");
 }
 
 static void
@@ -385,7 +397,8 @@ test_judge_what_is_given_up(void **state)
 	(void)RECORD(k, 0, CLOSE, R, FILE_CLOSED, .mid = 2);
 	open_court(k);
 	judge_give_up(k->j, 0, "no answer within 1.0 s");
-	assert_string_equal(said(k), "missing CREATE response: STATUS_SUCCESS, no answer within 1.0 s\n");
+	assert_string_equal(said(k),
+			    "missing CREATE response: STATUS_SUCCESS, no answer within 1.0 s\n");
 	assert_true(judge_satisfied(k->j, 0));
 	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_FAILED);
 	judge_drop(k->j, 1);
@@ -410,7 +423,8 @@ test_judge_a_response_that_fails_defines_nothing(void **state)
 	open_court(k);
 	body_error(&k->body);
 	(void)ANSWER(k, 0, CREATE, R, ACCESS_DENIED, .mid = 1);
-	assert_string_equal(said(k), "status CREATE response status: STATUS_SUCCESS, STATUS_ACCESS_DENIED\n");
+	assert_string_equal(
+		said(k), "status CREATE response status: STATUS_SUCCESS, STATUS_ACCESS_DENIED\n");
 	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_FAILED);
 	assert_int_equal(value.n, 0);
 }
@@ -448,28 +462,31 @@ test_judge_learns_from_each_pdu_of_a_chain(void **state)
 	buf_free(&saved);
 }
 
-/* A byte of a CREATE response (MS-SMB2 2.2.1.2, 2.2.14), and what the judge says of it when it is altered. */
+/* A byte of a CREATE response (MS-SMB2 2.2.1.2, 2.2.14), and what the judge says of it when it is
+ * altered. */
 static const struct mask {
 	size_t at; /* in the message */
 	const char *said;
 } masks[] = {
 	{4 + 8, "status CREATE response status: STATUS_SUCCESS, STATUS_WAIT_1\n"},
 	{4 + 12, "field CREATE response command: CREATE, TREE_DISCONNECT\n"},
-	{4 + 14, ""},                                              /* credits */
+	{4 + 14, ""}, /* credits */
 	{4 + 16 + 3, "field CREATE response flags: 0x00000001, 0x01000001\n"},
-	{4 + 32, ""},                                              /* reserved: process id */
-	{4 + 36, ""},                                              /* tree id */
-	{4 + 40, ""},                                              /* session id */
-	{4 + 48, ""},                                              /* signature */
+	{4 + 32, ""}, /* reserved: process id */
+	{4 + 36, ""}, /* tree id */
+	{4 + 40, ""}, /* session id */
+	{4 + 48, ""}, /* signature */
 	{68 + 2, "field CREATE response body.oplock_level: 0x09, 0x08\n"},
 	{68 + 3, "field CREATE response body.flags: 0x00, 0x01\n"},
 	{68 + 4, "field CREATE response body.create_action: 0x00000001, 0x00000000\n"},
-	{68 + 8, ""},                                              /* creation time */
-	{68 + 40, "field CREATE response body.allocation_size: 0x0000000000001000, 0x0000000000001001\n"},
-	{68 + 48, "field CREATE response body.end_of_file: 0x0000000000000005, 0x0000000000000004\n"},
+	{68 + 8, ""}, /* creation time */
+	{68 + 40,
+	 "field CREATE response body.allocation_size: 0x0000000000001000, 0x0000000000001001\n"},
+	{68 + 48,
+	 "field CREATE response body.end_of_file: 0x0000000000000005, 0x0000000000000004\n"},
 	{68 + 56, "field CREATE response body.file_attributes: 0x00000020, 0x00000021\n"},
-	{68 + 60, ""},                                             /* reserved */
-	{68 + 64, ""},                                             /* file id */
+	{68 + 60, ""}, /* reserved */
+	{68 + 64, ""}, /* file id */
 };
 
 static void
@@ -504,11 +521,14 @@ test_judge_file_data(void **state)
 	open_court(k);
 	body_read_resp(&k->body, "some date");
 	(void)ANSWER(k, 0, READ, R, .mid = 1);
-	assert_string_equal(said(k), "data READ response body.data: 9 bytes, from byte 8: 61, 9 bytes, from byte 8: 65\n");
+	assert_string_equal(said(k), "data READ response body.data: 9 bytes, from byte 8: 61, 9 "
+				     "bytes, from byte 8: 65\n");
 	body_read_resp(&k->body, "some");
 	(void)ANSWER(k, 0, READ, R, .mid = 2);
-	assert_string_equal(said(k), "field READ response body.data_length: 0x00000009, 0x00000004\n"
-				     "data READ response body.data: 9 bytes, from byte 4: 2064617461, 4 bytes\n");
+	assert_string_equal(
+		said(k),
+		"field READ response body.data_length: 0x00000009, 0x00000004\n"
+		"data READ response body.data: 9 bytes, from byte 4: 2064617461, 4 bytes\n");
 }
 
 /* What is no SMB2 at all is compared byte for byte, in order. */
@@ -585,7 +605,8 @@ test_judge_a_definition_in_no_pdu(void **state)
 	assert_int_equal(judge_symbol(k->j, IR_TREE, 2, &value), JUDGE_FAILED);
 }
 
-/* A NEGOTIATE response of 3.1.1 (MS-SMB2 2.2.4) with `n` contexts of an unknown type, 2 bytes each. */
+/* A NEGOTIATE response of 3.1.1 (MS-SMB2 2.2.4) with `n` contexts of an unknown type, 2 bytes each.
+ */
 static void
 body_many_contexts(struct buf *b, unsigned n, uint8_t last)
 {
@@ -615,7 +636,9 @@ test_judge_a_difference_behind_very_many_fields(void **state)
 	open_court(k);
 	body_many_contexts(&k->body, 400, 2);
 	(void)ANSWER(k, 0, NEGOTIATE, R, .mid = 0);
-	assert_string_equal(said(k), "field NEGOTIATE response body: a body of very many fields, another one\n");
+	assert_string_equal(
+		said(k),
+		"field NEGOTIATE response body: a body of very many fields, another one\n");
 }
 
 static void
@@ -630,10 +653,12 @@ test_judge_one_context_more_or_less(void **state)
 	open_court(k);
 	body_many_contexts(&k->body, 1, 1);
 	(void)ANSWER(k, 0, NEGOTIATE, R, .mid = 0);
-	assert_string_equal(said(k), "field NEGOTIATE response body.negotiate_contexts[1].context_type: 0x7777, absent\n");
+	assert_string_equal(said(k), "field NEGOTIATE response "
+				     "body.negotiate_contexts[1].context_type: 0x7777, absent\n");
 	body_many_contexts(&k->body, 3, 1);
 	(void)ANSWER(k, 0, NEGOTIATE, R, .mid = 1);
-	assert_string_equal(said(k), "field NEGOTIATE response body.negotiate_contexts[2].context_type: absent, 0x7777\n");
+	assert_string_equal(said(k), "field NEGOTIATE response "
+				     "body.negotiate_contexts[2].context_type: absent, 0x7777\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

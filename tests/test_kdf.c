@@ -153,11 +153,11 @@ test_cipher_keys_of_128_bits_take_16_bytes_of_the_key(void **state)
 
 	(void)state;
 	memset(key.p + key.n, 0xee, 16);
-	assert_int_equal(
-		kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(key.p, 32), NULL, &cut), 0);
+	assert_int_equal(kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(key.p, 32), NULL, &cut),
+			 0);
 	assert_memory_equal(cut.c2s, unhex(seal300_c2s).p, 16);
-	assert_int_equal(
-		kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(zeroes, 8), NULL, &cut), 0);
+	assert_int_equal(kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(zeroes, 8), NULL, &cut),
+			 0);
 	assert_int_equal(
 		kdf_cipher_keys(0x0302, SEAL_AES_128_CCM, slice_of(zeroes, 16), NULL, &padded), 0);
 	assert_memory_equal(cut.c2s, padded.c2s, 16);

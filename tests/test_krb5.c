@@ -26,9 +26,11 @@
 #define AES128_SHA256 ENCTYPE_AES128_CTS_HMAC_SHA256_128
 #define AES256_SHA384 ENCTYPE_AES256_CTS_HMAC_SHA384_192
 
-/* A NegTokenInit as smbclient sends it, its AP-REQ cut to the header: mechanisms MS-KRB5, KRB5, NTLMSSP. */
+/* A NegTokenInit as smbclient sends it, its AP-REQ cut to the header: mechanisms MS-KRB5, KRB5,
+ * NTLMSSP. */
 static const char recorded_init[] =
-	"604a06062b0601050502a040303ea024302206092a864882f71201020206092a864886f712010202060a2b060104"
+	"604a06062b0601050502a040303ea024302206092a864882f71201020206092a864886f712010202060a2b0601"
+	"04"
 	"01823702020aa2160414601206092a864886f71201020201006e0330010500";
 
 static int
@@ -202,14 +204,16 @@ test_a_server_that_cannot_prove_itself_is_refused(void **state)
 	session_free(&s);
 }
 
-/* KRB-ERROR (RFC 4120 5.9.1) with KRB_AP_ERR_SKEW (37) in place of the AP-REP, token id of RFC 4121 4.1. */
+/* KRB-ERROR (RFC 4120 5.9.1) with KRB_AP_ERR_SKEW (37) in place of the AP-REP, token id of RFC
+ * 4121 4.1. */
 static void
 test_a_server_with_another_clock_is_told(void **state)
 {
-	struct hex token = unhex(
-		"606606092a864886f71201020203007e573055a003020105a10302011ea411180f3230323631313232313230"
-		"3030305aa503020100a603020125a90c1b0a544553542e5245414c4daa1e301ca003020102a11530131b0463"
-		"6966731b0b7365727665722e74657374");
+	struct hex token = unhex("606606092a864886f71201020203007e573055a003020105a10302011ea411180"
+				 "f3230323631313232313230"
+				 "3030305aa503020100a603020125a90c1b0a544553542e5245414c4daa1e301ca"
+				 "003020102a11530131b0463"
+				 "6966731b0b7365727665722e74657374");
 	struct buf answer = {0};
 	struct session s;
 
@@ -293,15 +297,16 @@ test_why_a_captured_ticket_does_not_open_is_told(void **state)
 	assert_int_equal(krb5_c_make_random_key(s.f.ctx, AES256, &key), 0);
 	forge_keytab(&s.f, other, "host/x@" FORGE_REALM, FORGE_KVNO, &key);
 	assert_int_equal(open_captured(&s, other, &opened), ERR_NOTFOUND);
-	(void)snprintf(text, sizeof(text), "keytab %s: no key of service " FORGE_SPN "@" FORGE_REALM,
-		       other);
+	(void)snprintf(text, sizeof(text),
+		       "keytab %s: no key of service " FORGE_SPN "@" FORGE_REALM, other);
 	assert_string_equal(s.e.text, text);
 	forge_keytab(&s.f, other, FORGE_SPN "@" FORGE_REALM, 9, &key);
 	assert_int_equal(open_captured(&s, other, &opened), ERR_AUTH);
 	assert_non_null(strstr(s.e.text, "are of another version than 3"));
 	forge_keytab(&s.f, other, FORGE_SPN "@" FORGE_REALM, FORGE_KVNO, &key);
 	assert_int_equal(open_captured(&s, other, &opened), ERR_AUTH);
-	assert_non_null(strstr(s.e.text, "the key of service " FORGE_SPN "@" FORGE_REALM " is wrong"));
+	assert_non_null(
+		strstr(s.e.text, "the key of service " FORGE_SPN "@" FORGE_REALM " is wrong"));
 	/* The right key under another name: services have many. */
 	forge_keytab(&s.f, other, "host/y@" FORGE_REALM, 1, &s.f.service);
 	assert_int_equal(open_captured(&s, other, &opened), 0);
@@ -407,7 +412,8 @@ test_ntlm_played_with_kerberos(void **state)
 	session_free(&s);
 }
 
-/* Where both are allowed, it goes as recorded; the other one where the credentials are for that only. */
+/* Where both are allowed, it goes as recorded; the other one where the credentials are for that
+ * only. */
 static void
 test_desired_goes_as_recorded_where_it_can(void **state)
 {

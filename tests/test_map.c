@@ -36,12 +36,12 @@ refused(const char *text, int code, const char *want)
 static void
 test_principals_are_found_from_the_nearest_name_on(void **state)
 {
-	struct map *m = parsed(
-		"{\"principals\": {\"*\": {\"user\": \"all\", \"password\": \"1\"},"
-		"\"Bob\": {\"user\": \"LAB\\\\robert\", \"password\": \"2\"},"
-		"\"sales/bob\": {\"nt_hash\": \"000102030405060708090A0b0c0d0e0f\"},"
-		"\"hr\\\\bob\": {\"user\": \"X/y\", \"keytab\": \"k/bob.keytab\"},"
-		"\"eve\": {\"keytab\": \"/abs\"}, \"zoe\": {\"ccache\": \"FILE:cc\"}}}");
+	struct map *m =
+		parsed("{\"principals\": {\"*\": {\"user\": \"all\", \"password\": \"1\"},"
+		       "\"Bob\": {\"user\": \"LAB\\\\robert\", \"password\": \"2\"},"
+		       "\"sales/bob\": {\"nt_hash\": \"000102030405060708090A0b0c0d0e0f\"},"
+		       "\"hr\\\\bob\": {\"user\": \"X/y\", \"keytab\": \"k/bob.keytab\"},"
+		       "\"eve\": {\"keytab\": \"/abs\"}, \"zoe\": {\"ccache\": \"FILE:cc\"}}}");
 	const struct map_principal *p;
 
 	(void)state;
@@ -109,8 +109,8 @@ test_a_password_file_gives_its_first_line(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "p\xc3\xa4ss word\r\nmore\n", 16), 16);
-	(void)snprintf(text, sizeof(text),
-		       "{\"principals\": {\"*\": {\"password_file\": \"%s\"}}}", path);
+	(void)snprintf(text, sizeof(text), "{\"principals\": {\"*\": {\"password_file\": \"%s\"}}}",
+		       path);
 	m = parsed(text);
 	assert_string_equal(map_principal(m, "x", "")->password, "p\xc3\xa4ss word");
 	map_free(m);

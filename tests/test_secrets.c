@@ -33,11 +33,14 @@ test_password_names_user_and_domain(void **state)
 		{"LAB/smbtest%Secret1x", "LAB", "smbtest", "Secret1x"},
 		{"LAB\\smbtest%Secret1x", "LAB", "smbtest", "Secret1x"},
 		{"smbtest%", NULL, "smbtest", ""},
-		{"smbtest%a/b%c\\d", NULL, "smbtest", "a/b%c\\d"}, /* all behind the first % is the password */
+		{"smbtest%a/b%c\\d", NULL, "smbtest",
+		 "a/b%c\\d"}, /* all behind the first % is the password */
 		{"user@LAB.TEST%x", NULL, "user@LAB.TEST", "x"},
 		{"smbtest%:0011", NULL, "smbtest", ":0011"}, /* too short for a hash */
-		{"smbtest%:00112233445566778899aabbccddeefg", NULL, "smbtest", ":00112233445566778899aabbccddeefg"},
-		{"smbtest%:00112233445566778899aabbccddeeff0", NULL, "smbtest", ":00112233445566778899aabbccddeeff0"},
+		{"smbtest%:00112233445566778899aabbccddeefg", NULL, "smbtest",
+		 ":00112233445566778899aabbccddeefg"},
+		{"smbtest%:00112233445566778899aabbccddeeff0", NULL, "smbtest",
+		 ":00112233445566778899aabbccddeeff0"},
 	};
 	struct secrets s = {0};
 	struct err e;
@@ -70,7 +73,8 @@ test_password_may_be_an_nt_hash(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(take(&s, SECRETS_OPT_PASSWORD, "LAB/u%:00112233445566778899AABBccddeeff", &e), 0);
+	assert_int_equal(
+		take(&s, SECRETS_OPT_PASSWORD, "LAB/u%:00112233445566778899AABBccddeeff", &e), 0);
 	assert_null(s.list[0].password);
 	assert_memory_equal(s.list[0].nt_hash, hash, sizeof(hash));
 	secrets_free(&s);
@@ -151,7 +155,8 @@ test_password_file_names_its_bad_line(void **state)
 static void
 test_files_that_are_missing_are_named(void **state)
 {
-	static const int options[] = {SECRETS_OPT_KEYS, SECRETS_OPT_PASSWORD_FILE, SECRETS_OPT_KEYTAB};
+	static const int options[] = {SECRETS_OPT_KEYS, SECRETS_OPT_PASSWORD_FILE,
+				      SECRETS_OPT_KEYTAB};
 	struct secrets s = {0};
 	struct err e;
 

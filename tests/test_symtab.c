@@ -33,7 +33,8 @@ define(struct symtab *t, enum ir_what what, struct sym_scope scope, const void *
 {
 	uint32_t number = 0;
 
-	assert_int_equal(symtab_define(t, what, scope, slice_of(value, ir_what_widths[what]), &number), 0);
+	assert_int_equal(
+		symtab_define(t, what, scope, slice_of(value, ir_what_widths[what]), &number), 0);
 	return number;
 }
 
@@ -75,7 +76,8 @@ static void
 test_symtab_own_session_comes_first(void **state)
 {
 	struct symtab *t = *state;
-	struct sym_scope other = {.server = 1, .session = 2, .conn = 1}, third = {.server = 1, .session = 3, .conn = 2};
+	struct sym_scope other = {.server = 1, .session = 2, .conn = 1},
+			 third = {.server = 1, .session = 3, .conn = 2};
 
 	assert_int_equal(define(t, IR_TREE, here, "aaaa"), 1);
 	assert_int_equal(define(t, IR_TREE, other, "aaaa"), 2);

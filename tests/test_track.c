@@ -1,6 +1,7 @@
 /*
- * Which values in a conversation are symbols. Messages are literal (tests/smb2_build.c), expectations are lists of patches:
- * "OFFSET+WIDTH NAME", offsets with the 4-byte frame header: TreeId 40, AsyncId 36, SessionId 44, Signature 52, body 68.
+ * Which values in a conversation are symbols. Messages are literal (tests/smb2_build.c),
+ * expectations are lists of patches: "OFFSET+WIDTH NAME", offsets with the 4-byte frame header:
+ * TreeId 40, AsyncId 36, SessionId 44, Signature 52, body 68.
  */
 #include "config.h"
 
@@ -34,8 +35,10 @@ setup(void **state)
 	if (k == NULL)
 		return -1;
 	for (uint32_t i = 0; i < 3; i++)
-		k->conns[i] = (struct cap_conn){.id = i, .client = {.family = AF_INET, .port = (uint16_t)(5000 + i)},
-						.server = {.family = AF_INET, .port = 445, .ip = {10, 0, 0, i == 2}}};
+		k->conns[i] = (struct cap_conn){
+			.id = i,
+			.client = {.family = AF_INET, .port = (uint16_t)(5000 + i)},
+			.server = {.family = AF_INET, .port = 445, .ip = {10, 0, 0, i == 2}}};
 	return track_new(&k->t);
 }
 
@@ -58,7 +61,9 @@ static const char *
 track(struct talk *k, uint32_t conn)
 {
 	bool response = (k->msg.p[4 + 16] & F_RESPONSE) != 0;
-	struct cap_message m = {.conn = &k->conns[conn], .dir = response ? CAP_S2C : CAP_C2S, .bytes = buf_slice(&k->msg)};
+	struct cap_message m = {.conn = &k->conns[conn],
+				.dir = response ? CAP_S2C : CAP_C2S,
+				.bytes = buf_slice(&k->msg)};
 	size_t n = 0;
 
 	assert_int_equal(track_message(k->t, &m, 0, &k->out), 0);
@@ -66,8 +71,8 @@ track(struct talk *k, uint32_t conn)
 	for (size_t i = 0; i < k->out.n_patches; i++) {
 		const struct ir_patch *p = &k->out.patches[i];
 
-		n += (size_t)snprintf(k->text + n, sizeof(k->text) - n, "%s%u+%u %s", i > 0 ? ", " : "", p->off, p->width,
-				      ir_what_names[p->what]);
+		n += (size_t)snprintf(k->text + n, sizeof(k->text) - n, "%s%u+%u %s",
+				      i > 0 ? ", " : "", p->off, p->width, ir_what_names[p->what]);
 		if (p->number != 0)
 			n += (size_t)snprintf(k->text + n, sizeof(k->text) - n, ".%u", p->number);
 		if (p->from != 0)
@@ -91,13 +96,17 @@ static void
 log_on(struct talk *k, uint32_t conn, uint64_t mid, uint64_t sid, const char *defined)
 {
 	body_setup_req(&k->body, 0, "one");
-	assert_string_equal(SAY(k, conn, SESSION_SETUP, .mid = mid), "1+3 layout, 82+2 layout, 92+3 token");
+	assert_string_equal(SAY(k, conn, SESSION_SETUP, .mid = mid),
+			    "1+3 layout, 82+2 layout, 92+3 token");
 	body_setup_resp(&k->body, "two");
-	assert_string_equal(SAY(k, conn, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = mid, .sid = sid), defined);
+	assert_string_equal(
+		SAY(k, conn, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = mid, .sid = sid),
+		defined);
 	body_setup_req(&k->body, 0, "three");
 	(void)SAY(k, conn, SESSION_SETUP, .mid = mid + 1, .sid = sid);
 	body_setup_resp(&k->body, "");
-	assert_string_equal(SAY(k, conn, SESSION_SETUP, F_RESPONSE, .mid = mid + 1, .sid = sid), "");
+	assert_string_equal(SAY(k, conn, SESSION_SETUP, F_RESPONSE, .mid = mid + 1, .sid = sid),
+			    "");
 }
 
 static void
@@ -106,7 +115,8 @@ connect_tree(struct talk *k, uint32_t conn, uint64_t sid, uint32_t tid, const ch
 	body_tree_req(&k->body, "IPC$");
 	(void)SAY(k, conn, TREE_CONNECT, .mid = 3, .sid = sid);
 	body_tree_resp(&k->body, 2);
-	assert_string_equal(SAY(k, conn, TREE_CONNECT, F_RESPONSE, .mid = 3, .sid = sid, .tid = tid), defined);
+	assert_string_equal(
+		SAY(k, conn, TREE_CONNECT, F_RESPONSE, .mid = 3, .sid = sid, .tid = tid), defined);
 }
 
 static void
@@ -115,7 +125,8 @@ open_file(struct talk *k, uint64_t sid, uint32_t tid, uint64_t id, const char *d
 	body_create_req(&k->body, "file");
 	(void)SAY(k, 0, CREATE, .mid = 4, .sid = sid, .tid = tid);
 	body_create_resp(&k->body, 0, id, id + 1);
-	assert_string_equal(SAY(k, 0, CREATE, F_RESPONSE, .mid = 4, .sid = sid, .tid = tid), defined);
+	assert_string_equal(SAY(k, 0, CREATE, F_RESPONSE, .mid = 4, .sid = sid, .tid = tid),
+			    defined);
 }
 
 static const char *
@@ -133,7 +144,8 @@ test_track_a_session_a_tree_and_an_open(void **state)
 	log_on(k, 0, 1, 0x1111, "44+8 session.1");
 	connect_tree(k, 0, 0x1111, 0x77, "40+4 tree.1");
 	open_file(k, 0x1111, 0x77, 0xabc, "132+16 open.1");
-	assert_string_equal(close_file(k, 0x1111, 0x77, 0xabc, 0xabd), "40+4 tree.1, 44+8 session.1, 76+16 open.1");
+	assert_string_equal(close_file(k, 0x1111, 0x77, 0xabc, 0xabd),
+			    "40+4 tree.1, 44+8 session.1, 76+16 open.1");
 	assert_string_equal(k->out.commands, "CLOSE");
 	body_close_resp(&k->body);
 	assert_string_equal(SAY(k, 0, CLOSE, F_RESPONSE, .mid = 5, .sid = 0x1111, .tid = 0x77), "");
@@ -149,7 +161,8 @@ test_track_recycled_ids_are_new_symbols(void **state)
 	open_file(k, 0x1111, 0x77, 0xabc, "132+16 open.1");
 	(void)close_file(k, 0x1111, 0x77, 0xabc, 0xabd);
 	open_file(k, 0x1111, 0x77, 0xabc, "132+16 open.2");
-	assert_string_equal(close_file(k, 0x1111, 0x77, 0xabc, 0xabd), "40+4 tree.1, 44+8 session.1, 76+16 open.2");
+	assert_string_equal(close_file(k, 0x1111, 0x77, 0xabc, 0xabd),
+			    "40+4 tree.1, 44+8 session.1, 76+16 open.2");
 	body_empty(&k->body);
 	assert_string_equal(SAY(k, 0, LOGOFF, .mid = 6, .sid = 0x1111), "44+8 session.1");
 	log_on(k, 0, 7, 0x1111, "44+8 session.2");
@@ -166,7 +179,8 @@ test_track_closed_handles_stay_known(void **state)
 	connect_tree(k, 0, 0x1111, 0x77, "40+4 tree.1");
 	open_file(k, 0x1111, 0x77, 0xabc, "132+16 open.1");
 	(void)close_file(k, 0x1111, 0x77, 0xabc, 0xabd);
-	assert_string_equal(close_file(k, 0x1111, 0x77, 0xabc, 0xabd), "40+4 tree.1, 44+8 session.1, 76+16 open.1");
+	assert_string_equal(close_file(k, 0x1111, 0x77, 0xabc, 0xabd),
+			    "40+4 tree.1, 44+8 session.1, 76+16 open.1");
 }
 
 static void
@@ -193,9 +207,13 @@ test_track_interleaved_logons(void **state)
 	body_setup_req(&k->body, 0, "b");
 	(void)SAY(k, 0, SESSION_SETUP, .mid = 2);
 	body_setup_resp(&k->body, "B");
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 2, .sid = 0xb), "44+8 session.1");
+	assert_string_equal(
+		SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 2, .sid = 0xb),
+		"44+8 session.1");
 	body_setup_resp(&k->body, "A");
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 1, .sid = 0xa), "44+8 session.2");
+	assert_string_equal(
+		SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 1, .sid = 0xa),
+		"44+8 session.2");
 	body_setup_req(&k->body, 0, "aa");
 	assert_string_equal(SAY(k, 0, SESSION_SETUP, .mid = 3, .sid = 0xa),
 			    "1+3 layout, 44+8 session.2, 82+2 layout, 92+2 token");
@@ -209,9 +227,13 @@ test_track_an_interim_answer_does_not_end_a_logons_first_leg(void **state)
 	body_setup_req(&k->body, 0, "a");
 	(void)SAY(k, 0, SESSION_SETUP, .mid = 1);
 	body_error(&k->body);
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_RESPONSE | F_ASYNC, PENDING, .mid = 1, .async = 5), "36+8 async.1");
+	assert_string_equal(
+		SAY(k, 0, SESSION_SETUP, F_RESPONSE | F_ASYNC, PENDING, .mid = 1, .async = 5),
+		"36+8 async.1");
 	body_setup_resp(&k->body, "A");
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 1, .sid = 0xa), "44+8 session.1");
+	assert_string_equal(
+		SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 1, .sid = 0xa),
+		"44+8 session.1");
 }
 
 static void
@@ -222,7 +244,8 @@ test_track_a_refused_logon_defines_nothing(void **state)
 	body_setup_req(&k->body, 0, "a");
 	(void)SAY(k, 0, SESSION_SETUP, .mid = 1);
 	body_error(&k->body);
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_RESPONSE, ACCESS_DENIED, .mid = 1, .sid = 0xa), "");
+	assert_string_equal(
+		SAY(k, 0, SESSION_SETUP, F_RESPONSE, ACCESS_DENIED, .mid = 1, .sid = 0xa), "");
 	assert_int_equal(track_symbols(k->t)[IR_SESSION], 0);
 }
 
@@ -236,12 +259,14 @@ test_track_reauthentication_and_binding_define_no_session(void **state)
 	assert_string_equal(SAY(k, 0, SESSION_SETUP, .mid = 8, .sid = 0x1111),
 			    "1+3 layout, 44+8 session.1, 82+2 layout, 92+5 token");
 	body_setup_resp(&k->body, "challenge");
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 8, .sid = 0x1111), "");
+	assert_string_equal(
+		SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 8, .sid = 0x1111), "");
 	body_setup_req(&k->body, 0, "bind");
 	assert_string_equal(SAY(k, 1, SESSION_SETUP, F_SIGNED, .mid = 1, .sid = 0x1111, .sign = 9),
 			    "1+3 layout, 44+8 session.1, 52+16 signature, 82+2 layout, 92+4 token");
 	body_setup_resp(&k->body, "challenge");
-	assert_string_equal(SAY(k, 1, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 1, .sid = 0x1111), "");
+	assert_string_equal(
+		SAY(k, 1, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 1, .sid = 0x1111), "");
 	assert_int_equal(track_symbols(k->t)[IR_SESSION], 1);
 }
 
@@ -252,7 +277,8 @@ test_track_previous_session_id_is_a_use(void **state)
 
 	log_on(k, 0, 1, 0x1111, "44+8 session.1");
 	body_setup_req(&k->body, 0x1111, "t");
-	assert_string_equal(SAY(k, 1, SESSION_SETUP, .mid = 1), "1+3 layout, 82+2 layout, 84+8 session.1, 92+1 token");
+	assert_string_equal(SAY(k, 1, SESSION_SETUP, .mid = 1),
+			    "1+3 layout, 82+2 layout, 84+8 session.1, 92+1 token");
 }
 
 static void
@@ -288,9 +314,11 @@ test_track_half_file_ids(void **state)
 	log_on(k, 0, 1, 0x1111, "44+8 session.1");
 	open_file(k, 0x1111, 0, 0x100, "132+16 open.1");
 	open_file(k, 0x1111, 0, 0x200, "132+16 open.2");
-	assert_string_equal(close_file(k, 0x1111, 0, 0x100, 0x201), "44+8 session.1, 76+8 open.1, 84+8 open.2@8");
+	assert_string_equal(close_file(k, 0x1111, 0, 0x100, 0x201),
+			    "44+8 session.1, 76+8 open.1, 84+8 open.2@8");
 	assert_string_equal(close_file(k, 0x1111, 0, 0x100, 0xdead), "44+8 session.1, 76+8 open.1");
-	assert_string_equal(close_file(k, 0x1111, 0, 0xdead, 0x101), "44+8 session.1, 84+8 open.1@8");
+	assert_string_equal(close_file(k, 0x1111, 0, 0xdead, 0x101),
+			    "44+8 session.1, 84+8 open.1@8");
 	assert_string_equal(close_file(k, 0x1111, 0, 0xdead, 0xbeef), "44+8 session.1");
 }
 
@@ -303,10 +331,13 @@ test_track_a_related_compound(void **state)
 	connect_tree(k, 0, 0x1111, 0x77, "40+4 tree.1");
 	build_start(&k->msg);
 	body_create_req(&k->body, "f");
-	build_pdu(&k->msg, &(struct build_hdr){CREATE, .mid = 4, .sid = 0x1111, .tid = 0x77}, buf_slice(&k->body));
+	build_pdu(&k->msg, &(struct build_hdr){CREATE, .mid = 4, .sid = 0x1111, .tid = 0x77},
+		  buf_slice(&k->body));
 	buf_reset(&k->body);
 	body_close_req(&k->body, UINT64_MAX, UINT64_MAX);
-	build_pdu(&k->msg, &(struct build_hdr){CLOSE, F_RELATED, .mid = 5, .sid = UINT64_MAX, .tid = UINT32_MAX},
+	build_pdu(&k->msg,
+		  &(struct build_hdr){CLOSE, F_RELATED, .mid = 5, .sid = UINT64_MAX,
+				      .tid = UINT32_MAX},
 		  buf_slice(&k->body));
 	buf_reset(&k->body);
 	assert_string_equal(track(k, 0), "40+4 tree.1, 44+8 session.1");
@@ -318,10 +349,12 @@ test_track_a_related_compound(void **state)
 	connect_tree(k, 0, 0x2222, 0x77, "40+4 tree.2");
 	build_start(&k->msg);
 	body_create_req(&k->body, "f");
-	build_pdu(&k->msg, &(struct build_hdr){CREATE, .mid = 6, .sid = 0x1111, .tid = 0x77}, buf_slice(&k->body));
+	build_pdu(&k->msg, &(struct build_hdr){CREATE, .mid = 6, .sid = 0x1111, .tid = 0x77},
+		  buf_slice(&k->body));
 	buf_reset(&k->body);
 	body_close_req(&k->body, UINT64_MAX, UINT64_MAX);
-	build_pdu(&k->msg, &(struct build_hdr){CLOSE, F_RELATED, .mid = 7, .sid = UINT64_MAX, .tid = 0x77},
+	build_pdu(&k->msg,
+		  &(struct build_hdr){CLOSE, F_RELATED, .mid = 7, .sid = UINT64_MAX, .tid = 0x77},
 		  buf_slice(&k->body));
 	buf_reset(&k->body);
 	assert_string_equal(track(k, 0), "40+4 tree.1, 44+8 session.1, 168+4 tree.1");
@@ -334,19 +367,24 @@ test_track_async_ids(void **state)
 
 	log_on(k, 0, 1, 0x1111, "44+8 session.1");
 	body_error(&k->body);
-	assert_string_equal(SAY(k, 0, CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, PENDING, .mid = 4, .sid = 0x1111, .async = 9),
+	assert_string_equal(SAY(k, 0, CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, PENDING, .mid = 4,
+				.sid = 0x1111, .async = 9),
 			    "36+8 async.1");
 	body_empty(&k->body);
-	assert_string_equal(SAY(k, 0, CANCEL, F_ASYNC, .mid = 4, .sid = 0x1111, .async = 9), "36+8 async.1, 44+8 session.1");
+	assert_string_equal(SAY(k, 0, CANCEL, F_ASYNC, .mid = 4, .sid = 0x1111, .async = 9),
+			    "36+8 async.1, 44+8 session.1");
 	body_error(&k->body);
-	assert_string_equal(SAY(k, 0, CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, 0xc0000120, .mid = 4, .sid = 0x1111, .async = 9),
+	assert_string_equal(SAY(k, 0, CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, 0xc0000120, .mid = 4,
+				.sid = 0x1111, .async = 9),
 			    "");
 	/* The same id again stands for another request. */
 	body_error(&k->body);
-	assert_string_equal(SAY(k, 0, CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, PENDING, .mid = 5, .sid = 0x1111, .async = 9),
+	assert_string_equal(SAY(k, 0, CHANGE_NOTIFY, F_RESPONSE | F_ASYNC, PENDING, .mid = 5,
+				.sid = 0x1111, .async = 9),
 			    "36+8 async.2");
 	body_empty(&k->body);
-	assert_string_equal(SAY(k, 0, CANCEL, F_ASYNC, .mid = 5, .sid = 0x1111, .async = 9), "36+8 async.2, 44+8 session.1");
+	assert_string_equal(SAY(k, 0, CANCEL, F_ASYNC, .mid = 5, .sid = 0x1111, .async = 9),
+			    "36+8 async.2, 44+8 session.1");
 }
 
 /* An open that was pending is defined by its final answer, in the async form. */
@@ -359,7 +397,9 @@ test_track_an_open_that_pended(void **state)
 	body_error(&k->body);
 	(void)SAY(k, 0, CREATE, F_RESPONSE | F_ASYNC, PENDING, .mid = 4, .sid = 0x1111, .async = 9);
 	body_create_resp(&k->body, 0, 0xabc, 0xabd);
-	assert_string_equal(SAY(k, 0, CREATE, F_RESPONSE | F_ASYNC, .mid = 4, .sid = 0x1111, .async = 9), "132+16 open.1");
+	assert_string_equal(
+		SAY(k, 0, CREATE, F_RESPONSE | F_ASYNC, .mid = 4, .sid = 0x1111, .async = 9),
+		"132+16 open.1");
 }
 
 static void
@@ -369,9 +409,12 @@ test_track_a_failed_response_defines_nothing(void **state)
 
 	log_on(k, 0, 1, 0x1111, "44+8 session.1");
 	body_error(&k->body);
-	assert_string_equal(SAY(k, 0, CREATE, F_RESPONSE, ACCESS_DENIED, .mid = 4, .sid = 0x1111), "");
+	assert_string_equal(SAY(k, 0, CREATE, F_RESPONSE, ACCESS_DENIED, .mid = 4, .sid = 0x1111),
+			    "");
 	body_error(&k->body);
-	assert_string_equal(SAY(k, 0, TREE_CONNECT, F_RESPONSE, ACCESS_DENIED, .mid = 5, .sid = 0x1111, .tid = 5), "");
+	assert_string_equal(SAY(k, 0, TREE_CONNECT, F_RESPONSE, ACCESS_DENIED, .mid = 5,
+				.sid = 0x1111, .tid = 5),
+			    "");
 	assert_int_equal(track_symbols(k->t)[IR_TREE], 0);
 }
 
@@ -383,13 +426,17 @@ test_track_resume_keys(void **state)
 	log_on(k, 0, 1, 0x1111, "44+8 session.1");
 	open_file(k, 0x1111, 0, 0x100, "132+16 open.1");
 	body_resume_req(&k->body, 0x100, 0x101);
-	assert_string_equal(SAY(k, 0, IOCTL, .mid = 5, .sid = 0x1111), "44+8 session.1, 76+16 open.1");
+	assert_string_equal(SAY(k, 0, IOCTL, .mid = 5, .sid = 0x1111),
+			    "44+8 session.1, 76+16 open.1");
 	body_resume_resp(&k->body, 0x100, 0x101, 0x5a);
-	assert_string_equal(SAY(k, 0, IOCTL, F_RESPONSE, .mid = 5, .sid = 0x1111), "116+24 resume.1");
+	assert_string_equal(SAY(k, 0, IOCTL, F_RESPONSE, .mid = 5, .sid = 0x1111),
+			    "116+24 resume.1");
 	body_copychunk_req(&k->body, 0x100, 0x101, 0x5a);
-	assert_string_equal(SAY(k, 0, IOCTL, .mid = 6, .sid = 0x1111), "44+8 session.1, 76+16 open.1, 124+24 resume.1");
+	assert_string_equal(SAY(k, 0, IOCTL, .mid = 6, .sid = 0x1111),
+			    "44+8 session.1, 76+16 open.1, 124+24 resume.1");
 	body_copychunk_req(&k->body, 0x100, 0x101, 0x5b);
-	assert_string_equal(SAY(k, 0, IOCTL, .mid = 7, .sid = 0x1111), "44+8 session.1, 76+16 open.1");
+	assert_string_equal(SAY(k, 0, IOCTL, .mid = 7, .sid = 0x1111),
+			    "44+8 session.1, 76+16 open.1");
 }
 
 static void
@@ -413,7 +460,8 @@ test_track_the_servers_name_in_unc_paths(void **state)
 	size_t n;
 
 	body_tree_req(&k->body, "\\\\srv\\share");
-	assert_string_equal(SAY(k, 0, TREE_CONNECT, .mid = 1), "1+3 layout, 74+2 layout, 80+18 server");
+	assert_string_equal(SAY(k, 0, TREE_CONNECT, .mid = 1),
+			    "1+3 layout, 74+2 layout, 80+18 server");
 	body_tree_req(&k->body, "\\share");
 	assert_string_equal(SAY(k, 0, TREE_CONNECT, .mid = 2), "");
 	body_tree_req(&k->body, "\\\\srv\\share");
@@ -422,7 +470,8 @@ test_track_the_servers_name_in_unc_paths(void **state)
 	assert_int_equal(n, 2);
 }
 
-/* Where another PDU follows, its place depends on the name's length: NextCommand is computed too. */
+/* Where another PDU follows, its place depends on the name's length: NextCommand is computed too.
+ */
 static void
 test_track_a_tree_connect_that_another_request_follows(void **state)
 {
@@ -456,7 +505,8 @@ test_track_counts_what_it_does_not_understand(void **state)
 	assert_int_equal(k->out.n_pdus, 0);
 }
 
-/* Offsets that point to where another field is: patches never overlap, or the workload could not be loaded. */
+/* Offsets that point to where another field is: patches never overlap, or the workload could not be
+ * loaded. */
 static void
 test_track_a_token_over_other_fields(void **state)
 {
@@ -467,7 +517,8 @@ test_track_a_token_over_other_fields(void **state)
 	assert_string_equal(SAY(k, 0, SESSION_SETUP, .mid = 1), "1+3 layout, 82+2 layout");
 	body_setup_req(&k->body, 0, "token");
 	wire_put_le(k->body.p + 12, 2, 50);
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_SIGNED, .mid = 2, .sign = 1), "1+3 layout, 52+16 signature, 82+2 layout");
+	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_SIGNED, .mid = 2, .sign = 1),
+			    "1+3 layout, 52+16 signature, 82+2 layout");
 }
 
 /* Flags that belie the direction: a client that sends responses, a server that sends requests. */
@@ -479,7 +530,8 @@ test_track_directions_rule(void **state)
 
 	log_on(k, 0, 1, 0x1111, "44+8 session.1");
 	body_create_resp(&k->body, 0, 1, 2);
-	build_one(&k->msg, &(struct build_hdr){CREATE, F_RESPONSE, .mid = 4, .sid = 0x1111}, &k->body);
+	build_one(&k->msg, &(struct build_hdr){CREATE, F_RESPONSE, .mid = 4, .sid = 0x1111},
+		  &k->body);
 	m.bytes = buf_slice(&k->msg);
 	assert_int_equal(track_message(k->t, &m, 0, &k->out), 0);
 	assert_int_equal(k->out.n_patches, 1);
@@ -487,7 +539,8 @@ test_track_directions_rule(void **state)
 	assert_int_equal(track_symbols(k->t)[IR_OPEN], 0);
 	m.dir = CAP_S2C;
 	body_close_req(&k->body, 1, 2);
-	build_one(&k->msg, &(struct build_hdr){CLOSE, F_SIGNED, .mid = 4, .sid = 0x1111, .sign = 1}, &k->body);
+	build_one(&k->msg, &(struct build_hdr){CLOSE, F_SIGNED, .mid = 4, .sid = 0x1111, .sign = 1},
+		  &k->body);
 	m.bytes = buf_slice(&k->msg);
 	assert_int_equal(track_message(k->t, &m, 0, &k->out), 0);
 	assert_int_equal(k->out.n_patches, 0);
@@ -502,12 +555,16 @@ test_track_more_patches_than_a_message_may_have(void **state)
 	build_start(&k->msg);
 	for (uint64_t i = 0; i < TRACK_MAX_PATCHES + 10; i++) {
 		body_empty(&k->body);
-		build_pdu(&k->msg, &(struct build_hdr){ECHO_, .mid = 4 + i, .sid = 0x1111}, buf_slice(&k->body));
+		build_pdu(&k->msg, &(struct build_hdr){ECHO_, .mid = 4 + i, .sid = 0x1111},
+			  buf_slice(&k->body));
 		buf_reset(&k->body);
 		if (i % 64 == 63)
 			k->text[0] = '\0';
 	}
-	assert_int_equal(track_message(k->t, &(struct cap_message){.conn = &k->conns[0], .bytes = buf_slice(&k->msg)}, 0, &k->out),
+	assert_int_equal(track_message(k->t,
+				       &(struct cap_message){.conn = &k->conns[0],
+							     .bytes = buf_slice(&k->msg)},
+				       0, &k->out),
 			 0);
 	assert_int_equal(k->out.n_pdus, TRACK_MAX_PATCHES + 10);
 	assert_int_equal(k->out.n_patches, TRACK_MAX_PATCHES);
@@ -522,7 +579,8 @@ test_track_more_definitions_than_a_message_may_have(void **state)
 	build_start(&k->msg);
 	for (uint64_t i = 0; i < TRACK_MAX_PATCHES + 10; i++) {
 		body_create_resp(&k->body, 0, i + 1, i + 1);
-		build_pdu(&k->msg, &(struct build_hdr){CREATE, F_RESPONSE, .mid = i}, buf_slice(&k->body));
+		build_pdu(&k->msg, &(struct build_hdr){CREATE, F_RESPONSE, .mid = i},
+			  buf_slice(&k->body));
 		buf_reset(&k->body);
 	}
 	m.bytes = buf_slice(&k->msg);
@@ -543,7 +601,9 @@ test_track_many_unanswered_logons(void **state)
 		(void)SAY(k, 0, SESSION_SETUP, .mid = mid);
 	}
 	body_setup_resp(&k->body, "A");
-	assert_string_equal(SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 200, .sid = 0xa), "44+8 session.1");
+	assert_string_equal(
+		SAY(k, 0, SESSION_SETUP, F_RESPONSE, MORE_PROCESSING, .mid = 200, .sid = 0xa),
+		"44+8 session.1");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -1,6 +1,6 @@
 /*
- * Opening sealed captures: those of tests/captures, whole and altered, with right and wrong secrets. What smbd and smbclient sealed is the
- * judge of derivations and ciphers.
+ * Opening sealed captures: those of tests/captures, whole and altered, with right and wrong
+ * secrets. What smbd and smbclient sealed is the judge of derivations and ciphers.
  */
 #include "config.h"
 
@@ -20,7 +20,9 @@
 #include "tests/load_capture.h"
 
 #define MAX_MESSAGES 64
-#define LOGON 6 /* messages of a connection up to the end of its logon: NEGOTIATE and two SESSION_SETUPs */
+#define LOGON                                                                                      \
+	6 /* messages of a connection up to the end of its logon: NEGOTIATE and two SESSION_SETUPs \
+	   */
 
 /* The messages of a capture, to be altered and fed. */
 struct talk {
@@ -30,7 +32,8 @@ struct talk {
 	size_t n;
 };
 
-static const struct auth_secret password = {.user = "smbtest", .domain = "LAB", .password = "Secret1x"};
+static const struct auth_secret password = {
+	.user = "smbtest", .domain = "LAB", .password = "Secret1x"};
 
 static int
 keep_message(void *ctx, const struct cap_message *m)
@@ -90,7 +93,8 @@ start(const struct unseal_secrets *secrets)
 	return u;
 }
 
-/* All messages from `from` on; returns how many were opened. Every opened one is plain SMB2, every other is as it was. */
+/* All messages from `from` on; returns how many were opened. Every opened one is plain SMB2, every
+ * other is as it was. */
 static size_t
 feed(struct unseal *u, const struct talk *t, size_t from)
 {
@@ -136,8 +140,16 @@ test_unseal_opens_what_samba_sealed(void **state)
 		{"sealed-311-256-ccm", 0x0311, SEAL_AES_256_CCM, {22}, {1}},
 		{"sealed-311-256-gcm", 0x0311, SEAL_AES_256_GCM, {22}, {1}},
 		{"sealed-311-share", 0x0311, SEAL_AES_128_GCM, {14}, {9}},
-		{"sealed-reauth", 0x0311, SEAL_AES_128_GCM, {24}, {1}}, /* a second logon keeps the keys */
-		{"sealed-bind", 0x0311, SEAL_AES_128_GCM, {12, 4}, {7, 7}}, /* a second channel has a signing key of its own */
+		{"sealed-reauth",
+		 0x0311,
+		 SEAL_AES_128_GCM,
+		 {24},
+		 {1}}, /* a second logon keeps the keys */
+		{"sealed-bind",
+		 0x0311,
+		 SEAL_AES_128_GCM,
+		 {12, 4},
+		 {7, 7}}, /* a second channel has a signing key of its own */
 	};
 
 	(void)state;
@@ -157,7 +169,8 @@ test_unseal_opens_what_samba_sealed(void **state)
 			assert_int_equal(s->valid, x->valid[k]);
 			assert_int_equal(s->dialect, x->dialect);
 			assert_int_equal(s->cipher, x->cipher);
-			assert_int_equal(s->cipher_key_len, x->cipher >= SEAL_AES_256_CCM ? 32 : 16);
+			assert_int_equal(s->cipher_key_len,
+					 x->cipher >= SEAL_AES_256_CCM ? 32 : 16);
 			assert_string_equal(s->user, "smbtest");
 			assert_string_equal(s->domain, "LAB");
 			assert_string_equal(s->why, "");
@@ -175,9 +188,12 @@ test_unseal_says_why_it_does_not_open(void **state)
 		struct auth_secret secret;
 		const char *why;
 	} all[] = {
-		{{.user = "smbtest", .password = "wrong"}, "the password or NT hash of user LAB\\smbtest is wrong"},
-		{{.user = "smbtest2", .password = "Secret1x"}, "no password or NT hash of user LAB\\smbtest"},
-		{{.user = "smbtest", .domain = "OTHER", .password = "Secret1x"}, "no password or NT hash of user LAB\\smbtest"},
+		{{.user = "smbtest", .password = "wrong"},
+		 "the password or NT hash of user LAB\\smbtest is wrong"},
+		{{.user = "smbtest2", .password = "Secret1x"},
+		 "no password or NT hash of user LAB\\smbtest"},
+		{{.user = "smbtest", .domain = "OTHER", .password = "Secret1x"},
+		 "no password or NT hash of user LAB\\smbtest"},
 		{{.keytab = "/nowhere"}, "no password or NT hash of user LAB\\smbtest"},
 	};
 	struct talk *t = load("sealed-311-128-gcm");
@@ -198,7 +214,8 @@ test_unseal_says_why_it_does_not_open(void **state)
 	unload(t);
 }
 
-/* Every byte of the header but the Reserved ones, the tag, and a byte of what is sealed: each bit of it counts. */
+/* Every byte of the header but the Reserved ones, the tag, and a byte of what is sealed: each bit
+ * of it counts. */
 static void
 test_unseal_leaves_altered_messages_closed(void **state)
 {
@@ -270,7 +287,10 @@ test_unseal_tells_sessions_with_one_id_apart(void **state)
 static struct unseal_key
 key_of(const struct unseal_session *s)
 {
-	struct unseal_key k = {.session_id = s->session_id, .session_len = s->key_len, .s2c_len = s->cipher_key_len, .c2s_len = s->cipher_key_len};
+	struct unseal_key k = {.session_id = s->session_id,
+			       .session_len = s->key_len,
+			       .s2c_len = s->cipher_key_len,
+			       .c2s_len = s->cipher_key_len};
 
 	memcpy(k.session, s->key, s->key_len);
 	memcpy(k.s2c, s->s2c, s->cipher_key_len);
@@ -282,7 +302,8 @@ key_of(const struct unseal_session *s)
 static void
 test_unseal_opens_with_given_keys(void **state)
 {
-	static const char *const names[] = {"sealed-300-ccm", "sealed-311-128-gcm", "sealed-311-256-ccm", "sealed-311-256-gcm"};
+	static const char *const names[] = {"sealed-300-ccm", "sealed-311-128-gcm",
+					    "sealed-311-256-ccm", "sealed-311-256-gcm"};
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -338,14 +359,17 @@ test_keys_are_read_in_wiresharks_form(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(read_keys("# comment\r\n"
-				   "\n"
-				   "0100000000000080,000102030405060708090a0b0c0d0e0f,,\r\n"
-				   "\"0200000000000000\",\"\",\"101112131415161718191A1B1C1D1E1F\",\"202122232425262728292a2b2c2d2e2f\"\n"
-				   "0300000000000000, , 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff,"
-				   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeef0",
-				   &keys, &n, &e),
-			 0);
+	assert_int_equal(
+		read_keys("# comment\r\n"
+			  "\n"
+			  "0100000000000080,000102030405060708090a0b0c0d0e0f,,\r\n"
+			  "\"0200000000000000\",\"\",\"101112131415161718191A1B1C1D1E1F\","
+			  "\"202122232425262728292a2b2c2d2e2f\"\n"
+			  "0300000000000000, , "
+			  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff,"
+			  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeef0",
+			  &keys, &n, &e),
+		0);
 	assert_int_equal(n, 3);
 	assert_true(keys[0].session_id == 0x8000000000000001u);
 	assert_int_equal(keys[0].session_len, 16);
@@ -364,14 +388,15 @@ test_keys_that_are_none_are_refused_with_their_line(void **state)
 {
 	static const char *const bad[] = {
 		"nonsense",
-		"01,00112233445566778899aabbccddeeff,,",                  /* a SessionId has 8 bytes */
-		"0100000000000000,,,",                                    /* no key at all */
-		"0100000000000000,0011,,",                                /* a key of 2 bytes */
-		"0100000000000000,00112233445566778899aabbccddeef,,",     /* half a byte */
+		"01,00112233445566778899aabbccddeeff,,",              /* a SessionId has 8 bytes */
+		"0100000000000000,,,",                                /* no key at all */
+		"0100000000000000,0011,,",                            /* a key of 2 bytes */
+		"0100000000000000,00112233445566778899aabbccddeef,,", /* half a byte */
 		"0100000000000000,00112233445566778899aabbccddeeffg,,",
 		"0100000000000000,\"00112233445566778899aabbccddeeff,,",  /* an open quote */
 		"0100000000000000,00112233445566778899aabbccddeeff,,,00", /* a field too many */
-		"0100000000000000,00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff00,,",
+		"0100000000000000,"
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff00,,",
 	};
 
 	(void)state;
@@ -381,9 +406,12 @@ test_keys_that_are_none_are_refused_with_their_line(void **state)
 		struct err e;
 		size_t n;
 
-		(void)snprintf(text, sizeof(text), "0100000000000080,000102030405060708090a0b0c0d0e0f,,\n\n%s\n", bad[i]);
+		(void)snprintf(text, sizeof(text),
+			       "0100000000000080,000102030405060708090a0b0c0d0e0f,,\n\n%s\n",
+			       bad[i]);
 		assert_int_equal(read_keys(text, &keys, &n, &e), ERR_MALFORMED);
-		assert_non_null(strstr(err_text(&e), ":3: not SESSION_ID,SESSION_KEY,S2C_KEY,C2S_KEY in hex"));
+		assert_non_null(strstr(err_text(&e),
+				       ":3: not SESSION_ID,SESSION_KEY,S2C_KEY,C2S_KEY in hex"));
 		free(keys);
 	}
 }

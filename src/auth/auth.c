@@ -2,7 +2,8 @@
  * Logging on: which mechanism, which leg it is, and the SPNEGO around it.
  *
  *	UNDECIDED --NEGOTIATE or AP-REQ recorded--> NTLM or KERBEROS, by the credentials
- *	KERBEROS --NEGOTIATE recorded: the server chose NTLM then--> NTLM, unless Kerberos is required
+ *	KERBEROS --NEGOTIATE recorded: the server chose NTLM then--> NTLM, unless Kerberos is
+ *required
  */
 #include "config.h"
 
@@ -22,10 +23,10 @@ struct auth {
 	struct auth_creds creds; /* its texts and hash are the caller's */
 	struct auth_env env;
 	enum mech mech;
-	bool fresh;       /* the mechanism is another than recorded, so the SPNEGO is built anew */
+	bool fresh; /* the mechanism is another than recorded, so the SPNEGO is built anew */
 	bool wants_leg;
 	const char *departure;
-	struct buf mechs; /* the mechanism list that was sent, which the mechListMICs cover */
+	struct buf mechs;     /* the mechanism list that was sent, which the mechListMICs cover */
 	struct buf negotiate; /* the NTLM NEGOTIATE that was sent */
 	struct ntlm_session session;
 	bool done; /* the AUTHENTICATE was made: `session` holds */
@@ -299,7 +300,8 @@ int
 auth_step(struct auth *a, struct slice recorded, struct slice server, struct buf *out,
 	  struct err *e)
 {
-	struct leg l = {.recorded = recorded, .server = server, .inner = recorded, .out = out, .e = e};
+	struct leg l = {
+		.recorded = recorded, .server = server, .inner = recorded, .out = out, .e = e};
 	int ret;
 
 	if (spnego_parse(recorded, &l.spnego) == 0) {

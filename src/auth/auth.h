@@ -28,15 +28,16 @@
 
 /* Which mechanism a live logon takes. */
 enum auth_kerberos {
-	AUTH_KERBEROS_DESIRED, /* as recorded; the other one where the credentials are only for it */
+	AUTH_KERBEROS_DESIRED, /* as recorded; the other one where the credentials are only for it
+				*/
 	AUTH_KERBEROS_OFF,     /* NTLM */
 	AUTH_KERBEROS_REQUIRED
 };
 
 /* Who logs on. Borrowed by auth_new for as long as the struct auth lives. */
 struct auth_creds {
-	const char *user;       /* UTF-8; "" with anonymous, or who the ticket cache is of */
-	const char *domain;     /* UTF-8, may be ""; for Kerberos only one with a dot counts (realm) */
+	const char *user;   /* UTF-8; "" with anonymous, or who the ticket cache is of */
+	const char *domain; /* UTF-8, may be ""; for Kerberos only one with a dot counts (realm) */
 	const char *password;   /* UTF-8, or NULL where another secret is given */
 	const uint8_t *nt_hash; /* 16 bytes, or NULL; for NTLM only */
 	enum auth_kerberos kerberos;
@@ -58,7 +59,8 @@ struct auth;
 int auth_new(const struct auth_creds *creds, const struct auth_env *env,
 	     struct auth **out) MUST_CHECK;
 
-/* Another one logs on, from the next leg: who it is to be may stand in the recorded token of a later leg only. Borrowed as in auth_new. */
+/* Another one logs on, from the next leg: who it is to be may stand in the recorded token of a
+ * later leg only. Borrowed as in auth_new. */
 void auth_set_creds(struct auth *a, const struct auth_creds *creds);
 
 /* Free it and wipe its keys. NULL is fine. */

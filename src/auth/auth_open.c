@@ -138,7 +138,8 @@ try_secrets(const struct auth_open *o, const struct ntlm_captured *c, const stru
 	int ret = ERR_NOTFOUND;
 
 	for (size_t i = 0; i < o->n && (ret == ERR_NOTFOUND || ret == ERR_AUTH); i++) {
-		struct auth_creds creds = {.user = who->user, .domain = who->domain,
+		struct auth_creds creds = {.user = who->user,
+					   .domain = who->domain,
 					   .password = o->secrets[i].password,
 					   .nt_hash = o->secrets[i].nt_hash};
 
@@ -203,7 +204,7 @@ open_kerberos(const struct auth_open *o, struct auth_opened *out, struct err *e)
 		if (o->secrets[i].keytab == NULL)
 			continue;
 		if (kerberos_open(o->secrets[i].keytab, buf_slice(&o->token[AP_REQ]),
-			      buf_slice(&o->token[AP_REP]), out, &why) == 0)
+				  buf_slice(&o->token[AP_REP]), out, &why) == 0)
 			return 0;
 		if (best.code == ERR_NOTFOUND)
 			best = why;

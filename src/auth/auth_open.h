@@ -22,7 +22,8 @@ struct auth_secret {
 struct auth_opened {
 	uint8_t key[AUTH_KEY_MAX]; /* as auth_session_key gives it */
 	size_t key_len;
-	char user[256], domain[256]; /* who logged on (Kerberos: with the realm as domain), cut if longer */
+	char user[256],
+		domain[256]; /* who logged on (Kerberos: with the realm as domain), cut if longer */
 };
 
 struct auth_open;

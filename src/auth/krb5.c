@@ -241,7 +241,8 @@ kerberos_new(const struct auth_creds *creds, struct kerberos **out, struct err *
 		return ERR_NOMEM;
 	if (krb5_init_context(&k->ctx) != 0) {
 		free(k);
-		return err_set(e, ERR_AUTH, "Kerberos: libkrb5 does not start: is its krb5.conf valid?");
+		return err_set(e, ERR_AUTH,
+			       "Kerberos: libkrb5 does not start: is its krb5.conf valid?");
 	}
 	k->spn = creds->spn;
 	ret = get_ready(k, creds, e);
@@ -326,8 +327,7 @@ kerberos_mic(struct kerberos *k, struct slice message, struct buf *out)
 	gss_buffer_desc mic = GSS_C_EMPTY_BUFFER;
 	OM_uint32 ignored;
 
-	if (!k->done ||
-	    GSS_ERROR(gss_get_mic(&ignored, k->context, GSS_C_QOP_DEFAULT, &in, &mic)))
+	if (!k->done || GSS_ERROR(gss_get_mic(&ignored, k->context, GSS_C_QOP_DEFAULT, &in, &mic)))
 		return ERR_AUTH;
 	buf_add(out, mic.value, mic.length);
 	(void)gss_release_buffer(&ignored, &mic);

@@ -34,7 +34,8 @@ bool kerberos_done(const struct kerberos *k);
 /* The session key once the context stands, else 0; as auth_session_key. */
 size_t kerberos_key(const struct kerberos *k, uint8_t key[AUTH_KEY_MAX]);
 
-/* The client's MIC over `message` appended to `out`. Returns 0, ERR_AUTH (no context yet) or ERR_NOMEM. */
+/* The client's MIC over `message` appended to `out`. Returns 0, ERR_AUTH (no context yet) or
+ * ERR_NOMEM. */
 int kerberos_mic(struct kerberos *k, struct slice message, struct buf *out) MUST_CHECK;
 
 /* Returns 0, or ERR_VERIFY where `mic` is not the server's MIC over `message`. */

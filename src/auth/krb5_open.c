@@ -349,7 +349,7 @@ open_exchange(krb5_context ctx, const struct ap_req *req, struct slice ap_rep, s
 
 int
 kerberos_open(const char *keytab, struct slice ap_req, struct slice ap_rep, struct auth_opened *out,
-	  struct err *e)
+	      struct err *e)
 {
 	struct ap_req req;
 	struct buf ticket = {0};

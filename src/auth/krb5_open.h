@@ -11,7 +11,7 @@
  * the acceptor's subkey, else the initiator's, else the ticket's session key. Sets key and names in
  * `out`. Errors as in auth_open_key, with a text in `e`.
  */
-int kerberos_open(const char *keytab, struct slice ap_req, struct slice ap_rep, struct auth_opened *out,
-	      struct err *e) MUST_CHECK;
+int kerberos_open(const char *keytab, struct slice ap_req, struct slice ap_rep,
+		  struct auth_opened *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -46,14 +46,10 @@ static const struct {
 	uint8_t tag;
 	enum place inside;
 } grammar[] = {
-	{PLACE_TOP, GSS_TOKEN, PLACE_GSS},
-	{PLACE_TOP, DER_CONTEXT(0), PLACE_CHOICE},
-	{PLACE_TOP, DER_CONTEXT(1), PLACE_CHOICE},
-	{PLACE_GSS, DER_CONTEXT(0), PLACE_CHOICE},
-	{PLACE_CHOICE, DER_SEQUENCE, PLACE_FIELDS},
-	{PLACE_FIELDS, DER_CONTEXT(2), PLACE_TOKEN},
-	{PLACE_FIELDS, DER_CONTEXT(3), PLACE_MIC},
-	{PLACE_FIELDS, DER_CONTEXT(4), PLACE_MIC},
+	{PLACE_TOP, GSS_TOKEN, PLACE_GSS},          {PLACE_TOP, DER_CONTEXT(0), PLACE_CHOICE},
+	{PLACE_TOP, DER_CONTEXT(1), PLACE_CHOICE},  {PLACE_GSS, DER_CONTEXT(0), PLACE_CHOICE},
+	{PLACE_CHOICE, DER_SEQUENCE, PLACE_FIELDS}, {PLACE_FIELDS, DER_CONTEXT(2), PLACE_TOKEN},
+	{PLACE_FIELDS, DER_CONTEXT(3), PLACE_MIC},  {PLACE_FIELDS, DER_CONTEXT(4), PLACE_MIC},
 };
 
 static enum place
@@ -132,7 +128,7 @@ enter(struct slice in, enum place at, uint8_t *tag)
 int
 spnego_parse(struct slice in, struct spnego *out)
 {
-		struct slice choice, fields;
+	struct slice choice, fields;
 	struct wire_rd r;
 	struct der d;
 	uint8_t tag = 0;

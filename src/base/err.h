@@ -36,10 +36,12 @@ struct err {
 /* The fixed text of a code, own or negated errno. Never NULL; valid until the next call. */
 const char *err_str(int code);
 
-/* Keep `code` and a formatted text in `e` unless `e` is NULL or holds one already. Returns `code`. */
+/* Keep `code` and a formatted text in `e` unless `e` is NULL or holds one already. Returns `code`.
+ */
 int err_set(struct err *e, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* Put "prefix: " before the text in `e`, so that an outer layer can add its place. Returns e->code. */
+/* Put "prefix: " before the text in `e`, so that an outer layer can add its place. Returns e->code.
+ */
 int err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The text in `e`, or that of its code. */

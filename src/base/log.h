@@ -16,8 +16,8 @@ void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /*
- * Progress of long work, overwritten in place, only where stderr is a terminal and at most ten times a
- * second. log_progress_end clears the line.
+ * Progress of long work, overwritten in place, only where stderr is a terminal and at most ten
+ * times a second. log_progress_end clears the line.
  */
 void log_progress(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_progress_end(void);

@@ -1,9 +1,9 @@
 /*
  * The cursor: the only place where wire bytes become numbers and back.
  *
- * A reader or writer is a small value on the stack that never owns memory. Its error is sticky: after the
- * first failure reads give 0 or an empty slice and writes do nothing, so that a decoder is a straight list
- * of reads with one check at the end.
+ * A reader or writer is a small value on the stack that never owns memory. Its error is sticky:
+ * after the first failure reads give 0 or an empty slice and writes do nothing, so that a decoder
+ * is a straight list of reads with one check at the end.
  */
 #ifndef SMB_BASE_WIRE_H
 #define SMB_BASE_WIRE_H

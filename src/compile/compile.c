@@ -1,4 +1,5 @@
-/* From captures to a workload on disk: ties what capture_read delivers to the tracker and the writer. */
+/* From captures to a workload on disk: ties what capture_read delivers to the tracker and the
+ * writer. */
 #include "config.h"
 
 #include "compile/compile.h"
@@ -59,7 +60,8 @@ note_conn(struct compile *c, const struct cap_conn *conn)
 	return ic->client != NULL && ic->server != NULL ? 0 : ERR_NOMEM;
 }
 
-/* Times in a workload count from its first event; a packet with an earlier stamp than that counts as simultaneous. */
+/* Times in a workload count from its first event; a packet with an earlier stamp than that counts
+ * as simultaneous. */
 static uint64_t
 since_start(struct compile *c, uint64_t t)
 {
@@ -137,15 +139,17 @@ on_message(void *ctx, const struct cap_message *captured)
 	count_message(c->result, &tm);
 	c->result->opened += (um.layers & IR_SEALED) != 0;
 	c->result->unpacked += (um.layers & IR_COMPRESSED) != 0;
-	return ir_writer_event(c->writer, &ev, m->bytes, tm.payload,
-			       tm.kind == SMB2_MSG_PLAIN ? tm.commands : smb2_msg_kind_name(tm.kind), c->e);
+	return ir_writer_event(
+		c->writer, &ev, m->bytes, tm.payload,
+		tm.kind == SMB2_MSG_PLAIN ? tm.commands : smb2_msg_kind_name(tm.kind), c->e);
 }
 
 static int
 on_event(void *ctx, const struct cap_event *ce)
 {
 	static const uint8_t kinds[] = {
-		[CAP_CONNECT] = IR_CONNECT, [CAP_FIN] = IR_FIN, [CAP_RST] = IR_RST, [CAP_GAP] = IR_GAP, [CAP_JUNK] = IR_JUNK,
+		[CAP_CONNECT] = IR_CONNECT, [CAP_FIN] = IR_FIN,   [CAP_RST] = IR_RST,
+		[CAP_GAP] = IR_GAP,         [CAP_JUNK] = IR_JUNK,
 	};
 	struct compile *c = ctx;
 	struct ir_event ev = {
@@ -201,30 +205,55 @@ make_sources(struct compile *c, const struct cap_input *inputs, size_t n)
 }
 
 static int
-finish(struct compile *c, const struct cap_input *inputs, size_t n, const struct compile_options *opt)
+finish(struct compile *c, const struct cap_input *inputs, size_t n,
+       const struct compile_options *opt)
 {
 	const struct compile_result *r = c->result;
 	const struct cap_totals *t = &r->capture;
 	const uint32_t *symbols = track_symbols(c->track);
 	const struct ir_total totals[] = {
-		{"packets", t->packets}, {"connections", t->connections}, {"messages", r->messages}, {"pdus", r->pdus},
-		{"stream_bytes", t->stream_bytes}, {"message_bytes", t->message_bytes},
-		{"opened", r->opened}, {"decompressed", r->unpacked}, {"sealed", r->sealed}, {"compressed", r->compressed}, {"smb1", r->smb1}, {"session_service", r->nbss},
-		{"sessions", symbols[IR_SESSION]}, {"trees", symbols[IR_TREE]}, {"opens", symbols[IR_OPEN]},
-		{"async_ids", symbols[IR_ASYNC]}, {"resume_keys", symbols[IR_RESUME]},
+		{"packets", t->packets},
+		{"connections", t->connections},
+		{"messages", r->messages},
+		{"pdus", r->pdus},
+		{"stream_bytes", t->stream_bytes},
+		{"message_bytes", t->message_bytes},
+		{"opened", r->opened},
+		{"decompressed", r->unpacked},
+		{"sealed", r->sealed},
+		{"compressed", r->compressed},
+		{"smb1", r->smb1},
+		{"session_service", r->nbss},
+		{"sessions", symbols[IR_SESSION]},
+		{"trees", symbols[IR_TREE]},
+		{"opens", symbols[IR_OPEN]},
+		{"async_ids", symbols[IR_ASYNC]},
+		{"resume_keys", symbols[IR_RESUME]},
 	};
 	const struct ir_total lost[] = {
-		{"gap_bytes", t->gap_bytes}, {"damaged_message_bytes", t->gap_known_bytes}, {"junk_bytes", t->junk_bytes},
-		{"opaque_pdus", r->opaque}, {"broken_chains", r->broken_chains}, {"unknown_messages", r->unknown},
-		{"snaplen_cut_packets", t->snaplen_cut}, {"lost_fragments", t->fragments_lost}, {"bad_packets", t->bad_packets},
+		{"gap_bytes", t->gap_bytes},
+		{"damaged_message_bytes", t->gap_known_bytes},
+		{"junk_bytes", t->junk_bytes},
+		{"opaque_pdus", r->opaque},
+		{"broken_chains", r->broken_chains},
+		{"unknown_messages", r->unknown},
+		{"snaplen_cut_packets", t->snaplen_cut},
+		{"lost_fragments", t->fragments_lost},
+		{"bad_packets", t->bad_packets},
 		{"conflicting_bytes", t->tcp_conflicting_bytes},
 	};
 	struct ir_meta meta = {
-		.tool = PACKAGE_STRING, .start = c->start, .options = opt->command_line,
-		.sources = make_sources(c, inputs, n), .n_sources = n,
-		.conns = c->conns, .n_conns = c->n_conns,
-		.totals = totals, .n_totals = sizeof(totals) / sizeof(totals[0]),
-		.lost = lost, .n_lost = sizeof(lost) / sizeof(lost[0]),
+		.tool = PACKAGE_STRING,
+		.start = c->start,
+		.options = opt->command_line,
+		.sources = make_sources(c, inputs, n),
+		.n_sources = n,
+		.conns = c->conns,
+		.n_conns = c->n_conns,
+		.totals = totals,
+		.n_totals = sizeof(totals) / sizeof(totals[0]),
+		.lost = lost,
+		.n_lost = sizeof(lost) / sizeof(lost[0]),
 	};
 	struct ir_writer *w = c->writer;
 
@@ -237,11 +266,12 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n, const struct
 }
 
 int
-compile_captures(struct cap_input *inputs, size_t n, const char *out, const struct compile_options *opt,
-		 struct compile_result *result, struct err *e)
+compile_captures(struct cap_input *inputs, size_t n, const char *out,
+		 const struct compile_options *opt, struct compile_result *result, struct err *e)
 {
 	struct compile c = {.result = result, .e = e};
-	const struct cap_sink sink = {.ctx = &c, .message = on_message, .event = on_event, .close = on_close};
+	const struct cap_sink sink = {
+		.ctx = &c, .message = on_message, .event = on_event, .close = on_close};
 	int r, cut = 0;
 
 	*result = (struct compile_result){0};
@@ -257,13 +287,15 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out, const stru
 	else
 		cut = 0;
 	if (r == 0 && result->messages == 0)
-		r = err_set(e, ERR_NOTFOUND, "%s%s: 0 messages from %" PRIu64 " packets: no SMB2 traffic found", inputs[0].path,
-			    n > 1 ? " and others" : "", result->capture.packets);
+		r = err_set(e, ERR_NOTFOUND,
+			    "%s%s: 0 messages from %" PRIu64 " packets: no SMB2 traffic found",
+			    inputs[0].path, n > 1 ? " and others" : "", result->capture.packets);
 	if (r == 0)
 		r = finish(&c, inputs, n, opt);
 	if (r != 0)
 		(void)err_set(e, r, "%s", err_str(r));
-	for (size_t i = 0; r == 0 && opt->session != NULL && unseal_session(c.unseal, i) != NULL; i++)
+	for (size_t i = 0; r == 0 && opt->session != NULL && unseal_session(c.unseal, i) != NULL;
+	     i++)
 		opt->session(opt->session_ctx, unseal_session(c.unseal, i));
 	ir_writer_abandon(c.writer);
 	unseal_free(c.unseal);

@@ -18,16 +18,19 @@ struct compile_options {
 struct compile_result {
 	struct cap_totals capture;
 	uint64_t messages, pdus, opaque, broken_chains;
-	uint64_t opened, unpacked;                        /* messages of which a seal or compression was taken off */
-	uint64_t sealed, compressed, smb1, nbss, unknown; /* messages that are not plain SMB2, and stay so */
+	uint64_t opened, unpacked; /* messages of which a seal or compression was taken off */
+	uint64_t sealed, compressed, smb1, nbss,
+		unknown; /* messages that are not plain SMB2, and stay so */
 };
 
 /*
- * Read the inputs and write a workload to the directory `out`, in one pass. Returns 0, or a negative error with its place in `e`;
- * ERR_NOTFOUND where the inputs hold no SMB message. No workload is left behind on failure,
- * but for ERR_TRUNCATED: the capture ends in the middle of something, and what came before is in the workload.
+ * Read the inputs and write a workload to the directory `out`, in one pass. Returns 0, or a
+ * negative error with its place in `e`; ERR_NOTFOUND where the inputs hold no SMB message. No
+ * workload is left behind on failure, but for ERR_TRUNCATED: the capture ends in the middle of
+ * something, and what came before is in the workload.
  */
-int compile_captures(struct cap_input *inputs, size_t n, const char *out, const struct compile_options *opt,
-		     struct compile_result *result, struct err *e) MUST_CHECK;
+int compile_captures(struct cap_input *inputs, size_t n, const char *out,
+		     const struct compile_options *opt, struct compile_result *result,
+		     struct err *e) MUST_CHECK;
 
 #endif

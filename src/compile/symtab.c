@@ -24,7 +24,8 @@ struct entry {
 	UT_hash_handle hh;
 };
 
-/* A retired key, and the symbol that it stood for: a key that was assigned anew in between stays. */
+/* A retired key, and the symbol that it stood for: a key that was assigned anew in between stays.
+ */
 struct retired {
 	struct key key;
 	uint32_t number;
@@ -66,7 +67,8 @@ symtab_free(struct symtab *t)
 
 	if (t == NULL)
 		return;
-	HASH_ITER (hh, t->entries, e, next) {
+	HASH_ITER(hh, t->entries, e, next)
+	{
 		HASH_DEL(t->entries, e);
 		free(e);
 	}
@@ -78,7 +80,9 @@ symtab_free(struct symtab *t)
 static struct key
 key_of(enum ir_what what, struct sym_scope scope, struct slice value, bool anywhere)
 {
-	struct key k = {.what = what, .where = what == IR_ASYNC ? scope.conn : scope.server, .session = ANY_SESSION};
+	struct key k = {.what = what,
+			.where = what == IR_ASYNC ? scope.conn : scope.server,
+			.session = ANY_SESSION};
 
 	if (!anywhere && what != IR_SESSION && what != IR_ASYNC)
 		k.session = scope.session;
@@ -118,7 +122,8 @@ put(struct symtab *t, const struct key *k, uint32_t number)
 }
 
 int
-symtab_define(struct symtab *t, enum ir_what what, struct sym_scope scope, struct slice value, uint32_t *number)
+symtab_define(struct symtab *t, enum ir_what what, struct sym_scope scope, struct slice value,
+	      uint32_t *number)
 {
 	struct key own = key_of(what, scope, value, false), any = key_of(what, scope, value, true);
 	int r;
@@ -151,7 +156,8 @@ find_half(struct symtab *t, uint32_t server, struct slice half, uint8_t from)
 }
 
 uint32_t
-symtab_find(struct symtab *t, enum ir_what what, struct sym_scope scope, struct slice value, uint8_t from)
+symtab_find(struct symtab *t, enum ir_what what, struct sym_scope scope, struct slice value,
+	    uint8_t from)
 {
 	struct key k;
 	struct entry *e;

@@ -12,13 +12,17 @@
 #include "crypto/sign.h"
 #include "proto/ntstatus.h"
 
-#define MAX_SETUPS 64       /* logons under way at once on a connection; of more the oldest lose their session symbol */
-#define MAX_PRINCIPALS 4096 /* listed in the workload; sessions beyond are not listed, but replayed */
+#define MAX_SETUPS                                                                                 \
+	64 /* logons under way at once on a connection; of more the oldest lose their session      \
+	      symbol */
+#define MAX_PRINCIPALS                                                                             \
+	4096 /* listed in the workload; sessions beyond are not listed, but replayed */
 #define MAX_SHARES 4096
 
 struct track_conn {
-	uint32_t server; /* index of the server's address */
-	uint64_t setups[MAX_SETUPS]; /* MessageIds of SESSION_SETUPs without SessionId: their responses will assign one; oldest first */
+	uint32_t server;             /* index of the server's address */
+	uint64_t setups[MAX_SETUPS]; /* MessageIds of SESSION_SETUPs without SessionId: their
+					responses will assign one; oldest first */
 	size_t n_setups;
 };
 
@@ -98,8 +102,9 @@ conn_of(struct track *t, struct cap_conn *c)
 
 	if (tc != NULL)
 		return tc;
-	while (i < t->n_servers && (t->servers[i].port != c->server.port || t->servers[i].family != c->server.family ||
-				    memcmp(t->servers[i].ip, c->server.ip, sizeof(c->server.ip)) != 0))
+	while (i < t->n_servers &&
+	       (t->servers[i].port != c->server.port || t->servers[i].family != c->server.family ||
+		memcmp(t->servers[i].ip, c->server.ip, sizeof(c->server.ip)) != 0))
 		i++;
 	if (i == t->n_servers) {
 		struct cap_addr *more = realloc(t->servers, (i + 1) * sizeof(*more));
@@ -118,7 +123,8 @@ conn_of(struct track *t, struct cap_conn *c)
 }
 
 static void
-add_patch(struct track *t, enum ir_what what, uint32_t number, size_t off, size_t width, size_t from)
+add_patch(struct track *t, enum ir_what what, uint32_t number, size_t off, size_t width,
+	  size_t from)
 {
 	if (t->n_patches == TRACK_MAX_PATCHES)
 		return;
@@ -153,7 +159,8 @@ symbol_kind(uint8_t role, enum ir_what *what)
 	}
 }
 
-/* The field's bytes, numbers too; empty where all are 0 or all 0xff, which never stand for anything (MS-SMB2 3.2.4.1.4). */
+/* The field's bytes, numbers too; empty where all are 0 or all 0xff, which never stand for anything
+ * (MS-SMB2 3.2.4.1.4). */
 static struct slice
 value_of(const struct place *p, const struct smb2_item *it)
 {
@@ -167,7 +174,8 @@ value_of(const struct place *p, const struct smb2_item *it)
 	return all_or == 0 || all_and == 0xff ? (struct slice){0} : v;
 }
 
-/* The session comes first, since the other values are looked up within it; the header's is the first of its role. */
+/* The session comes first, since the other values are looked up within it; the header's is the
+ * first of its role. */
 static uint32_t
 session_of(const struct place *p, const struct smb2_item *items, size_t n)
 {
@@ -175,7 +183,9 @@ session_of(const struct place *p, const struct smb2_item *items, size_t n)
 		if (items[i].row->role == SMB2_SESSION_ID) {
 			struct slice value = value_of(p, &items[i]);
 
-			return value.n > 0 ? symtab_find(p->t->symbols, IR_SESSION, p->scope, value, 0) : 0;
+			return value.n > 0
+				       ? symtab_find(p->t->symbols, IR_SESSION, p->scope, value, 0)
+				       : 0;
 		}
 	}
 	return 0;
@@ -221,7 +231,8 @@ end_values(const struct place *p, enum ir_what what, const struct smb2_item *it)
 
 	if (value.n == 0)
 		return;
-	if ((command == SMB2_CMD_LOGOFF && what == IR_SESSION) || (command == SMB2_CMD_TREE_DISCONNECT && what == IR_TREE) ||
+	if ((command == SMB2_CMD_LOGOFF && what == IR_SESSION) ||
+	    (command == SMB2_CMD_TREE_DISCONNECT && what == IR_TREE) ||
 	    (command == SMB2_CMD_CLOSE && what == IR_OPEN))
 		symtab_retire(p->t->symbols, what, p->scope, value);
 }
@@ -241,7 +252,8 @@ note_setup(struct track_conn *c, uint64_t message_id)
 	c->setups[c->n_setups++] = message_id;
 }
 
-/* SESSION_SETUP responses carry the SessionId of running logons too: only one to a request without SessionId assigns. */
+/* SESSION_SETUP responses carry the SessionId of running logons too: only one to a request without
+ * SessionId assigns. */
 static bool
 assigns_session(const struct place *p)
 {
@@ -251,7 +263,8 @@ assigns_session(const struct place *p)
 		if (p->c->setups[i] != p->pdu->h.message_id)
 			continue;
 		drop_setup(p->c, i);
-		return status == STATUS_SUCCESS || status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
+		return status == STATUS_SUCCESS ||
+		       status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
 	}
 	return false;
 }
@@ -289,8 +302,10 @@ track_response(struct place *p, const struct smb2_item *items, size_t n)
 		if (!symbol_kind(items[i].row->role, &what))
 			continue;
 		if (what == IR_ASYNC && !interim)
-			symtab_retire(p->t->symbols, what, p->scope, slice_sub(p->pdu->bytes, items[i].off, items[i].len));
-		if (!smb2_defines(p->pdu->h.command, items[i].row->role, interim) || (what == IR_SESSION && !fresh) ||
+			symtab_retire(p->t->symbols, what, p->scope,
+				      slice_sub(p->pdu->bytes, items[i].off, items[i].len));
+		if (!smb2_defines(p->pdu->h.command, items[i].row->role, interim) ||
+		    (what == IR_SESSION && !fresh) ||
 		    (what != IR_ASYNC && ntstatus_failed(p->pdu->h.status) && what != IR_SESSION))
 			continue;
 		r = define_value(p, what, &items[i]);
@@ -317,7 +332,8 @@ note_principal(const struct place *p, struct slice token)
 
 	if (r != 0)
 		return r;
-	if (t->n_principals < MAX_PRINCIPALS && (info.ntlm_type == 3 || strcmp(info.mechanism, "Kerberos") == 0)) {
+	if (t->n_principals < MAX_PRINCIPALS &&
+	    (info.ntlm_type == 3 || strcmp(info.mechanism, "Kerberos") == 0)) {
 		new = &t->principals[t->n_principals];
 		*new = (struct ir_principal){.domain = copy_text(&t->arena, info.domain),
 					     .user = copy_text(&t->arena, info.user),
@@ -332,7 +348,8 @@ note_principal(const struct place *p, struct slice token)
 	return r;
 }
 
-/* A part that may change its length: the frame's length, NextCommand and the part's own length follow. */
+/* A part that may change its length: the frame's length, NextCommand and the part's own length
+ * follow. */
 static void
 add_variable(const struct place *p, enum ir_what what, struct slice part, const char *length)
 {
@@ -340,7 +357,8 @@ add_variable(const struct place *p, enum ir_what what, struct slice part, const 
 
 	add_patch(p->t, IR_LAYOUT, 0, 1, 3, 0);
 	if (p->pdu->h.next_command != 0)
-		add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HDR_AT(next_command), sizeof(p->pdu->h.next_command), 0);
+		add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HDR_AT(next_command),
+			  sizeof(p->pdu->h.next_command), 0);
 	add_patch(p->t, IR_LAYOUT, 0, p->at + SMB2_HEADER + row->wire, row->width, 0);
 	add_patch(p->t, what, 0, p->at + (size_t)(part.p - p->pdu->bytes.p), part.n, 0);
 }
@@ -461,7 +479,8 @@ add_command(struct track_message *out, const struct smb2_pdu *pdu)
 }
 
 static int
-track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint32_t *related, struct track_message *out)
+track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint32_t *related,
+	  struct track_message *out)
 {
 	struct smb2_item items[64];
 	struct smb2_pdu pdu;
@@ -509,8 +528,8 @@ is_behind(const struct ir_patch *p, const struct ir_patch *before)
 }
 
 /*
- * Patches come nearly in order. Two length fields of one frame (a chain of two TREE_CONNECTs) are one patch, and where offsets point
- * to places that other fields have, the first has it.
+ * Patches come nearly in order. Two length fields of one frame (a chain of two TREE_CONNECTs) are
+ * one patch, and where offsets point to places that other fields have, the first has it.
  */
 static void
 sort_patches(struct track *t)
@@ -530,7 +549,8 @@ sort_patches(struct track *t)
 }
 
 int
-track_message(struct track *t, const struct cap_message *m, uint64_t bad_signatures, struct track_message *out)
+track_message(struct track *t, const struct cap_message *m, uint64_t bad_signatures,
+	      struct track_message *out)
 {
 	struct smb2_chain chain;
 	struct slice pdu;
@@ -569,7 +589,9 @@ track_session(struct track *t, const struct cap_conn *c, uint64_t session_id)
 	if (tc == NULL)
 		return 0;
 	wire_put_le(value, sizeof(value), session_id);
-	return symtab_find(t->symbols, IR_SESSION, (struct sym_scope){.server = tc->server, .conn = c->id}, slice_of(value, sizeof(value)), 0);
+	return symtab_find(t->symbols, IR_SESSION,
+			   (struct sym_scope){.server = tc->server, .conn = c->id},
+			   slice_of(value, sizeof(value)), 0);
 }
 
 const uint32_t *

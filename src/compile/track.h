@@ -1,6 +1,7 @@
 /*
- * Which values in a message are symbols: follows sessions, trees, opens, async ids and resume keys through a capture, so that each use
- * of a value that the server assigned is tied to the very response that assigned it, recycled values included.
+ * Which values in a message are symbols: follows sessions, trees, opens, async ids and resume keys
+ * through a capture, so that each use of a value that the server assigned is tied to the very
+ * response that assigned it, recycled values included.
  */
 #ifndef SMB_COMPILE_TRACK_H
 #define SMB_COMPILE_TRACK_H
@@ -9,13 +10,15 @@
 #include "ir/ir.h"
 #include "proto/smb2_pdu.h"
 
-#define TRACK_MAX_PATCHES 4096 /* in one message; a chain that has more keeps the rest as recorded */
+#define TRACK_MAX_PATCHES                                                                          \
+	4096 /* in one message; a chain that has more keeps the rest as recorded */
 
 struct track;
 
 /* What one message holds beside its bytes. Borrowed until the next call of track_message. */
 struct track_message {
-	const struct ir_patch *patches; /* requests: uses and computed; responses: definitions; ascending `off` */
+	const struct ir_patch
+		*patches; /* requests: uses and computed; responses: definitions; ascending `off` */
 	size_t n_patches;
 	struct slice payload; /* the largest file data in it (READ, WRITE), or empty */
 	char commands[120];   /* "CREATE+QUERY_INFO+CLOSE" */
@@ -28,8 +31,9 @@ int track_new(struct track **out) MUST_CHECK;
 void track_free(struct track *t);
 
 /*
- * Look at a message of a connection, in captured order. `bad_signatures` has a bit for each PDU whose signature is known to be wrong: it
- * goes out as recorded, since a wrong one is what was tested. Returns 0 or ERR_NOMEM.
+ * Look at a message of a connection, in captured order. `bad_signatures` has a bit for each PDU
+ * whose signature is known to be wrong: it goes out as recorded, since a wrong one is what was
+ * tested. Returns 0 or ERR_NOMEM.
  */
 int track_message(struct track *t, const struct cap_message *m, uint64_t bad_signatures,
 		  struct track_message *out) MUST_CHECK;

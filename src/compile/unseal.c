@@ -1,4 +1,5 @@
-/* Opens sealed and compressed messages of a capture, and follows the logons from which keys come. */
+/* Opens sealed and compressed messages of a capture, and follows the logons from which keys come.
+ */
 #include "config.h"
 
 #include "compile/unseal.h"
@@ -13,7 +14,7 @@
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
 
-#define MAX_LOGONS 64 /* under way at once on a connection; more are not opened */
+#define MAX_LOGONS 64           /* under way at once on a connection; more are not opened */
 #define SESSION_SETUP_BINDING 1 /* SMB2_SESSION_FLAG_BINDING, MS-SMB2 2.2.5 */
 #define SESSION_FLAG_NO_KEY 0x3 /* guest or null, MS-SMB2 2.2.6 */
 
@@ -169,7 +170,8 @@ logon_of_request(struct unseal *u, struct follow *f, uint64_t session_id, struct
 }
 
 static int
-on_setup_request(struct unseal *u, struct follow *f, const struct smb2_pdu *pdu, struct slice message)
+on_setup_request(struct unseal *u, struct follow *f, const struct smb2_pdu *pdu,
+		 struct slice message)
 {
 	struct logon *l;
 	int r;
@@ -196,7 +198,8 @@ logon_of_response(struct follow *f, uint64_t message_id)
 
 /* The logon succeeded: its key, from its tokens or as given, makes the session's. */
 static int
-logged_on(struct unseal *u, struct follow *f, const struct cap_conn *conn, const struct logon *l, uint16_t flags)
+logged_on(struct unseal *u, struct follow *f, const struct cap_conn *conn, const struct logon *l,
+	  uint16_t flags)
 {
 	struct unseal_entry *s;
 	struct unseal_channel ch = {.conn = conn->id, .wire = f->wire, .preauth = &l->preauth};
@@ -206,7 +209,8 @@ logged_on(struct unseal *u, struct follow *f, const struct cap_conn *conn, const
 	if (r != 0)
 		return r;
 	if ((flags & SESSION_FLAG_NO_KEY) != 0) {
-		(void)snprintf(s->info.why, sizeof(s->info.why), "a guest or anonymous session, which has no key");
+		(void)snprintf(s->info.why, sizeof(s->info.why),
+			       "a guest or anonymous session, which has no key");
 		return 0;
 	}
 	r = auth_open_key(l->tokens, &ch.opened, &e);
@@ -218,7 +222,8 @@ logged_on(struct unseal *u, struct follow *f, const struct cap_conn *conn, const
 }
 
 static int
-on_setup_response(struct unseal *u, struct follow *f, const struct cap_conn *conn, const struct smb2_pdu *pdu, struct slice message)
+on_setup_response(struct unseal *u, struct follow *f, const struct cap_conn *conn,
+		  const struct smb2_pdu *pdu, struct slice message)
 {
 	struct logon *l = logon_of_response(f, pdu->h.message_id);
 	const struct smb2_session_setup_resp *body = &pdu->body.smb2_session_setup_resp;
@@ -252,7 +257,8 @@ follow_pdu(struct unseal *u, const struct cap_message *m, const struct smb2_pdu 
 		return ERR_NOMEM;
 	if (pdu->h.command == SMB2_CMD_NEGOTIATE)
 		return on_negotiate(f, pdu, m->bytes);
-	return pdu->response ? on_setup_response(u, f, m->conn, pdu, m->bytes) : on_setup_request(u, f, pdu, m->bytes);
+	return pdu->response ? on_setup_response(u, f, m->conn, pdu, m->bytes)
+			     : on_setup_request(u, f, pdu, m->bytes);
 }
 
 /* A session that the server has deleted has no key any more, though smbd sets the flag. */
@@ -264,7 +270,8 @@ is_signed(const struct smb2_pdu *pdu)
 	       !(pdu->response && pdu->h.status == (uint32_t)STATUS_USER_SESSION_DELETED);
 }
 
-/* A binding request is signed with the session's key, whatever the channel has (MS-SMB2 3.2.4.1.1). */
+/* A binding request is signed with the session's key, whatever the channel has (MS-SMB2 3.2.4.1.1).
+ */
 static struct signer *
 signer_of(const struct unseal_entry *s, uint32_t conn, const struct smb2_pdu *pdu)
 {
@@ -434,5 +441,6 @@ tap_close(void *ctx, struct cap_conn *c)
 struct cap_sink
 unseal_tap_sink(struct unseal_tap *t)
 {
-	return (struct cap_sink){.ctx = t, .message = tap_message, .event = tap_event, .close = tap_close};
+	return (struct cap_sink){
+		.ctx = t, .message = tap_message, .event = tap_event, .close = tap_close};
 }

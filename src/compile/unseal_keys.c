@@ -64,7 +64,8 @@ parse_line(const char *line, struct unseal_key *k)
 		r = hex_field(&line, k->s2c, sizeof(k->s2c), &k->s2c_len);
 	if (r == 0)
 		r = hex_field(&line, k->c2s, sizeof(k->c2s), &k->c2s_len);
-	if (r != 0 || *line != '\0' || !is_key_len(k->session_len) || !is_key_len(k->s2c_len) || !is_key_len(k->c2s_len))
+	if (r != 0 || *line != '\0' || !is_key_len(k->session_len) || !is_key_len(k->s2c_len) ||
+	    !is_key_len(k->c2s_len))
 		return ERR_MALFORMED;
 	return k->session_len + k->s2c_len + k->c2s_len > 0 ? 0 : ERR_MALFORMED;
 }
@@ -101,7 +102,9 @@ unseal_read_keys(const char *path, struct unseal_key **keys, size_t *n, struct e
 			r = append_key(keys, n, &k);
 		hash_wipe(&k, sizeof(k));
 		if (r != 0)
-			(void)err_set(e, r, "%s:%d: not SESSION_ID,SESSION_KEY,S2C_KEY,C2S_KEY in hex", path, number);
+			(void)err_set(e, r,
+				      "%s:%d: not SESSION_ID,SESSION_KEY,S2C_KEY,C2S_KEY in hex",
+				      path, number);
 	}
 	hash_wipe(line, sizeof(line));
 	(void)fclose(f);

@@ -13,7 +13,8 @@ static bool
 is_session(const struct unseal_entry *s, const struct cap_addr *server, uint64_t session_id)
 {
 	return s->info.session_id == session_id && !s->replaced && s->server.port == server->port &&
-	       s->server.family == server->family && memcmp(s->server.ip, server->ip, sizeof(server->ip)) == 0;
+	       s->server.family == server->family &&
+	       memcmp(s->server.ip, server->ip, sizeof(server->ip)) == 0;
 }
 
 static struct unseal_entry *
@@ -30,13 +31,15 @@ find(struct unseal_table *t, const struct cap_addr *server, uint64_t session_id)
 }
 
 int
-unseal_table_get(struct unseal_table *t, const struct cap_addr *server, uint64_t session_id, struct unseal_entry **out)
+unseal_table_get(struct unseal_table *t, const struct cap_addr *server, uint64_t session_id,
+		 struct unseal_entry **out)
 {
 	struct unseal_entry *s = find(t, server, session_id);
 
 	if (s == NULL && t->n == t->cap) {
 		size_t cap = t->cap * 2 + 16;
-		struct unseal_entry **more = realloc(t->entries, cap * sizeof(struct unseal_entry *));
+		struct unseal_entry **more =
+			realloc(t->entries, cap * sizeof(struct unseal_entry *));
 
 		if (more == NULL)
 			return ERR_NOMEM;
@@ -108,7 +111,8 @@ add_signer(struct unseal_entry *s, const struct unseal_channel *ch, struct slice
 	for (size_t i = 0; i < s->n_channels; i++)
 		if (s->channels[i].conn == ch->conn)
 			return 0; /* a reauthentication keeps the key */
-	r = kdf_signing_key(ch->wire.dialect, slice_sub(key, 0, key.n < 16 ? key.n : 16), ch->preauth, signing);
+	r = kdf_signing_key(ch->wire.dialect, slice_sub(key, 0, key.n < 16 ? key.n : 16),
+			    ch->preauth, signing);
 	if (r == 0)
 		r = signer_new(ch->wire.alg, signing, &new.signer);
 	hash_wipe(signing, sizeof(signing));
@@ -130,7 +134,8 @@ add_sealers(struct unseal_entry *s, const struct seal_keys *keys, uint16_t ciphe
 	int r = sealer_new((enum seal_cipher)cipher, slice_of(keys->c2s, keys->n), &s->sealers[0]);
 
 	if (r == 0)
-		r = sealer_new((enum seal_cipher)cipher, slice_of(keys->s2c, keys->n), &s->sealers[1]);
+		r = sealer_new((enum seal_cipher)cipher, slice_of(keys->s2c, keys->n),
+			       &s->sealers[1]);
 	if (r != 0)
 		return r;
 	s->info.cipher = cipher;
@@ -142,7 +147,8 @@ add_sealers(struct unseal_entry *s, const struct seal_keys *keys, uint16_t ciphe
 }
 
 int
-unseal_add_channel(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct unseal_channel *ch, const char *why)
+unseal_add_channel(struct unseal_entry *s, const struct unseal_secrets *secrets,
+		   const struct unseal_channel *ch, const char *why)
 {
 	const struct unseal_key *given = given_key(secrets, s->info.session_id);
 	struct slice key = slice_of(ch->opened.key, ch->opened.key_len);
@@ -167,7 +173,8 @@ unseal_add_channel(struct unseal_entry *s, const struct unseal_secrets *secrets,
 	r = ch->wire.dialect != 0 ? add_signer(s, ch, key) : 0;
 	if (r != 0 || s->sealers[0] != NULL || ch->wire.cipher == 0)
 		return r;
-	r = kdf_cipher_keys(ch->wire.dialect, (enum seal_cipher)ch->wire.cipher, key, ch->preauth, &keys);
+	r = kdf_cipher_keys(ch->wire.dialect, (enum seal_cipher)ch->wire.cipher, key, ch->preauth,
+			    &keys);
 	if (r == 0)
 		r = add_sealers(s, &keys, ch->wire.cipher);
 	hash_wipe(&keys, sizeof(keys));
@@ -183,9 +190,11 @@ unseal_signer(const struct unseal_entry *s, uint32_t conn)
 	return s->n_channels > 0 ? s->channels[0].signer : NULL;
 }
 
-/* Cipher keys that were given: with the cipher that was negotiated, else with each that takes a key of that length, until one fits. */
+/* Cipher keys that were given: with the cipher that was negotiated, else with each that takes a key
+ * of that length, until one fits. */
 static int
-open_given(struct unseal_entry *s, const struct unseal_key *given, uint16_t cipher, bool from_server, struct slice sealed, struct buf *out)
+open_given(struct unseal_entry *s, const struct unseal_key *given, uint16_t cipher,
+	   bool from_server, struct slice sealed, struct buf *out)
 {
 	struct seal_keys keys = {.n = given->c2s_len};
 	size_t before = out->n;
@@ -214,8 +223,8 @@ open_given(struct unseal_entry *s, const struct unseal_key *given, uint16_t ciph
 }
 
 int
-unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct negotiated *wire, bool from_server, struct slice sealed,
-	    struct buf *out)
+unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets,
+	    const struct negotiated *wire, bool from_server, struct slice sealed, struct buf *out)
 {
 	const struct unseal_key *given;
 	int r;
@@ -229,6 +238,7 @@ unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets, const 
 		r = unseal_message(s->sealers[from_server], sealed, out, NULL);
 	}
 	if (r == ERR_VERIFY && s->info.why[0] == '\0')
-		(void)snprintf(s->info.why, sizeof(s->info.why), "the key does not open it, or the message was damaged");
+		(void)snprintf(s->info.why, sizeof(s->info.why),
+			       "the key does not open it, or the message was damaged");
 	return r;
 }

@@ -14,7 +14,7 @@ struct unseal_signer {
 struct unseal_entry {
 	struct unseal_session info;
 	struct cap_addr server;
-	bool replaced; /* the server assigned its SessionId anew */
+	bool replaced;             /* the server assigned its SessionId anew */
 	struct sealer *sealers[2]; /* client to server, server to client */
 	struct unseal_signer *channels;
 	size_t n_channels;
@@ -27,7 +27,8 @@ struct unseal_table {
 };
 
 /* The session of that id on that server; made where it is not there. Returns 0 or ERR_NOMEM. */
-int unseal_table_get(struct unseal_table *t, const struct cap_addr *server, uint64_t session_id, struct unseal_entry **out) MUST_CHECK;
+int unseal_table_get(struct unseal_table *t, const struct cap_addr *server, uint64_t session_id,
+		     struct unseal_entry **out) MUST_CHECK;
 
 /* From here on the id is another session's. */
 void unseal_table_renew(struct unseal_table *t, const struct cap_addr *server, uint64_t session_id);
@@ -35,7 +36,8 @@ void unseal_table_renew(struct unseal_table *t, const struct cap_addr *server, u
 const struct unseal_session *unseal_table_at(const struct unseal_table *t, size_t i);
 void unseal_table_free(struct unseal_table *t); /* wipes all keys */
 
-/* A logon that succeeded: on which connection, with what hash, and the key that its tokens gave (key_len 0: none). */
+/* A logon that succeeded: on which connection, with what hash, and the key that its tokens gave
+ * (key_len 0: none). */
 struct unseal_channel {
 	uint32_t conn;
 	struct negotiated wire;
@@ -44,18 +46,21 @@ struct unseal_channel {
 };
 
 /*
- * Derive a session's keys from the logon's key or, where `why` says why there is none, from a given session key. Returns 0 (also without any key), ERR_CRYPTO
- * or ERR_NOMEM.
+ * Derive a session's keys from the logon's key or, where `why` says why there is none, from a given
+ * session key. Returns 0 (also without any key), ERR_CRYPTO or ERR_NOMEM.
  */
-int unseal_add_channel(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct unseal_channel *ch, const char *why) MUST_CHECK;
+int unseal_add_channel(struct unseal_entry *s, const struct unseal_secrets *secrets,
+		       const struct unseal_channel *ch, const char *why) MUST_CHECK;
 
 #define UNSEAL_FIRST_CHANNEL UINT32_MAX /* no connection has this number */
 
 /* The signer of a session on a connection: the channel's, else its first one; NULL: no key. */
 struct signer *unseal_signer(const struct unseal_entry *s, uint32_t conn);
 
-/* Open a sealed message of one direction, appending to `out`. Returns 0, ERR_NOTFOUND (no key), ERR_VERIFY, ERR_MALFORMED, ERR_CRYPTO, ERR_NOMEM. */
-int unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets, const struct negotiated *wire, bool from_server, struct slice sealed,
+/* Open a sealed message of one direction, appending to `out`. Returns 0, ERR_NOTFOUND (no key),
+ * ERR_VERIFY, ERR_MALFORMED, ERR_CRYPTO, ERR_NOMEM. */
+int unseal_open(struct unseal_entry *s, const struct unseal_secrets *secrets,
+		const struct negotiated *wire, bool from_server, struct slice sealed,
 		struct buf *out) MUST_CHECK;
 
 #endif

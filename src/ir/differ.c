@@ -55,7 +55,8 @@ on_enter(void *ctx, const struct smb2_item *it)
 
 	if (l->n_nodes == MAX_LEAVES)
 		return ERR_LIMIT;
-	l->node[l->n_nodes] = (struct node){.name = it->name, .element = it->element, .parent = l->top};
+	l->node[l->n_nodes] =
+		(struct node){.name = it->name, .element = it->element, .parent = l->top};
 	l->top = (int16_t)l->n_nodes++;
 	return 0;
 }
@@ -73,7 +74,8 @@ on_leave(void *ctx, const struct smb2_item *it)
 static void
 collect(const struct smb2_pdu *pdu, struct leaves *l)
 {
-	const struct smb2_visitor v = {.ctx = l, .leaf = on_leaf, .enter = on_enter, .leave = on_leave};
+	const struct smb2_visitor v = {
+		.ctx = l, .leaf = on_leaf, .enter = on_enter, .leave = on_leave};
 
 	l->n = l->n_nodes = 0;
 	l->top = -1;
@@ -135,9 +137,9 @@ tell(struct report *r, bool payload)
 	if (r->path.err != 0 || r->a.err != 0 || r->b.err != 0)
 		return;
 	r->fn(r->ctx, &(struct differ_field){.path = (char *)r->path.p,
-					    .payload = payload,
-					    .expected = (char *)r->a.p,
-					    .got = (char *)r->b.p});
+					     .payload = payload,
+					     .expected = (char *)r->a.p,
+					     .got = (char *)r->b.p});
 	buf_reset(&r->path);
 	buf_reset(&r->a);
 	buf_reset(&r->b);
@@ -199,7 +201,8 @@ diff_shape(struct report *r, const struct leaves *rec, const struct leaves *live
 	else
 		buf_add(&r->a, "absent", 7);
 	if (have_a && have_b)
-		buf_printf(&r->b, "another structure (%s.%s)%c", live->leaf[i].it.def->name, live->leaf[i].it.name, 0);
+		buf_printf(&r->b, "another structure (%s.%s)%c", live->leaf[i].it.def->name,
+			   live->leaf[i].it.name, 0);
 	else if (have_b)
 		add_value(&live->leaf[i].it, 0, &r->b);
 	else
@@ -241,7 +244,8 @@ diff_bodies(struct report *r, const struct smb2_pdu *recorded, const struct smb2
 	return 0;
 }
 
-/* Whether an answer is in the async form says that an interim one went before it, which is judged by that one. */
+/* Whether an answer is in the async form says that an interim one went before it, which is judged
+ * by that one. */
 static void
 diff_flags(struct report *r, uint32_t a, uint32_t b)
 {
@@ -289,7 +293,9 @@ differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ
 		if (slice_eq(a, b))
 			goto out;
 		if (recorded->body_def == NULL || live->body_def == NULL)
-			tell_texts(&r, "body", recorded->body_def == NULL ? "not described" : recorded->body_def->name,
+			tell_texts(&r, "body",
+				   recorded->body_def == NULL ? "not described"
+							      : recorded->body_def->name,
 				   live->body_def == NULL ? "not described" : live->body_def->name);
 		else
 			ret = diff_bodies(&r, recorded, live);

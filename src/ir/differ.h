@@ -14,9 +14,10 @@ struct differ_field {
 typedef void (*differ_fn)(void *ctx, const struct differ_field *f);
 
 /*
- * Compare header and body. Calls `fn` for each field that differs; a different status hides what follows from it (the body).
- * Returns 0 or ERR_NOMEM.
+ * Compare header and body. Calls `fn` for each field that differs; a different status hides what
+ * follows from it (the body). Returns 0 or ERR_NOMEM.
  */
-int differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn, void *ctx) MUST_CHECK;
+int differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn,
+		void *ctx) MUST_CHECK;
 
 #endif

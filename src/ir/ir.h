@@ -67,7 +67,8 @@ struct ir_patch {
 /* What was around an event's bytes on the wire; the bytes themselves are plain. */
 enum ir_layer {
 	IR_SEALED = 1,     /* a transform header, MS-SMB2 2.2.41 */
-	IR_COMPRESSED = 2, /* a compression transform header, MS-SMB2 2.2.42; inside the seal where both are */
+	IR_COMPRESSED = 2, /* a compression transform header, MS-SMB2 2.2.42; inside the seal where
+			      both are */
 };
 
 /* A piece of an event's bytes in data.bin. */
@@ -82,8 +83,9 @@ struct ir_event {
 	bool joined;    /* its first byte did not begin a TCP segment */
 	uint8_t layers; /* enum ir_layer, as a set */
 	uint32_t conn;
-	uint32_t sealed_by;          /* IR_SEALED: number of the session whose key sealed it, 0: not known */
-	struct slice packed;         /* IR_COMPRESSED: its compressed form, frame header included; borrowed from the workload when loaded */
+	uint32_t sealed_by; /* IR_SEALED: number of the session whose key sealed it, 0: not known */
+	struct slice packed; /* IR_COMPRESSED: its compressed form, frame header included; borrowed
+				from the workload when loaded */
 	uint64_t t_first, t_last;         /* ns since the workload's start */
 	uint64_t frame_first, frame_last; /* of the capture, from 1; 0: none (hand-written, run) */
 	uint64_t lost;                    /* GAP: missing bytes */

@@ -28,7 +28,8 @@ ir_dedup_hash(struct slice payload)
 	uint64_t hash = XXH3_64bits(payload.p, payload.n <= SAMPLE ? payload.n : SAMPLE);
 
 	if (payload.n > SAMPLE)
-		hash = XXH3_64bits_withSeed(payload.p + payload.n - SAMPLE, SAMPLE, hash ^ payload.n);
+		hash = XXH3_64bits_withSeed(payload.p + payload.n - SAMPLE, SAMPLE,
+					    hash ^ payload.n);
 	return hash != 0 ? hash : 1;
 }
 

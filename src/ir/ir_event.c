@@ -29,14 +29,22 @@ enum line_key {
 };
 
 static const struct json_key line_keys[N_KEYS] = {
-	[K_N] = {"n", true},          [K_EV] = {"ev", true},
-	[K_C] = {"c", true},          [K_CMD] = {"cmd", false},
-	[K_FRAME] = {"frame", false}, [K_T] = {"t", false},
-	[K_DATA] = {"data", false},   [K_JOINED] = {"joined", false},
-	[K_CUTS] = {"cuts", false},   [K_PATCHES] = {"patches", false},
-	[K_DEFS] = {"defs", false},   [K_FROM] = {"from", false},
-	[K_LOST] = {"lost", false},   [K_OF] = {"of", false},
-	[K_SET] = {"set", false},     [K_SEALED] = {"sealed", false},
+	[K_N] = {"n", true},
+	[K_EV] = {"ev", true},
+	[K_C] = {"c", true},
+	[K_CMD] = {"cmd", false},
+	[K_FRAME] = {"frame", false},
+	[K_T] = {"t", false},
+	[K_DATA] = {"data", false},
+	[K_JOINED] = {"joined", false},
+	[K_CUTS] = {"cuts", false},
+	[K_PATCHES] = {"patches", false},
+	[K_DEFS] = {"defs", false},
+	[K_FROM] = {"from", false},
+	[K_LOST] = {"lost", false},
+	[K_OF] = {"of", false},
+	[K_SET] = {"set", false},
+	[K_SEALED] = {"sealed", false},
 	[K_COMPRESSED] = {"compressed", false},
 };
 
@@ -144,7 +152,8 @@ read_place(const struct ir_loader *l, const struct json *v, struct ir_extent *ou
 }
 
 static int
-read_extent(const struct ir_loader *l, const struct json *v, struct ir_event *ev, struct ir_extent *out)
+read_extent(const struct ir_loader *l, const struct json *v, struct ir_event *ev,
+	    struct ir_extent *out)
 {
 	int r = read_place(l, v, out);
 
@@ -329,7 +338,8 @@ read_patches(struct ir_loader *l, const struct json *v, bool def, struct ir_even
 	return r;
 }
 
-/* "sealed": the session whose key did it, or true where that is not known; "compressed": where its compressed form is. */
+/* "sealed": the session whose key did it, or true where that is not known; "compressed": where its
+ * compressed form is. */
 static int
 read_layers(struct ir_loader *l, const struct json *const *m, struct ir_event *ev)
 {
@@ -352,11 +362,13 @@ read_layers(struct ir_loader *l, const struct json *const *m, struct ir_event *e
 	if (r == 0 && m[K_COMPRESSED] != NULL) {
 		r = read_place(l, m[K_COMPRESSED], &x);
 		if (r == 0 && x.len < 4)
-			return fail(l, m[K_COMPRESSED], "a message has at least the 4 bytes of its frame header");
+			return fail(l, m[K_COMPRESSED],
+				    "a message has at least the 4 bytes of its frame header");
 		ev->packed = slice_of(l->ir->data + x.off, x.len);
 	}
 	ev->sealed_by = by.number;
-	ev->layers = (uint8_t)((m[K_SEALED] != NULL ? IR_SEALED : 0) | (m[K_COMPRESSED] != NULL ? IR_COMPRESSED : 0));
+	ev->layers = (uint8_t)((m[K_SEALED] != NULL ? IR_SEALED : 0) |
+			       (m[K_COMPRESSED] != NULL ? IR_COMPRESSED : 0));
 	return r;
 }
 

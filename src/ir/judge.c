@@ -38,11 +38,12 @@ struct judge {
 	struct judge_sink sink;
 	struct expect *expects; /* in order of events */
 	size_t n_expects, cap_expects;
-	uint32_t *first;        /* of each event, and one more: index of its first expect */
-	uint32_t *sorted;       /* expects by connection, MessageId, order */
-	uint32_t *next_answer;  /* of each connection: an expect before which all are met */
-	uint32_t *conn_first;   /* of each connection, and one more: where its expects begin in by_conn */
-	uint32_t *by_conn;      /* expects by connection, order */
+	uint32_t *first;       /* of each event, and one more: index of its first expect */
+	uint32_t *sorted;      /* expects by connection, MessageId, order */
+	uint32_t *next_answer; /* of each connection: an expect before which all are met */
+	uint32_t *conn_first;  /* of each connection, and one more: where its expects begin in
+				  by_conn */
+	uint32_t *by_conn;     /* expects by connection, order */
 	struct symbol *symbols[IR_N_SYMBOL_KINDS];
 	struct judge_totals totals;
 	struct buf scratch;
@@ -104,8 +105,10 @@ note_definitions(struct judge *j, uint32_t event)
 		while (k < j->n_expects && p->off >= j->expects[k].off + j->expects[k].len)
 			k++;
 		inside = k < j->n_expects && p->off >= j->expects[k].off && !j->expects[k].raw;
-		j->symbols[p->what][p->number] = (struct symbol){
-			.def_event = event, .def_off = p->off, .state = inside ? JUDGE_UNDEFINED : JUDGE_FAILED};
+		j->symbols[p->what][p->number] =
+			(struct symbol){.def_event = event,
+					.def_off = p->off,
+					.state = inside ? JUDGE_UNDEFINED : JUDGE_FAILED};
 	}
 }
 
@@ -124,7 +127,10 @@ expect_event(struct judge *j, uint32_t event)
 	if (smb2_msg_kind(bytes) == SMB2_MSG_PLAIN)
 		r = expect_pdus(j, event, bytes);
 	else
-		r = add_expect(j, &(struct expect){.event = event, .conn = ev->conn, .len = (uint32_t)bytes.n, .raw = true});
+		r = add_expect(j, &(struct expect){.event = event,
+						   .conn = ev->conn,
+						   .len = (uint32_t)bytes.n,
+						   .raw = true});
 	if (r == 0)
 		note_definitions(j, event);
 	return r;
@@ -247,12 +253,19 @@ report(struct judge *j, const struct judge_divergence *d)
 }
 
 void
-judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message, const char *expected, const char *got)
+judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message,
+	     const char *expected, const char *got)
 {
 	const struct ir_event *ev = &j->ir->events[event];
 
-	report(j, &(struct judge_divergence){.kind = kind, .event = event, .frame = ev->frame_last, .conn = ev->conn,
-					     .message = message, .field = "", .expected = expected, .got = got});
+	report(j, &(struct judge_divergence){.kind = kind,
+					     .event = event,
+					     .frame = ev->frame_last,
+					     .conn = ev->conn,
+					     .message = message,
+					     .field = "",
+					     .expected = expected,
+					     .got = got});
 }
 
 /* "CREATE response", "OPLOCK_BREAK notification"; in `text`. */
@@ -265,22 +278,34 @@ name_message(char *text, size_t size, unsigned command, uint64_t message_id)
 }
 
 static void
-report_expect(struct judge *j, enum judge_kind kind, const struct expect *e, const char *field, const char *expected,
-	      const char *got)
+report_expect(struct judge *j, enum judge_kind kind, const struct expect *e, const char *field,
+	      const char *expected, const char *got)
 {
 	char text[64];
 
-	report(j, &(struct judge_divergence){
-			  .kind = kind, .event = e->event, .frame = j->ir->events[e->event].frame_last, .conn = e->conn,
-			  .pdu = e->pdu, .field = field, .expected = expected, .got = got,
-			  .message = e->raw ? "message" : name_message(text, sizeof(text), e->command, e->message_id)});
+	report(j, &(struct judge_divergence){.kind = kind,
+					     .event = e->event,
+					     .frame = j->ir->events[e->event].frame_last,
+					     .conn = e->conn,
+					     .pdu = e->pdu,
+					     .field = field,
+					     .expected = expected,
+					     .got = got,
+					     .message = e->raw ? "message"
+							       : name_message(text, sizeof(text),
+									      e->command,
+									      e->message_id)});
 }
 
-/* These are answered at once or pending as the disk has it: their interim response is no behaviour (seen on smbd). */
+/*
+ * A request that waits for what somebody else does (a lock, a change) is pending by its meaning.
+ * Any other is pending when the server takes long: smbd sends the interim response after half a
+ * millisecond, so that its presence is no behaviour.
+ */
 static bool
 interim_counts(unsigned command)
 {
-	return command != SMB2_CMD_READ && command != SMB2_CMD_WRITE && command != SMB2_CMD_FLUSH;
+	return command == SMB2_CMD_LOCK || command == SMB2_CMD_CHANGE_NOTIFY;
 }
 
 static void
@@ -325,7 +350,8 @@ static void
 skip_interim(struct judge *j, struct expect *e)
 {
 	if (e->state == WAITING && interim_counts(e->command))
-		report_expect(j, JUDGE_INTERIM, e, "status", "STATUS_PENDING", "no interim response");
+		report_expect(j, JUDGE_INTERIM, e, "status", "STATUS_PENDING",
+			      "no interim response");
 	met(j, e);
 }
 
@@ -335,7 +361,8 @@ find_answer(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 	bool interim = smb2_is_interim(live);
 	struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, live->h.message_id); (e = sorted_at(j, i, conn, live->h.message_id)) != NULL; i++) {
+	for (size_t i = lower_bound(j, conn, live->h.message_id);
+	     (e = sorted_at(j, i, conn, live->h.message_id)) != NULL; i++) {
 		if (e->state == MET || e->raw)
 			continue;
 		if (e->interim == interim)
@@ -360,14 +387,16 @@ same_open(const struct judge *j, const uint8_t *recorded, const uint8_t *live)
 
 		if (s->state != JUDGE_DEFINED || memcmp(s->value, live, 16) != 0)
 			continue;
-		was = slice_sub(ir_bytes(j->ir, &j->ir->events[s->def_event], &scratch), s->def_off, 16);
+		was = slice_sub(ir_bytes(j->ir, &j->ir->events[s->def_event], &scratch), s->def_off,
+				16);
 		same = was.n == 16 && memcmp(was.p, recorded, 16) == 0;
 	}
 	buf_free(&scratch);
 	return same;
 }
 
-/* The recorded PDU. Borrowed until the next one; empty, with j->scratch.err set, when memory is out. */
+/* The recorded PDU. Borrowed until the next one; empty, with j->scratch.err set, when memory is
+ * out. */
 static struct slice
 expect_bytes(struct judge *j, const struct expect *e)
 {
@@ -386,12 +415,15 @@ same_break(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 {
 	struct smb2_pdu rec;
 
-	if (decode_expect(j, e, &rec) != 0 || rec.body_def != live->body_def || rec.body_def == NULL)
+	if (decode_expect(j, e, &rec) != 0 || rec.body_def != live->body_def ||
+	    rec.body_def == NULL)
 		return false;
 	if (rec.body_def == &smb2_defs[SMB2_DEF_smb2_lease_break_notify])
-		return memcmp(rec.body.smb2_lease_break_notify.lease_key.b, live->body.smb2_lease_break_notify.lease_key.b, 16) == 0;
+		return memcmp(rec.body.smb2_lease_break_notify.lease_key.b,
+			      live->body.smb2_lease_break_notify.lease_key.b, 16) == 0;
 	if (rec.body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_notify])
-		return same_open(j, rec.body.smb2_oplock_break_notify.file_id.b, live->body.smb2_oplock_break_notify.file_id.b);
+		return same_open(j, rec.body.smb2_oplock_break_notify.file_id.b,
+				 live->body.smb2_oplock_break_notify.file_id.b);
 	return true;
 }
 
@@ -400,25 +432,29 @@ find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
 	struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, SMB2_NO_MESSAGE_ID); (e = sorted_at(j, i, conn, SMB2_NO_MESSAGE_ID)) != NULL; i++)
+	for (size_t i = lower_bound(j, conn, SMB2_NO_MESSAGE_ID);
+	     (e = sorted_at(j, i, conn, SMB2_NO_MESSAGE_ID)) != NULL; i++)
 		if (e->state != MET && !e->raw && same_break(j, e, live))
 			return e;
 	return NULL;
 }
 
-/* The live bytes of the k-th symbol of that kind that a response defines; empty where there is none. */
+/* The live bytes of the k-th symbol of that kind that a response defines; empty where there is
+ * none. */
 static struct slice
 live_definition(const struct smb2_pdu *live, enum ir_what what, unsigned k)
 {
 	static const uint8_t roles[IR_N_SYMBOL_KINDS] = {
-		[IR_SESSION] = SMB2_SESSION_ID, [IR_TREE] = SMB2_TREE_ID, [IR_ASYNC] = SMB2_ASYNC_ID,
-		[IR_OPEN] = SMB2_FILE_ID, [IR_RESUME] = SMB2_RESUME_KEY,
+		[IR_SESSION] = SMB2_SESSION_ID, [IR_TREE] = SMB2_TREE_ID,
+		[IR_ASYNC] = SMB2_ASYNC_ID,     [IR_OPEN] = SMB2_FILE_ID,
+		[IR_RESUME] = SMB2_RESUME_KEY,
 	};
 	struct smb2_item items[64];
 	size_t n = smb2_find_symbols(live, items, sizeof(items) / sizeof(items[0]));
 
 	for (size_t i = 0; i < n; i++)
-		if (items[i].row->role == roles[what] && smb2_defines(live->h.command, roles[what], smb2_is_interim(live)) && k-- == 0)
+		if (items[i].row->role == roles[what] &&
+		    smb2_defines(live->h.command, roles[what], smb2_is_interim(live)) && k-- == 0)
 			return slice_sub(live->bytes, items[i].off, items[i].len);
 	return (struct slice){0};
 }
@@ -446,7 +482,8 @@ learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 	const struct ir_event *ev = &j->ir->events[e->event];
 	unsigned seen[IR_N_SYMBOL_KINDS] = {0};
 
-	for (uint32_t i = definition_from(ev, e->off); i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
+	for (uint32_t i = definition_from(ev, e->off);
+	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
 		const struct ir_patch *p = &ev->patches[i];
 		struct symbol *s = &j->symbols[p->what][p->number];
 		struct slice v;
@@ -467,7 +504,8 @@ fail_symbols(struct judge *j, const struct expect *e)
 {
 	const struct ir_event *ev = &j->ir->events[e->event];
 
-	for (uint32_t i = definition_from(ev, e->off); i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
+	for (uint32_t i = definition_from(ev, e->off);
+	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
 		struct symbol *s = &j->symbols[ev->patches[i].what][ev->patches[i].number];
 
 		if (s->state == JUDGE_UNDEFINED)
@@ -475,7 +513,8 @@ fail_symbols(struct judge *j, const struct expect *e)
 	}
 }
 
-/* Where the connection's answers come in another order: a break that moves is a divergence, other answers are counted. */
+/* Where the connection's answers come in another order: a break that moves is a divergence, other
+ * answers are counted. */
 static void
 check_order(struct judge *j, struct expect *e)
 {
@@ -493,8 +532,10 @@ check_order(struct judge *j, struct expect *e)
 	if (e->message_id == SMB2_NO_MESSAGE_ID || waiting->message_id == SMB2_NO_MESSAGE_ID) {
 		char text[64], place[128];
 
-		(void)snprintf(place, sizeof(place), "before the %s of event %u",
-			       name_message(text, sizeof(text), waiting->command, waiting->message_id), waiting->event);
+		(void)snprintf(
+			place, sizeof(place), "before the %s of event %u",
+			name_message(text, sizeof(text), waiting->command, waiting->message_id),
+			waiting->event);
 		report_expect(j, JUDGE_ORDER, e, "", "behind it", place);
 	}
 }
@@ -509,7 +550,9 @@ static void
 on_difference(void *ctx, const struct differ_field *f)
 {
 	struct compare_ctx *c = ctx;
-	enum judge_kind kind = f->payload ? JUDGE_DATA : strcmp(f->path, "status") == 0 ? JUDGE_STATUS : JUDGE_FIELD;
+	enum judge_kind kind = f->payload                       ? JUDGE_DATA
+			       : strcmp(f->path, "status") == 0 ? JUDGE_STATUS
+								: JUDGE_FIELD;
 
 	c->equal = false;
 	report_expect(c->j, kind, c->e, f->path, f->expected, f->got);
@@ -554,15 +597,21 @@ report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 	(void)snprintf(got, sizeof(got), "%s, message id %llu", ntstatus_name(live->h.status),
 		       (unsigned long long)live->h.message_id);
 	report(j, &(struct judge_divergence){
-			  .kind = smb2_is_interim(live) ? JUDGE_INTERIM : JUDGE_EXTRA, .event = UINT64_MAX, .conn = conn, .field = "",
-			  .message = name_message(message, sizeof(message), live->h.command, live->h.message_id),
-			  .expected = "nothing", .got = got});
+			  .kind = smb2_is_interim(live) ? JUDGE_INTERIM : JUDGE_EXTRA,
+			  .event = UINT64_MAX,
+			  .conn = conn,
+			  .field = "",
+			  .message = name_message(message, sizeof(message), live->h.command,
+						  live->h.message_id),
+			  .expected = "nothing",
+			  .got = got});
 }
 
 int
 judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct judge_match *out)
 {
-	struct expect *e = live->h.message_id == SMB2_NO_MESSAGE_ID ? find_break(j, conn, live) : find_answer(j, conn, live);
+	struct expect *e = live->h.message_id == SMB2_NO_MESSAGE_ID ? find_break(j, conn, live)
+								    : find_answer(j, conn, live);
 
 	*out = (struct judge_match){.found = e != NULL};
 	if (e == NULL) {
@@ -577,7 +626,8 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 	return compare(j, e, live);
 }
 
-/* What cannot be told apart by a MessageId corresponds to recorded ones of its kind in order. `got` is what it is, for people. */
+/* What cannot be told apart by a MessageId corresponds to recorded ones of its kind in order. `got`
+ * is what it is, for people. */
 static void
 match_raw(struct judge *j, uint32_t conn, struct slice bytes, const char *got)
 {
@@ -588,15 +638,21 @@ match_raw(struct judge *j, uint32_t conn, struct slice bytes, const char *got)
 		if (!e->raw || e->state == MET)
 			continue;
 		met(j, e);
-		was = slice_sub(ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch), e->off, e->len);
+		was = slice_sub(ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch), e->off,
+				e->len);
 		if (slice_eq(was, bytes))
 			j->totals.equal++;
 		else
 			report_expect(j, JUDGE_FIELD, e, "", "the same bytes", "other bytes");
 		return;
 	}
-	report(j, &(struct judge_divergence){.kind = JUDGE_EXTRA, .event = UINT64_MAX, .conn = conn, .message = "message", .field = "",
-					     .expected = "nothing", .got = got});
+	report(j, &(struct judge_divergence){.kind = JUDGE_EXTRA,
+					     .event = UINT64_MAX,
+					     .conn = conn,
+					     .message = "message",
+					     .field = "",
+					     .expected = "nothing",
+					     .got = got});
 }
 
 void
@@ -625,7 +681,8 @@ judge_recorded_status(const struct judge *j, uint32_t conn, uint64_t message_id)
 {
 	const struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, message_id); (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+	for (size_t i = lower_bound(j, conn, message_id);
+	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
 		if (!e->interim && !e->raw)
 			return e->status;
 	return STATUS_SUCCESS;
@@ -637,7 +694,8 @@ judge_recorded_session(const struct judge *j, uint32_t conn, uint64_t message_id
 	const struct ir_event *ev = NULL;
 	const struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, message_id); ev == NULL && (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+	for (size_t i = lower_bound(j, conn, message_id);
+	     ev == NULL && (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
 		if (!e->interim && !e->raw)
 			ev = &j->ir->events[e->event];
 	for (uint32_t i = 0; ev != NULL && i < ev->n_patches; i++)
@@ -664,7 +722,8 @@ judge_give_up(struct judge *j, uint64_t event, const char *why)
 			continue;
 		give_up(j, e);
 		if (!e->interim || interim_counts(e->command))
-			report_expect(j, JUDGE_MISSING, e, "", e->raw ? "a message" : ntstatus_name(e->status), why);
+			report_expect(j, JUDGE_MISSING, e, "",
+				      e->raw ? "a message" : ntstatus_name(e->status), why);
 	}
 }
 
@@ -681,7 +740,8 @@ judge_unsent(struct judge *j, uint32_t conn, uint64_t message_id)
 {
 	struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, message_id); (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+	for (size_t i = lower_bound(j, conn, message_id);
+	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
 		if (e->state == WAITING)
 			give_up(j, e);
 }
@@ -691,7 +751,8 @@ judge_symbol(const struct judge *j, enum ir_what what, uint32_t number, struct s
 {
 	const struct symbol *s = &j->symbols[what][number];
 
-	*value = s->state == JUDGE_DEFINED ? slice_of(s->value, ir_what_widths[what]) : (struct slice){0};
+	*value = s->state == JUDGE_DEFINED ? slice_of(s->value, ir_what_widths[what])
+					   : (struct slice){0};
 	return (enum judge_symbol)s->state;
 }
 

@@ -1,8 +1,9 @@
 /*
  * The judge: what a live server answers, held against what the workload recorded.
  *
- * Both the replayer (as answers arrive) and `compare` (from a stored run) feed it. It finds the recorded answer that a live one
- * corresponds to, learns from it the live values of symbols, and names every difference. No I/O, no clock.
+ * Both the replayer (as answers arrive) and `compare` (from a stored run) feed it. It finds the
+ * recorded answer that a live one corresponds to, learns from it the live values of symbols, and
+ * names every difference. No I/O, no clock.
  */
 #ifndef SMB_IR_JUDGE_H
 #define SMB_IR_JUDGE_H
@@ -41,11 +42,11 @@ struct judge_divergence {
 };
 
 struct judge_totals {
-	uint64_t expected;                   /* recorded answers: PDUs, and messages that are not SMB2 */
-	uint64_t met;                        /* of these came */
-	uint64_t equal;                      /* came without any difference */
-	uint64_t given_up;                   /* did not come */
-	uint64_t reordered;                  /* came before one that was recorded earlier on the connection */
+	uint64_t expected;  /* recorded answers: PDUs, and messages that are not SMB2 */
+	uint64_t met;       /* of these came */
+	uint64_t equal;     /* came without any difference */
+	uint64_t given_up;  /* did not come */
+	uint64_t reordered; /* came before one that was recorded earlier on the connection */
 	uint64_t divergences[JUDGE_N_KINDS];
 };
 
@@ -71,12 +72,15 @@ struct judge_match {
 /*
  * A live PDU came on a connection: match, learn, compare. Returns 0 or ERR_NOMEM.
  */
-int judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct judge_match *out) MUST_CHECK;
+int judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live,
+	      struct judge_match *out) MUST_CHECK;
 
-/* A live message came that is no plain SMB2 (session service, SMB1, ...): matched in order with recorded ones of its kind. */
+/* A live message came that is no plain SMB2 (session service, SMB1, ...): matched in order with
+ * recorded ones of its kind. */
 void judge_raw(struct judge *j, uint32_t conn, struct slice message);
 
-/* In a plain SMB2 message came a PDU without a valid header, or a request: matched in order with recorded ones of its kind. */
+/* In a plain SMB2 message came a PDU without a valid header, or a request: matched in order with
+ * recorded ones of its kind. */
 void judge_malformed(struct judge *j, uint32_t conn, struct slice pdu);
 
 /* All that the recorded RECV event holds has come, or was given up. */
@@ -88,7 +92,8 @@ uint32_t judge_recorded_status(const struct judge *j, uint32_t conn, uint64_t me
 /* The number of the session that the recorded final answer defines, 0 where there is none. */
 uint32_t judge_recorded_session(const struct judge *j, uint32_t conn, uint64_t message_id);
 
-/* What is still missing of a recorded event will not be waited for any longer; `why` ("no answer within 5.0 s") goes into the divergence. */
+/* What is still missing of a recorded event will not be waited for any longer; `why` ("no answer
+ * within 5.0 s") goes into the divergence. */
 void judge_give_up(struct judge *j, uint64_t event, const char *why);
 
 /* As judge_give_up, but without a divergence: it follows from one that was already reported. */
@@ -97,9 +102,10 @@ void judge_drop(struct judge *j, uint64_t event);
 /* The same for all answers to a request that could not be sent. */
 void judge_unsent(struct judge *j, uint32_t conn, uint64_t message_id);
 
-/* A divergence that the caller saw: counts it and hands it to the sink. Event and frame are taken from `event`. */
-void judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message, const char *expected,
-		  const char *got);
+/* A divergence that the caller saw: counts it and hands it to the sink. Event and frame are taken
+ * from `event`. */
+void judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message,
+		  const char *expected, const char *got);
 
 enum judge_symbol {
 	JUDGE_UNDEFINED, /* its response is still to come */
@@ -107,8 +113,10 @@ enum judge_symbol {
 	JUDGE_FAILED, /* its response came without it, or was given up */
 };
 
-/* The live value of a symbol; `*value` is set where it is defined, and borrowed until the next call that learns. */
-enum judge_symbol judge_symbol(const struct judge *j, enum ir_what what, uint32_t number, struct slice *value);
+/* The live value of a symbol; `*value` is set where it is defined, and borrowed until the next call
+ * that learns. */
+enum judge_symbol judge_symbol(const struct judge *j, enum ir_what what, uint32_t number,
+			       struct slice *value);
 
 const struct judge_totals *judge_totals(const struct judge *j);
 

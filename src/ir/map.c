@@ -13,7 +13,7 @@
 #include "ir/json.h"
 
 #define MAX_FILE ((size_t)4 << 20)
-#define MAX_NAMES 4096 /* of each kind: they are compared with one another */
+#define MAX_NAMES 4096   /* of each kind: they are compared with one another */
 #define MAX_PASSWORD 512 /* bytes of a password file's first line */
 #define NT_HASH_LEN 16
 
@@ -120,7 +120,8 @@ read_password_file(struct reader *rd, const struct json *v, struct map_principal
 	(void)fclose(f);
 	n = strcspn(line, "\r\n");
 	if (n == 0 || n > MAX_PASSWORD)
-		ret = json_fail(&rd->doc, v, ERR_MALFORMED, "%s: no password in its first line", path);
+		ret = json_fail(&rd->doc, v, ERR_MALFORMED, "%s: no password in its first line",
+				path);
 	else
 		p->password = arena_text(&rd->m->arena, line, n);
 	hash_wipe(line, sizeof(line));
@@ -131,7 +132,8 @@ static int
 hex_digit(char c)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
+	const char *at =
+		c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
 
 	return at != NULL ? (int)(at - digits) : -1;
 }
@@ -165,9 +167,9 @@ static int
 read_principal(struct reader *rd, const struct json *v, struct map_principal *p)
 {
 	enum { USER, PASSWORD, PASSWORD_FILE, NT_HASH, KEYTAB, CCACHE, N };
-	static const struct json_key keys[N] = {{"user", false},	  {"password", false},
+	static const struct json_key keys[N] = {{"user", false},          {"password", false},
 						{"password_file", false}, {"nt_hash", false},
-						{"keytab", false},	  {"ccache", false}};
+						{"keytab", false},        {"ccache", false}};
 	const struct json *m[N];
 	char *user, *ccache;
 	size_t secrets = 0;
@@ -261,7 +263,8 @@ read_pairs(struct reader *rd, const struct json *v, struct pairs *out)
 		if (ret == 0)
 			ret = copy_text(rd, o, &live);
 		if (ret == 0 && (live[0] == '\0' || strpbrk(live, "/\\") != NULL))
-			ret = json_fail(&rd->doc, o, ERR_MALFORMED, "must be a name without slashes");
+			ret = json_fail(&rd->doc, o, ERR_MALFORMED,
+					"must be a name without slashes");
 		p->live = live;
 		out->n++;
 	}
@@ -278,8 +281,7 @@ read_map(struct reader *rd)
 	int ret = json_object(&rd->doc, rd->doc.root, keys, N, m);
 
 	if (ret == 0 && m[PATHS] != NULL)
-		return json_fail(&rd->doc, m[PATHS], ERR_UNSUPPORTED,
-				 "paths cannot be mapped yet");
+		return json_fail(&rd->doc, m[PATHS], ERR_UNSUPPORTED, "paths cannot be mapped yet");
 	if (ret == 0 && m[PRINCIPALS] != NULL)
 		ret = read_principals(rd, m[PRINCIPALS]);
 	if (ret == 0 && m[SERVERS] != NULL)

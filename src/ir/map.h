@@ -14,7 +14,8 @@
 
 #include "base/buf.h"
 
-/* Who logs on in place of a recorded principal. All texts are the map's; those not given are NULL. */
+/* Who logs on in place of a recorded principal. All texts are the map's; those not given are NULL.
+ */
 struct map_principal {
 	const char *recorded;      /* "user", "domain/user" or "*" */
 	const char *user, *domain; /* NULL: as recorded */

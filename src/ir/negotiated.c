@@ -31,7 +31,8 @@ negotiated_read(const struct smb2_pdu *response, struct negotiated *out)
 		uint16_t dialect = response->body.smb2_negotiate_resp.dialect_revision;
 		bool smb3 = dialect >= DIALECT_300;
 
-		*out = (struct negotiated){.dialect = dialect, .alg = smb3 ? SIGN_AES_CMAC : SIGN_HMAC_SHA256,
+		*out = (struct negotiated){.dialect = dialect,
+					   .alg = smb3 ? SIGN_AES_CMAC : SIGN_HMAC_SHA256,
 					   .cipher = smb3 ? SEAL_AES_128_CCM : 0};
 	}
 }

@@ -1,4 +1,5 @@
-/* What a NEGOTIATE response settled for a connection. Shared by those who open captures and those who replay them. */
+/* What a NEGOTIATE response settled for a connection. Shared by those who open captures and those
+ * who replay them. */
 #ifndef SMB_IR_NEGOTIATED_H
 #define SMB_IR_NEGOTIATED_H
 
@@ -11,9 +12,9 @@
 #define DIALECT_WILDCARD 0x02ff /* answer to a multi-protocol NEGOTIATE: another one follows */
 
 struct negotiated {
-	uint16_t dialect;   /* DialectRevision; 0: not known */
-	uint16_t cipher;    /* CipherId, 0: none */
-	enum sign_alg alg;  /* how messages of its sessions are signed (MS-SMB2 3.2.5.2) */
+	uint16_t dialect;  /* DialectRevision; 0: not known */
+	uint16_t cipher;   /* CipherId, 0: none */
+	enum sign_alg alg; /* how messages of its sessions are signed (MS-SMB2 3.2.5.2) */
 };
 
 /* Read a NEGOTIATE response; `out` is left as it is where the response is an error. */

@@ -8,6 +8,7 @@
 #include "base/utf16.h"
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
+#include "proto/smb2_elems.h"
 #include "proto/smb2_relay.h"
 
 /* One request on its way out. */
@@ -18,7 +19,7 @@ struct request {
 	const struct ir_event *ev;
 	struct slice recorded;
 	struct buf *out;
-	size_t at; /* where it begins in `out` */
+	size_t at;                          /* where it begins in `out` */
 	const struct assemble_extra *extra; /* NULL: the event itself */
 	struct err *e;
 };
@@ -46,7 +47,8 @@ static uint32_t
 session_at(const struct ir_event *ev, size_t off)
 {
 	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_SESSION && ev->patches[i].off >= off && ev->patches[i].off - off < SMB2_HEADER)
+		if (ev->patches[i].what == IR_SESSION && ev->patches[i].off >= off &&
+		    ev->patches[i].off - off < SMB2_HEADER)
 			return ev->patches[i].number;
 	return 0;
 }
@@ -60,7 +62,8 @@ assemble_ready(const struct assemble *a, const struct security_conn *c, uint64_t
 	for (uint32_t i = 0; i < ev->n_patches; i++) {
 		const struct ir_patch *p = &ev->patches[i];
 
-		if (p->what < IR_N_SYMBOL_KINDS && judge_symbol(a->judge, p->what, p->number, &value) == JUDGE_UNDEFINED)
+		if (p->what < IR_N_SYMBOL_KINDS &&
+		    judge_symbol(a->judge, p->what, p->number, &value) == JUDGE_UNDEFINED)
 			return false;
 	}
 	return !has_patch(ev, IR_TOKEN) || security_can_setup(c, session_at(ev, NBSS_HEADER));
@@ -75,7 +78,8 @@ apply_symbols(struct request *q)
 		const struct ir_patch *p = &q->ev->patches[i];
 		struct slice value;
 
-		if (p->what >= IR_N_SYMBOL_KINDS || judge_symbol(q->a->judge, p->what, p->number, &value) != JUDGE_DEFINED)
+		if (p->what >= IR_N_SYMBOL_KINDS ||
+		    judge_symbol(q->a->judge, p->what, p->number, &value) != JUDGE_DEFINED)
 			continue;
 		value = slice_sub(value, p->from, p->width);
 		if (value.n == p->width)
@@ -121,7 +125,9 @@ replace_token(struct request *q, const struct ir_patch *p)
 	int r;
 
 	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0)
-		return err_set(q->e, ERR_MALFORMED, "event %llu: a token patch outside a SESSION_SETUP", (unsigned long long)q->n);
+		return err_set(q->e, ERR_MALFORMED,
+			       "event %llu: a token patch outside a SESSION_SETUP",
+			       (unsigned long long)q->n);
 	leg.event = q->n;
 	leg.message_id = pdu.h.message_id;
 	leg.session = session_at(q->ev, (size_t)(bytes.p - q->recorded.p));
@@ -129,7 +135,8 @@ replace_token(struct request *q, const struct ir_patch *p)
 	leg.extra = q->extra != NULL;
 	if (leg.extra)
 		leg.recorded = (struct slice){0};
-	leg.fails = judge_recorded_status(q->a->judge, q->ev->conn, leg.message_id) == (uint32_t)STATUS_LOGON_FAILURE;
+	leg.fails = judge_recorded_status(q->a->judge, q->ev->conn, leg.message_id) ==
+		    (uint32_t)STATUS_LOGON_FAILURE;
 	buf_reset(&q->a->token);
 	r = security_token(q->c, &leg, &q->a->token, q->e);
 	return r != 0 ? r : relay(q, index, "security_buffer", buf_slice(&q->a->token));
@@ -152,7 +159,8 @@ is_ipc(struct slice name)
 
 /* The live name in place of a recorded one, by the map; NULL: it has none. */
 static int
-mapped(const struct request *q, struct slice old, const char *(*find)(const struct map *m, const char *recorded), const char **out)
+mapped(const struct request *q, struct slice old,
+       const char *(*find)(const struct map *m, const char *recorded), const char **out)
 {
 	struct buf name = {0};
 	int r;
@@ -169,7 +177,8 @@ mapped(const struct request *q, struct slice old, const char *(*find)(const stru
 	return r;
 }
 
-/* "HOST\share" of a UNC path, with the live server's name, and the live share where one is given. */
+/* "HOST\share" of a UNC path, with the live server's name, and the live share where one is given.
+ */
 static int
 live_path(struct request *q, struct slice old)
 {
@@ -208,11 +217,15 @@ replace_server(struct request *q, const struct ir_patch *p)
 
 	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 ||
 	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
-		return err_set(q->e, ERR_MALFORMED, "event %llu: a server patch outside a TREE_CONNECT", (unsigned long long)q->n);
+		return err_set(q->e, ERR_MALFORMED,
+			       "event %llu: a server patch outside a TREE_CONNECT",
+			       (unsigned long long)q->n);
 	path = pdu.body.smb2_tree_connect_req.path;
 	skip = p->off - (size_t)(path.p - q->recorded.p);
 	if (skip > path.n || p->width != path.n - skip)
-		return err_set(q->e, ERR_MALFORMED, "event %llu: a server patch that is not the end of the path", (unsigned long long)q->n);
+		return err_set(q->e, ERR_MALFORMED,
+			       "event %llu: a server patch that is not the end of the path",
+			       (unsigned long long)q->n);
 	buf_reset(&q->a->token);
 	buf_add(&q->a->token, path.p, skip);
 	r = live_path(q, slice_sub(path, skip, p->width));
@@ -249,18 +262,20 @@ is_binding(struct slice bytes)
 {
 	struct smb2_pdu pdu;
 
-	return smb2_pdu_decode(bytes, &pdu) == 0 && pdu.body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req] &&
+	return smb2_pdu_decode(bytes, &pdu) == 0 &&
+	       pdu.body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req] &&
 	       (pdu.body.smb2_session_setup_req.flags & 1) != 0;
 }
 
 /*
- * Sign what was signed. PDUs of the sent message and of the recorded one go in step, since only lengths inside them differ. A related
- * PDU is signed by the session of the one before it.
+ * Sign what was signed. PDUs of the sent message and of the recorded one go in step, since only
+ * lengths inside them differ. A related PDU is signed by the session of the one before it.
  */
 static int
 sign(struct request *q)
 {
-	struct smb2_chain sent = smb2_chain_init(slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
+	struct smb2_chain sent =
+		smb2_chain_init(slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
 	struct smb2_chain rec = smb2_chain_init(q->recorded);
 	struct slice s, t;
 	uint32_t session = 0;
@@ -272,7 +287,9 @@ sign(struct request *q)
 		int r;
 
 		session = own != 0 ? own : session;
-		if (!was_signed(q->ev, off) || session == 0 || (signer = security_signer(q->c, session, has_patch(q->ev, IR_TOKEN) && is_binding(s))) == NULL)
+		if (!was_signed(q->ev, off) || session == 0 ||
+		    (signer = security_signer(q->c, session,
+					      has_patch(q->ev, IR_TOKEN) && is_binding(s))) == NULL)
 			continue;
 		r = signer_compute(signer, s, q->out->p + (s.p - q->out->p) + SIGN_OFFSET);
 		if (r != 0)
@@ -281,11 +298,13 @@ sign(struct request *q)
 	return 0;
 }
 
-/* The ids that move where a logon takes other legs than recorded, in every header. Those of notifications do not. */
+/* The ids that move where a logon takes other legs than recorded, in every header. Those of
+ * notifications do not. */
 static void
 move_ids(struct request *q)
 {
-	struct smb2_chain chain = smb2_chain_init(slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
+	struct smb2_chain chain =
+		smb2_chain_init(slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
 	struct mids *mids = security_mids(q->c);
 	struct slice pdu;
 
@@ -313,7 +332,8 @@ move_ids(struct request *q)
 static bool
 has_preauth(struct slice pdu)
 {
-	unsigned command = pdu.n < SMB2_HEADER ? SMB2_N_COMMANDS : (unsigned)wire_le(pdu.p + SMB2_HDR_AT(command), 2);
+	unsigned command = pdu.n < SMB2_HEADER ? SMB2_N_COMMANDS
+					       : (unsigned)wire_le(pdu.p + SMB2_HDR_AT(command), 2);
 
 	return command == SMB2_CMD_NEGOTIATE || command == SMB2_CMD_SESSION_SETUP;
 }
@@ -329,17 +349,23 @@ follow(struct request *q)
 	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN)
 		return 0;
 	chain = smb2_chain_init(message);
-	if (!smb2_chain_next(&chain, &pdu) || !has_preauth(pdu) || smb2_pdu_decode(pdu, &first) != 0)
+	if (!smb2_chain_next(&chain, &pdu) || !has_preauth(pdu) ||
+	    smb2_pdu_decode(pdu, &first) != 0)
 		return 0;
 	first.h.message_id = mids_recorded(security_mids(q->c), first.h.message_id);
 	return security_sent(q->c, message, &first);
 }
 
 static void
-audit_entry(const struct request *q, const char *what, uint32_t number, size_t off, struct slice recorded, struct slice sent)
+audit_entry(const struct request *q, const char *what, uint32_t number, size_t off,
+	    struct slice recorded, struct slice sent)
 {
-	struct audit_entry a = {.event = q->n, .frame = q->ev->frame_first, .conn = q->ev->conn, .off = (uint32_t)off,
-				.recorded = recorded, .sent = sent};
+	struct audit_entry a = {.event = q->n,
+				.frame = q->ev->frame_first,
+				.conn = q->ev->conn,
+				.off = (uint32_t)off,
+				.recorded = recorded,
+				.sent = sent};
 
 	if (slice_eq(recorded, sent))
 		return;
@@ -350,28 +376,59 @@ audit_entry(const struct request *q, const char *what, uint32_t number, size_t o
 	q->a->audit.entry(q->a->audit.ctx, &a);
 }
 
-/* Every patch in turn, and what lies between them, which must be equal. A longer token or name moves what follows it. */
+/* The PDUs of the recorded and of the sent message, in step. */
+struct pair {
+	struct smb2_chain rec_chain, sent_chain;
+	struct slice rec, sent;
+};
+
+/* How many bytes a patch has in the recorded and in the sent message. */
+struct widths {
+	size_t rec, sent;
+};
+
+/* A token or name may change its length, and with it the padding behind it at the end of its PDU.
+ */
+static struct widths
+variable_widths(struct pair *w, struct slice rec, const struct ir_patch *p)
+{
+	struct slice tail;
+
+	while (w->rec.p == NULL || p->off >= (size_t)(w->rec.p - rec.p) + w->rec.n)
+		if (!smb2_chain_next(&w->rec_chain, &w->rec) ||
+		    !smb2_chain_next(&w->sent_chain, &w->sent))
+			return (struct widths){p->width, p->width};
+	tail = slice_sub(rec, (size_t)p->off + p->width,
+			 (size_t)(w->rec.p - rec.p) + w->rec.n - p->off - p->width);
+	if (!smb2_is_padding(tail))
+		tail.n = 0;
+	return (struct widths){p->width + tail.n, p->width + tail.n + w->sent.n - w->rec.n};
+}
+
+/* Every patch in turn, and what lies between them, which must be equal. A longer token or name
+ * moves what follows it. */
 static void
 audit(const struct request *q, struct slice sent)
 {
-	size_t done = 0, moved = 0;
+	struct slice rec = q->recorded;
+	struct pair pdus = {.rec_chain = smb2_chain_init(rec), .sent_chain = smb2_chain_init(sent)};
+	size_t done = 0, moved = 0; /* `moved` wraps where something became shorter */
 
-	for (uint32_t i = 0; i <= q->ev->n_patches; i++) {
-		const struct ir_patch *p = i < q->ev->n_patches ? &q->ev->patches[i] : NULL;
-		size_t off = p != NULL ? p->off : q->recorded.n, width;
+	for (uint32_t i = 0; i < q->ev->n_patches; i++) {
+		const struct ir_patch *p = &q->ev->patches[i];
+		struct widths w = {p->width, p->width};
 
-		audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(q->recorded, done, off - done),
-			    slice_sub(sent, done + moved, off - done));
-		if (p == NULL)
-			return;
-		width = p->width;
 		if (p->what == IR_TOKEN || p->what == IR_SERVER)
-			width = sent.n - moved - q->recorded.n + p->width; /* moved wraps where it became shorter */
-		audit_entry(q, ir_what_names[p->what], p->number, off + moved, slice_sub(q->recorded, off, p->width),
-			    slice_sub(sent, off + moved, width));
-		done = off + p->width;
-		moved += width - p->width;
+			w = variable_widths(&pdus, rec, p);
+		audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(rec, done, p->off - done),
+			    slice_sub(sent, done + moved, p->off - done));
+		audit_entry(q, ir_what_names[p->what], p->number, p->off + moved,
+			    slice_sub(rec, p->off, w.rec), slice_sub(sent, p->off + moved, w.sent));
+		done = p->off + w.rec;
+		moved += w.sent - w.rec;
 	}
+	audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(rec, done, rec.n - done),
+		    slice_sub(sent, done + moved, sent.n - done - moved));
 }
 
 /* The ids that moved, then the rest as if they had not. */
@@ -387,10 +444,12 @@ audit_moved(struct request *q)
 	if (scratch->err != 0)
 		return scratch->err;
 	sent = smb2_chain_init(buf_slice(scratch));
-	while (smb2_chain_next(&sent, &s) && smb2_chain_next(&rec, &t) && s.n >= SMB2_HEADER && t.n >= SMB2_HEADER) {
+	while (smb2_chain_next(&sent, &s) && smb2_chain_next(&rec, &t) && s.n >= SMB2_HEADER &&
+	       t.n >= SMB2_HEADER) {
 		size_t at = (size_t)(s.p - scratch->p) + SMB2_HDR_AT(message_id);
 
-		audit_entry(q, "message_id", 0, at, slice_sub(t, SMB2_HDR_AT(message_id), 8), slice_sub(s, SMB2_HDR_AT(message_id), 8));
+		audit_entry(q, "message_id", 0, at, slice_sub(t, SMB2_HDR_AT(message_id), 8),
+			    slice_sub(s, SMB2_HDR_AT(message_id), 8));
 		memcpy(scratch->p + at, t.p + SMB2_HDR_AT(message_id), 8);
 	}
 	audit(q, buf_slice(scratch));
@@ -413,7 +472,8 @@ audit_request(struct request *q)
 	return 0;
 }
 
-/* What was sealed and goes out plain is signed, else a session that requires signing refuses it (MS-SMB2 3.2.4.1.1). */
+/* What was sealed and goes out plain is signed, else a session that requires signing refuses it
+ * (MS-SMB2 3.2.4.1.1). */
 static int
 sign_unsealed(struct request *q)
 {
@@ -429,15 +489,19 @@ sign_unsealed(struct request *q)
 		struct signer *signer;
 
 		session = own != 0 ? own : session;
-		if (pdu.n < SMB2_HEADER || session == 0 || (signer = security_signer(q->c, session, false)) == NULL)
+		if (pdu.n < SMB2_HEADER || session == 0 ||
+		    (signer = security_signer(q->c, session, false)) == NULL)
 			continue;
 		memcpy(before, p + flags, 4);
 		memcpy(before + 4, p + off + SIGN_OFFSET, SIGN_LEN);
 		wire_put_le(p + flags, 4, wire_le(p + flags, 4) | SMB2_FLAGS_SIGNED);
 		r = signer_compute(signer, pdu, p + off + SIGN_OFFSET);
 		if (q->a->audit.entry != NULL) {
-			audit_entry(q, "seal", 0, flags, slice_of(before, 4), slice_of(p + flags, 4));
-			audit_entry(q, "signature", 0, off + SIGN_OFFSET, slice_of(before + 4, SIGN_LEN), slice_of(p + off + SIGN_OFFSET, SIGN_LEN));
+			audit_entry(q, "seal", 0, flags, slice_of(before, 4),
+				    slice_of(p + flags, 4));
+			audit_entry(q, "signature", 0, off + SIGN_OFFSET,
+				    slice_of(before + 4, SIGN_LEN),
+				    slice_of(p + off + SIGN_OFFSET, SIGN_LEN));
 		}
 	}
 	return r;
@@ -468,11 +532,13 @@ assemble(struct request *q)
 		r = audit_request(q);
 	if (r == 0 && q->a->seal == SEAL_NEVER && (q->ev->layers & IR_SEALED) != 0)
 		r = sign_unsealed(q);
-	return r != 0 ? err_set(q->e, r, "event %llu: %s", (unsigned long long)q->n, err_str(r)) : 0;
+	return r != 0 ? err_set(q->e, r, "event %llu: %s", (unsigned long long)q->n, err_str(r))
+		      : 0;
 }
 
 int
-assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out, struct err *e)
+assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out,
+	       struct err *e)
 {
 	struct request q = {.a = a, .c = c, .n = n, .out = out, .e = e};
 
@@ -480,8 +546,8 @@ assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct b
 }
 
 int
-assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n, const struct assemble_extra *extra, struct buf *out,
-		   struct err *e)
+assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n,
+		   const struct assemble_extra *extra, struct buf *out, struct err *e)
 {
 	struct request q = {.a = a, .c = c, .n = n, .out = out, .extra = extra, .e = e};
 
@@ -509,7 +575,8 @@ assemble_leave_out(struct assemble *a, struct security_conn *c, uint64_t n)
 
 /* By the recording, or by option; a logon is never sealed before its keys are there. */
 static bool
-is_to_seal(const struct assemble *a, const struct security_conn *c, const struct ir_event *ev, uint32_t session)
+is_to_seal(const struct assemble *a, const struct security_conn *c, const struct ir_event *ev,
+	   uint32_t session)
 {
 	if (a->seal == SEAL_AS_RECORDED)
 		return (ev->layers & IR_SEALED) != 0;
@@ -538,15 +605,18 @@ compress(struct assemble *a, const struct ir_event *ev, struct slice plain, stru
 }
 
 static int
-seal(const struct security_conn *c, uint32_t session, struct slice message, struct buf *out, struct err *e)
+seal(const struct security_conn *c, uint32_t session, struct slice message, struct buf *out,
+     struct err *e)
 {
 	size_t at = out->n;
 	int r;
 
 	if (!security_can_seal(c, session))
-		return err_set(e, ERR_UNSUPPORTED, "it was sealed, but the live session has no key to seal with");
+		return err_set(e, ERR_UNSUPPORTED,
+			       "it was sealed, but the live session has no key to seal with");
 	buf_zero(out, NBSS_HEADER);
-	r = security_seal(c, session, slice_sub(message, NBSS_HEADER, message.n - NBSS_HEADER), out);
+	r = security_seal(c, session, slice_sub(message, NBSS_HEADER, message.n - NBSS_HEADER),
+			  out);
 	if (r == 0 && out->n - at - NBSS_HEADER > 0xffffff)
 		r = ERR_LIMIT;
 	if (r == 0)
@@ -555,8 +625,8 @@ seal(const struct security_conn *c, uint32_t session, struct slice message, stru
 }
 
 int
-assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, struct slice plain, struct slice *wire, uint8_t *layers,
-		struct err *e)
+assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, struct slice plain,
+		struct slice *wire, uint8_t *layers, struct err *e)
 {
 	const struct ir_event *ev = &a->ir->events[n];
 	uint32_t session = ev->sealed_by != 0 ? ev->sealed_by : session_at(ev, NBSS_HEADER);

@@ -1,6 +1,6 @@
 /*
- * The bytes that go out for a recorded request: a copy with its patches applied (law 1). Also says, for the audit, which bytes differ from
- * the recording, and why.
+ * The bytes that go out for a recorded request: a copy with its patches applied (law 1). Also says,
+ * for the audit, which bytes differ from the recording, and why.
  */
 #ifndef SMB_REPLAY_ASSEMBLE_H
 #define SMB_REPLAY_ASSEMBLE_H
@@ -13,9 +13,9 @@
 struct audit_entry {
 	uint64_t event, frame;
 	uint32_t conn;
-	uint32_t off;            /* in the sent message, frame header included */
+	uint32_t off;                /* in the sent message, frame header included */
 	struct slice recorded, sent; /* of different length where a token or name is */
-	char what[24];           /* "open.17", "signature", "token", ...; "UNDECLARED" would be a bug */
+	char what[24]; /* "open.17", "signature", "token", ...; "UNDECLARED" would be a bug */
 };
 
 struct audit_sink {
@@ -33,40 +33,49 @@ struct assemble {
 	enum seal_mode seal;
 	const struct map *map; /* names that go before these two; NULL: none */
 	struct audit_sink audit;
-	struct buf wire;                     /* see assemble_layers */
+	struct buf wire;                    /* see assemble_layers */
 	struct buf recorded, relaid, token; /* scratch */
 };
 
 void assemble_free(struct assemble *a);
 
 /*
- * Is there what event `n` needs: its symbols and, for a SESSION_SETUP, the server's last token? False: wait. Symbols whose response failed
- * or was given up count as there; their recorded bytes go out.
+ * Is there what event `n` needs: its symbols and, for a SESSION_SETUP, the server's last token?
+ * False: wait. Symbols whose response failed or was given up count as there; their recorded bytes
+ * go out.
  */
 bool assemble_ready(const struct assemble *a, const struct security_conn *c, uint64_t n);
 
-/* Append the bytes of event `n` to `out`. Returns 0, or an error of security_token, ERR_MALFORMED, ERR_CRYPTO, ERR_NOMEM with a text in `e`. */
-int assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out, struct err *e) MUST_CHECK;
+/* Append the bytes of event `n` to `out`. Returns 0, or an error of security_token, ERR_MALFORMED,
+ * ERR_CRYPTO, ERR_NOMEM with a text in `e`. */
+int assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out,
+		   struct err *e) MUST_CHECK;
 
 /*
- * One more SESSION_SETUP, which was not recorded: like event `n`, the recorded request whose answer it leads to, with these live ids and the
- * token of the next leg. Errors as assemble_event.
+ * One more SESSION_SETUP, which was not recorded: like event `n`, the recorded request whose answer
+ * it leads to, with these live ids and the token of the next leg. Errors as assemble_event.
  */
 struct assemble_extra {
 	uint64_t message_id, session_id;
 };
-int assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n, const struct assemble_extra *extra, struct buf *out,
+int assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n,
+		       const struct assemble_extra *extra, struct buf *out,
 		       struct err *e) MUST_CHECK;
 
-/* A recorded SESSION_SETUP is left out, since the logon is over before it: take its MessageId out, and say it in the audit. Returns 0 or ERR_NOMEM. */
+/* A recorded SESSION_SETUP is left out, since the logon is over before it: take its MessageId out,
+ * and say it in the audit. Returns 0 or ERR_NOMEM. */
 int assemble_leave_out(struct assemble *a, struct security_conn *c, uint64_t n) MUST_CHECK;
 
 /*
- * Put the layers of event `n` around `plain`, what assemble_event made of it: `*wire` is what goes out, `plain` itself where there are none, else borrowed
- * from `a` until the next call; `*layers` (enum ir_layer) says which. A recorded compressed form goes out again where nothing in it was patched, else the message is compressed anew in the same way. Returns 0, ERR_UNSUPPORTED
- * (it was sealed, but the live session has no cipher), ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM with a text in `e`.
+ * Put the layers of event `n` around `plain`, what assemble_event made of it: `*wire` is what goes
+ * out, `plain` itself where there are none, else borrowed from `a` until the next call; `*layers`
+ * (enum ir_layer) says which. A recorded compressed form goes out again where nothing in it was
+ * patched, else the message is compressed anew in the same way. Returns 0, ERR_UNSUPPORTED (it was
+ * sealed, but the live session has no cipher), ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM with a text in
+ * `e`.
  */
-int assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, struct slice plain, struct slice *wire, uint8_t *layers,
+int assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n,
+		    struct slice plain, struct slice *wire, uint8_t *layers,
 		    struct err *e) MUST_CHECK;
 
 #endif

@@ -10,7 +10,8 @@ econn_free(struct econn *c)
 	buf_free(&c->in);
 }
 
-/* Bytes of the whole frame that `s` begins with; 0 while its header is not there. The length has 24 bits, so that a frame is bounded. */
+/* Bytes of the whole frame that `s` begins with; 0 while its header is not there. The length has 24
+ * bits, so that a frame is bounded. */
 static size_t
 frame_size(struct slice s)
 {
@@ -63,7 +64,8 @@ econn_keep(struct econn *c, struct slice bytes)
 }
 
 bool
-econn_has_credits(const struct econn *c, const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
+econn_has_credits(const struct econn *c, const struct ir *ir, const struct ir_event *ev,
+		  struct buf *scratch)
 {
 	struct slice message, bytes;
 	struct smb2_chain chain;

@@ -3,10 +3,8 @@
 
 #include "replay/engine_int.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
 
 #define MAX_WAIT 1e18 /* ns, about 30 years: later is never */
 
@@ -51,8 +49,8 @@ make_lanes(struct engine *e)
 }
 
 int
-engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble, struct security *security,
-	   const struct engine_options *opt, struct engine **out)
+engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
+	   struct security *security, const struct engine_options *opt, struct engine **out)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	int r = 0;
@@ -112,12 +110,14 @@ event_at(const struct lane *l, size_t i)
 static uint64_t
 recorded_wait(const struct engine *e, const struct lane *l, size_t i)
 {
-	uint64_t t = e->ir->events[event_at(l, i)].t_last, before = i > 0 ? e->ir->events[event_at(l, i - 1)].t_last : 0;
+	uint64_t t = e->ir->events[event_at(l, i)].t_last,
+		 before = i > 0 ? e->ir->events[event_at(l, i - 1)].t_last : 0;
 
 	return t > before ? t - before : 0;
 }
 
-/* Wait for a thing that may not come: until its deadline, which the first call sets. True when that has passed. */
+/* Wait for a thing that may not come: until its deadline, which the first call sets. True when that
+ * has passed. */
 static bool
 waited(const struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
@@ -135,7 +135,8 @@ lose(struct engine *e, uint64_t n, const char *expected)
 	if (c->loss_reported)
 		return;
 	c->loss_reported = true;
-	judge_report(e->judge, JUDGE_DISCONNECT, n, "connection", expected, c->why[0] != '\0' ? c->why : "closed by the server");
+	judge_report(e->judge, JUDGE_DISCONNECT, n, "connection", expected,
+		     c->why[0] != '\0' ? c->why : "closed by the server");
 }
 
 /* The next wait of the lane is another one. */
@@ -168,8 +169,10 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (c->state == ECONN_IDLE) {
 		c->state = ECONN_CONNECTING;
 		e->totals.connects++;
-		if (e->io.connect(e->io.ctx, conn) != 0)
+		if (e->io.connect(e->io.ctx, conn) != 0) {
 			c->state = ECONN_CLOSED;
+			(void)snprintf(c->why, sizeof(c->why), "none could be made");
+		}
 	}
 	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
 		return STEP_WAIT;
@@ -208,7 +211,8 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
 	if (r != 0) {
-		judge_report(e->judge, JUDGE_LOGON, n, "request", "a request as recorded", err_text(err));
+		judge_report(e->judge, JUDGE_LOGON, n, "request", "a request as recorded",
+			     err_text(err));
 		e->totals.logons++;
 		e->totals.logons_failed++;
 		e->totals.not_sent++;
@@ -229,7 +233,10 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 	struct err err = {0};
 
 	buf_reset(&e->out);
-	e->fatal = engine_send(e, n, assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security, n, &e->out, &err), now, &err);
+	e->fatal = engine_send(e, n,
+			       assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security,
+					      n, &e->out, &err),
+			       now, &err);
 	return e->fatal != 0 ? STEP_FAILED : done(l);
 }
 
@@ -249,9 +256,11 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	}
 	if (is_early(e, l, n, now))
 		return STEP_WAIT;
-	if (e->opt.order == ORDER_NONE && !econn_has_credits(c, e->ir, ev, &e->out) && !waited(e, l, i, now))
+	if (e->opt.order == ORDER_NONE && !econn_has_credits(c, e->ir, ev, &e->out) &&
+	    !waited(e, l, i, now))
 		return STEP_WAIT;
-	if (!assemble_ready(e->assemble, c->security, n) && e->opt.order != ORDER_TOTAL && !waited(e, l, i, now))
+	if (!assemble_ready(e->assemble, c->security, n) && e->opt.order != ORDER_TOTAL &&
+	    !waited(e, l, i, now))
 		return STEP_WAIT;
 	return send_event(e, l, n, now);
 }
@@ -309,7 +318,8 @@ step_end_server(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (c->state == ECONN_UP && !waited(e, l, i, now))
 		return STEP_WAIT;
 	if (c->state == ECONN_UP && !c->finished)
-		judge_report(e->judge, JUDGE_CONNECTED, n, "connection", "closed by the server", "still open");
+		judge_report(e->judge, JUDGE_CONNECTED, n, "connection", "closed by the server",
+			     "still open");
 	c->loss_reported = true; /* from here on it is recorded as closed */
 	return done(l);
 }
@@ -342,7 +352,8 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 
 	if (e->left_out != NULL && e->left_out[event_at(l, i)])
 		return done(l);
-	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) && is_closed(e, ev))
+	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) &&
+	    is_closed(e, ev))
 		return leave_out(e, l, event_at(l, i));
 	switch ((enum ir_kind)ev->kind) {
 	case IR_CONNECT:
@@ -355,7 +366,8 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		return step_receive(e, l, i, now);
 	case IR_FIN:
 	case IR_RST:
-		return ev->server ? step_end_server(e, l, i, now) : step_end_client(e, l, event_at(l, i), now);
+		return ev->server ? step_end_server(e, l, i, now)
+				  : step_end_client(e, l, event_at(l, i), now);
 	case IR_GAP:
 	case IR_N_KINDS:
 		break;
@@ -363,12 +375,14 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	return STEP_DONE;
 }
 
-/* ORDER_NONE: sends do not wait for answers, but a FIN or RST and the end do, else answers would be cut off. */
+/* ORDER_NONE: sends do not wait for answers, but a FIN or RST and the end do, else answers would be
+ * cut off. */
 static enum step
 settle(struct engine *e, struct lane *l, uint64_t now)
 {
 	while (l->unmet < l->pos) {
-		if (e->ir->events[event_at(l, l->unmet)].kind == IR_RECV && step_receive(e, l, l->unmet, now) == STEP_WAIT)
+		if (e->ir->events[event_at(l, l->unmet)].kind == IR_RECV &&
+		    step_receive(e, l, l->unmet, now) == STEP_WAIT)
 			return STEP_WAIT;
 		l->unmet++;
 	}
@@ -393,7 +407,8 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 	bool moved = false;
 
 	while (l->pos < l->n && !e->stopped) {
-		enum step s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now) : step(e, l, l->pos, now);
+		enum step s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now)
+							 : step(e, l, l->pos, now);
 
 		if (s != STEP_DONE)
 			return moved;
@@ -401,7 +416,8 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 		moved = true;
 		e->stopped = e->opt.stop && judge_divergences(e->judge) > 0;
 	}
-	if (!l->done && l->pos == l->n && (e->opt.order != ORDER_NONE || settle(e, l, now) == STEP_DONE)) {
+	if (!l->done && l->pos == l->n &&
+	    (e->opt.order != ORDER_NONE || settle(e, l, now) == STEP_DONE)) {
 		l->done = true;
 		e->lanes_done++;
 		moved = true;

@@ -1,13 +1,16 @@
 /*
- * The replay itself: decides when each event of a workload is due, sends what is to be sent, and hands what comes to the judge.
+ * The replay itself: decides when each event of a workload is due, sends what is to be sent, and
+ * hands what comes to the judge.
  *
- * No I/O and no clock (law 5): the caller gives bytes and times (ns, monotonic, any start), and gets calls of struct engine_io and a
- * wake-up time.
+ * No I/O and no clock (law 5): the caller gives bytes and times (ns, monotonic, any start), and
+ * gets calls of struct engine_io and a wake-up time.
  *
- *   A lane is a sequence of events that are played one after the other. --order=total has one lane with all events, --order=connection and
- *   none one for each connection. A step of a lane ends (the event is done), or waits for an answer, a symbol, a connection, or a time.
+ *   A lane is a sequence of events that are played one after the other. --order=total has one lane
+ * with all events, --order=connection and none one for each connection. A step of a lane ends (the
+ * event is done), or waits for an answer, a symbol, a connection, or a time.
  *
- *   connection:  IDLE --CONNECT event--> CONNECTING --engine_connected--> UP --FIN/RST/engine_closed--> CLOSED
+ *   connection:  IDLE --CONNECT event--> CONNECTING --engine_connected--> UP
+ * --FIN/RST/engine_closed--> CLOSED
  */
 #ifndef SMB_REPLAY_ENGINE_H
 #define SMB_REPLAY_ENGINE_H
@@ -22,22 +25,25 @@ enum engine_pace { PACE_RECORDED, PACE_NONE };
 struct engine_options {
 	enum engine_order order;
 	enum engine_pace pace;
-	double speed;         /* of PACE_RECORDED: 2 plays twice as fast */
-	uint64_t timeout;     /* ns; beyond what the recording waited for the same thing */
-	bool stop;            /* end at the first divergence */
+	double speed;          /* of PACE_RECORDED: 2 plays twice as fast */
+	uint64_t timeout;      /* ns; beyond what the recording waited for the same thing */
+	bool stop;             /* end at the first divergence */
 	bool same_negotiation; /* end where the live server negotiates otherwise than recorded */
 	bool leave_sealed_out; /* pass over messages that compile could not open */
 	enum seal_mode seal;
-	const char *server;   /* the live server's name */
-	const char *share;    /* the share that stands for every recorded one but IPC$; "": as recorded */
+	const char *server; /* the live server's name */
+	const char
+		*share; /* the share that stands for every recorded one but IPC$; "": as recorded */
 	const struct map *map; /* names that go before these two; NULL: none */
 };
 
 /* What the engine wants done. Connections are numbered as in the workload. */
 struct engine_io {
 	void *ctx;
-	int (*connect)(void *ctx, uint32_t conn); /* begins; engine_connected or engine_closed follows. 0 or a negative error */
-	int (*send)(void *ctx, uint32_t conn, struct slice bytes); /* takes all bytes, 0 or a negative error */
+	int (*connect)(void *ctx, uint32_t conn); /* begins; engine_connected or engine_closed
+						     follows. 0 or a negative error */
+	int (*send)(void *ctx, uint32_t conn,
+		    struct slice bytes);          /* takes all bytes, 0 or a negative error */
 	void (*finish)(void *ctx, uint32_t conn); /* no more bytes will be sent: FIN */
 	void (*reset)(void *ctx, uint32_t conn);  /* RST; the connection is gone */
 	void (*close)(void *ctx, uint32_t conn);  /* both sides are done */
@@ -49,32 +55,39 @@ struct engine_message {
 	uint8_t layers;           /* enum ir_layer */
 };
 
-/* Who is told what was done, in order; for the run, the capture of it and progress. Any member may be NULL. */
+/* Who is told what was done, in order; for the run, the capture of it and progress. Any member may
+ * be NULL. */
 struct engine_watch {
 	void *ctx;
 	void (*connected)(void *ctx, uint32_t conn, uint64_t now);
-	void (*sent)(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now);
+	void (*sent)(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m,
+		     uint64_t now);
 	void (*received)(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t now);
 	void (*ended)(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now);
 };
 
 struct engine_totals {
-	uint64_t sent, not_sent; /* messages: not sent since their connection was lost, or could not be made */
+	uint64_t sent, not_sent; /* messages: not sent since their connection was lost, or could not
+				    be made */
 	uint64_t received;
-	uint64_t logons, logons_failed; /* recorded as successful; of these, refused or for want of credentials not made */
+	uint64_t logons, logons_failed; /* recorded as successful; of these, refused or for want of
+					   credentials not made */
 	uint64_t connects_failed, connects;
-	bool other_negotiation; /* a NEGOTIATE response differed, and same_negotiation ended the run */
+	bool other_negotiation; /* a NEGOTIATE response differed, and same_negotiation ended the run
+				 */
 };
 
 struct engine;
 
 /* All arguments are borrowed for the engine's life. Returns 0 or ERR_NOMEM. */
-int engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble, struct security *security,
-	       const struct engine_options *opt, struct engine **out) MUST_CHECK;
+int engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
+	       struct security *security, const struct engine_options *opt,
+	       struct engine **out) MUST_CHECK;
 void engine_set_io(struct engine *e, const struct engine_io *io, const struct engine_watch *watch);
 void engine_free(struct engine *e);
 
-/* Do all that is due at `now`; `*wake` is when to call again at the latest (ENGINE_NEVER: only on input). Returns 0 or a fatal error with a text in `err`. */
+/* Do all that is due at `now`; `*wake` is when to call again at the latest (ENGINE_NEVER: only on
+ * input). Returns 0 or a fatal error with a text in `err`. */
 int engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err) MUST_CHECK;
 
 /* What the network brought. engine_run is to be called afterwards. Returns 0 or a fatal error. */

@@ -9,7 +9,8 @@
 #include "proto/smb2_compress.h"
 #include "replay/legs.h"
 
-/* The number of the session that a recorded response belongs to: what it defines, or what its request used. */
+/* The number of the session that a recorded response belongs to: what it defines, or what its
+ * request used. */
 static uint32_t
 session_of_match(const struct engine *e, const struct judge_match *m)
 {
@@ -25,8 +26,9 @@ session_of_match(const struct engine *e, const struct judge_match *m)
 }
 
 /*
- * Every signature is checked (MS-SMB2 3.2.5.1.3), but for breaks, which have no session, and for a session that the server has deleted: it has no
- * key for it any more (smbd sets the flag all the same).
+ * Every signature is checked (MS-SMB2 3.2.5.1.3), but for breaks, which have no session, and for a
+ * session that the server has deleted: it has no key for it any more (smbd sets the flag all the
+ * same).
  */
 static void
 verify(struct engine *e, struct econn *c, const struct smb2_pdu *live, const struct judge_match *m)
@@ -38,8 +40,9 @@ verify(struct engine *e, struct econn *c, const struct smb2_pdu *live, const str
 		return;
 	s = security_signer_live(c->security, live->h.session_id);
 	if (m->found && s != NULL && signer_verify(s, live->bytes) != 0)
-		judge_report(e->judge, JUDGE_SIGNATURE, m->event, smb2_command_name(live->h.command),
-			     "a valid signature", "one that does not hold");
+		judge_report(e->judge, JUDGE_SIGNATURE, m->event,
+			     smb2_command_name(live->h.command), "a valid signature",
+			     "one that does not hold");
 }
 
 /* Logons are counted where the recording had a success, at their last answer. */
@@ -54,19 +57,22 @@ count_logon(struct engine *e, uint32_t conn, const struct smb2_pdu *live, bool b
 	e->totals.logons_failed += bad_token || live->h.status != STATUS_SUCCESS;
 }
 
-/* A NEGOTIATE response that differs ends the run where that was asked for: what follows would be another test. */
+/* A NEGOTIATE response that differs ends the run where that was asked for: what follows would be
+ * another test. */
 static void
 check_negotiation(struct engine *e, const struct smb2_pdu *live, uint64_t divergences_before)
 {
-	if (!e->opt.same_negotiation || live->h.command != SMB2_CMD_NEGOTIATE || judge_divergences(e->judge) == divergences_before)
+	if (!e->opt.same_negotiation || live->h.command != SMB2_CMD_NEGOTIATE ||
+	    judge_divergences(e->judge) == divergences_before)
 		return;
 	e->totals.other_negotiation = true;
 	e->stopped = true;
 }
 
 /*
- * An answer that ends a logon for which more legs were recorded (Kerberos in place of NTLM): it counts for the recorded answer, and for that to
- * the last leg, which is left out. `live` then is the latter. Returns 0 or ERR_NOMEM.
+ * An answer that ends a logon for which more legs were recorded (Kerberos in place of NTLM): it
+ * counts for the recorded answer, and for that to the last leg, which is left out. `live` then is
+ * the latter. Returns 0 or ERR_NOMEM.
  */
 static int
 end_early(struct engine *e, uint32_t conn, struct smb2_pdu *live, struct judge_match *m)
@@ -79,7 +85,8 @@ end_early(struct engine *e, uint32_t conn, struct smb2_pdu *live, struct judge_m
 	first.h.status = (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
 	first.h.flags &= ~(uint32_t)SMB2_FLAGS_SIGNED;
 	r = judge_pdu(e->judge, conn, &first, m);
-	if (r != 0 || !m->found || !legs_find_next(e->ir, m->event, session_of_match(e, m), &e->out, &next))
+	if (r != 0 || !m->found ||
+	    !legs_find_next(e->ir, m->event, session_of_match(e, m), &e->out, &next))
 		return r;
 	if (e->left_out == NULL)
 		e->left_out = calloc(e->ir->n_events, sizeof(*e->left_out));
@@ -91,7 +98,8 @@ end_early(struct engine *e, uint32_t conn, struct smb2_pdu *live, struct judge_m
 	return r;
 }
 
-/* An answer that wants a leg that was not recorded (NTLM in place of Kerberos). Returns 0 or a fatal error. */
+/* An answer that wants a leg that was not recorded (NTLM in place of Kerberos). Returns 0 or a
+ * fatal error. */
 static int
 send_extra_leg(struct engine *e, uint32_t conn, const struct smb2_pdu *live, uint64_t event)
 {
@@ -103,7 +111,9 @@ send_extra_leg(struct engine *e, uint32_t conn, const struct smb2_pdu *live, uin
 	if (r != 0)
 		return r;
 	buf_reset(&e->out);
-	return engine_send(e, event, assemble_extra_leg(e->assemble, security, event, &extra, &e->out, &err), e->now, &err);
+	return engine_send(e, event,
+			   assemble_extra_leg(e->assemble, security, event, &extra, &e->out, &err),
+			   e->now, &err);
 }
 
 /* MORE_PROCESSING_REQUIRED on one side only? */
@@ -114,26 +124,32 @@ is_other_leg(const struct engine *e, uint32_t conn, const struct smb2_pdu *live)
 
 	return live->h.command == SMB2_CMD_SESSION_SETUP && !smb2_is_interim(live) &&
 	       (live->h.status == more || live->h.status == STATUS_SUCCESS) &&
-	       (live->h.status == more) != (judge_recorded_status(e->judge, conn, live->h.message_id) == more);
+	       (live->h.status == more) !=
+		       (judge_recorded_status(e->judge, conn, live->h.message_id) == more);
 }
 
-/* Security first learns what the answer says. Returns 0 or a fatal error; a bad token is a divergence, and `*bad` says so. */
+/* Security first learns what the answer says. Returns 0 or a fatal error; a bad token is a
+ * divergence, and `*bad` says so. */
 static int
-learn(struct engine *e, uint32_t conn, const struct smb2_pdu *live, struct slice message, const struct judge_match *m, bool *bad)
+learn(struct engine *e, uint32_t conn, const struct smb2_pdu *live, struct slice message,
+      const struct judge_match *m, bool *bad)
 {
 	struct err err = {0};
-	int r = security_received(e->conns[conn].security, live, message, session_of_match(e, m), &err);
+	int r = security_received(e->conns[conn].security, live, message, session_of_match(e, m),
+				  &err);
 
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
 	*bad = r != 0;
 	if (r != 0 && m->found)
-		judge_report(e->judge, JUDGE_LOGON, m->event, "SESSION_SETUP response", "a valid token", err_text(&err));
+		judge_report(e->judge, JUDGE_LOGON, m->event, "SESSION_SETUP response",
+			     "a valid token", err_text(&err));
 	return 0;
 }
 
 static int
-judge_answer(struct engine *e, uint32_t conn, const struct engine_message *message, struct smb2_pdu *live, struct judge_match *m)
+judge_answer(struct engine *e, uint32_t conn, const struct engine_message *message,
+	     struct smb2_pdu *live, struct judge_match *m)
 {
 	struct econn *c = &e->conns[conn];
 	uint64_t before = judge_divergences(e->judge), id = live->h.message_id, event;
@@ -161,7 +177,8 @@ judge_answer(struct engine *e, uint32_t conn, const struct engine_message *messa
 }
 
 static int
-on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, struct slice bytes, struct judge_match *m)
+on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, struct slice bytes,
+       struct judge_match *m)
 {
 	struct econn *c = &e->conns[conn];
 	struct smb2_pdu live;
@@ -180,7 +197,8 @@ on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, st
 	return r;
 }
 
-/* The message without its layers, in e->opened. Returns 0, or an error with a text in `err` where it cannot be opened. */
+/* The message without its layers, in e->opened. Returns 0, or an error with a text in `err` where
+ * it cannot be opened. */
 static int
 take_off(struct engine *e, const struct econn *c, struct engine_message *m, struct err *err)
 {
@@ -190,14 +208,17 @@ take_off(struct engine *e, const struct econn *c, struct engine_message *m, stru
 	if (smb2_msg_kind(m->plain) == SMB2_MSG_SEALED) {
 		buf_reset(out);
 		buf_zero(out, NBSS_HEADER);
-		r = security_unseal(c->security, slice_sub(m->plain, NBSS_HEADER, m->plain.n - NBSS_HEADER), out, err);
+		r = security_unseal(c->security,
+				    slice_sub(m->plain, NBSS_HEADER, m->plain.n - NBSS_HEADER), out,
+				    err);
 		m->layers |= IR_SEALED;
 		m->plain = buf_slice(out);
 	}
 	if (r == 0 && smb2_msg_kind(m->plain) == SMB2_MSG_COMPRESSED) {
 		buf_reset(&e->unpacked);
 		buf_zero(&e->unpacked, NBSS_HEADER);
-		r = smb2_decompress(slice_sub(m->plain, NBSS_HEADER, m->plain.n - NBSS_HEADER), &e->unpacked, err);
+		r = smb2_decompress(slice_sub(m->plain, NBSS_HEADER, m->plain.n - NBSS_HEADER),
+				    &e->unpacked, err);
 		m->layers |= IR_COMPRESSED;
 		m->plain = buf_slice(out = &e->unpacked);
 	}
@@ -206,14 +227,17 @@ take_off(struct engine *e, const struct econn *c, struct engine_message *m, stru
 	return r;
 }
 
-/* Sealed where it was not, or the other way: said once for a message, at its first answer that was recorded. */
+/* Sealed where it was not, or the other way: said once for a message, at its first answer that was
+ * recorded. */
 static void
 compare_layers(struct engine *e, const struct engine_message *m, const struct judge_match *match)
 {
-	bool was = (e->ir->events[match->event].layers & IR_SEALED) != 0, is = (m->layers & IR_SEALED) != 0;
+	bool was = (e->ir->events[match->event].layers & IR_SEALED) != 0,
+	     is = (m->layers & IR_SEALED) != 0;
 
 	if (match->found && was != is)
-		judge_report(e->judge, JUDGE_LAYER, match->event, "message", was ? "sealed" : "not sealed", is ? "sealed" : "not sealed");
+		judge_report(e->judge, JUDGE_LAYER, match->event, "message",
+			     was ? "sealed" : "not sealed", is ? "sealed" : "not sealed");
 }
 
 static int

@@ -28,13 +28,14 @@ struct engine {
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
-	uint64_t now;        /* of the input at work */
-	bool *left_out;      /* of each event, a leg that the live logon does not take; NULL: none yet */
+	uint64_t now;   /* of the input at work */
+	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */
 };
 
-/* Send what stands for event `n` in e->out, unless making it failed with `r`. Returns 0 or a fatal error. */
+/* Send what stands for event `n` in e->out, unless making it failed with `r`. Returns 0 or a fatal
+ * error. */
 int engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err) MUST_CHECK;
 
 #endif

@@ -6,7 +6,8 @@
 #include "proto/smb2_pdu.h"
 
 static bool
-is_setup(const struct ir *ir, const struct ir_event *ev, uint32_t session, struct buf *scratch, uint64_t *message_id)
+is_setup(const struct ir *ir, const struct ir_event *ev, uint32_t session, struct buf *scratch,
+	 uint64_t *message_id)
 {
 	struct smb2_chain chain;
 	struct smb2_pdu pdu;
@@ -19,14 +20,16 @@ is_setup(const struct ir *ir, const struct ir_event *ev, uint32_t session, struc
 		return false;
 	buf_reset(scratch);
 	chain = smb2_chain_init(ir_bytes(ir, ev, scratch));
-	if (!smb2_chain_next(&chain, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 || pdu.h.command != SMB2_CMD_SESSION_SETUP)
+	if (!smb2_chain_next(&chain, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 ||
+	    pdu.h.command != SMB2_CMD_SESSION_SETUP)
 		return false;
 	*message_id = pdu.h.message_id;
 	return true;
 }
 
 bool
-legs_find_next(const struct ir *ir, uint64_t answer, uint32_t session, struct buf *scratch, struct legs_next *out)
+legs_find_next(const struct ir *ir, uint64_t answer, uint32_t session, struct buf *scratch,
+	       struct legs_next *out)
 {
 	for (uint64_t i = answer + 1; session != 0 && i < ir->n_events; i++) {
 		const struct ir_event *ev = &ir->events[i];

@@ -8,7 +8,9 @@ struct legs_next {
 	uint64_t event, message_id;
 };
 
-/* The next SESSION_SETUP of a session (number) behind `answer`, an event of its connection. False: there is none. */
-bool legs_find_next(const struct ir *ir, uint64_t answer, uint32_t session, struct buf *scratch, struct legs_next *out);
+/* The next SESSION_SETUP of a session (number) behind `answer`, an event of its connection. False:
+ * there is none. */
+bool legs_find_next(const struct ir *ir, uint64_t answer, uint32_t session, struct buf *scratch,
+		    struct legs_next *out);
 
 #endif

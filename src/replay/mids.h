@@ -1,7 +1,9 @@
 /*
- * MessageIds of a connection where a logon takes more or fewer legs than recorded: those behind it move.
+ * MessageIds of a connection where a logon takes more or fewer legs than recorded: those behind it
+ * move.
  *
- * Recorded ids are what the rest of the replay knows; only bytes on the wire have live ones (MS-SMB2 3.2.4.1.3).
+ * Recorded ids are what the rest of the replay knows; only bytes on the wire have live ones
+ * (MS-SMB2 3.2.4.1.3).
  */
 #ifndef SMB_REPLAY_MIDS_H
 #define SMB_REPLAY_MIDS_H
@@ -34,10 +36,12 @@ uint64_t mids_recorded(const struct mids *m, uint64_t live);
 /* A request goes out that takes `charge` ids. */
 void mids_sent(struct mids *m, uint64_t recorded, uint64_t charge);
 
-/* Take the next id for a request that was not recorded, whose answer counts for that to `of`. Returns 0 or ERR_NOMEM. */
+/* Take the next id for a request that was not recorded, whose answer counts for that to `of`.
+ * Returns 0 or ERR_NOMEM. */
 int mids_insert(struct mids *m, uint64_t of, uint64_t *live) MUST_CHECK;
 
-/* A recorded request will not be sent. Its id stays free where later ones are in use already. Returns 0 or ERR_NOMEM. */
+/* A recorded request will not be sent. Its id stays free where later ones are in use already.
+ * Returns 0 or ERR_NOMEM. */
 int mids_remove(struct mids *m, uint64_t recorded) MUST_CHECK;
 
 #endif

@@ -16,15 +16,21 @@
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)256 * 1024)
+#define MAX_READS                                                                                  \
+	16 /* of a connection in a row: a server that never stops sending must not keep the others \
+	      and time waiting */
 #define TICK_NS 100000000u
-#define MAX_QUEUED ((size_t)64 << 20) /* bytes that a server may leave unread before the connection counts as broken */
+#define MAX_QUEUED                                                                                 \
+	((size_t)64                                                                                \
+	 << 20) /* bytes that a server may leave unread before the connection counts as broken */
 
 struct net_conn {
 	struct net *net;
 	uint32_t id;
 	int fd;
-	struct event *read_ev, *write_ev; /* write_ev only while it connects or the socket is full */
-	struct buf out;                   /* what the socket did not take; no memory while it takes all */
+	struct event *read_ev,
+		*write_ev; /* write_ev only while it connects or the socket is full */
+	struct buf out;    /* what the socket did not take; no memory while it takes all */
 	bool connecting, finish;
 };
 
@@ -69,8 +75,11 @@ resolve(struct net *n, const char *host, uint16_t port, struct err *err)
 		return err_set(err, ERR_NET, "%s: %s", host, gai_strerror(r));
 	memcpy(&n->addr, list->ai_addr, list->ai_addrlen);
 	n->addr_len = list->ai_addrlen;
-	r = getnameinfo(list->ai_addr, list->ai_addrlen, name, sizeof(name), number, sizeof(number), NI_NUMERICHOST | NI_NUMERICSERV);
-	(void)snprintf(n->target, sizeof(n->target), n->addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", r == 0 ? name : host, service);
+	r = getnameinfo(list->ai_addr, list->ai_addrlen, name, sizeof(name), number, sizeof(number),
+			NI_NUMERICHOST | NI_NUMERICSERV);
+	(void)snprintf(n->target, sizeof(n->target),
+		       n->addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", r == 0 ? name : host,
+		       service);
 	freeaddrinfo(list);
 	return 0;
 }
@@ -78,7 +87,8 @@ resolve(struct net *n, const char *host, uint16_t port, struct err *err)
 static void on_timer(evutil_socket_t fd, short what, void *ctx);
 
 int
-net_new(const char *host, uint16_t port, size_t n_conns, bool precise, struct net **out, struct err *err)
+net_new(const char *host, uint16_t port, size_t n_conns, bool precise, struct net **out,
+	struct err *err)
 {
 	struct net *n = calloc(1, sizeof(*n));
 	struct event_config *cfg = event_config_new();
@@ -178,12 +188,14 @@ run_engine(struct net *n)
 		(void)evtimer_del(n->timer);
 		return;
 	}
-	/* A timer that is due earlier anyhow need not be moved: it finds nothing to do and sets itself anew. */
+	/* A timer that is due earlier anyhow need not be moved: it finds nothing to do and sets
+	 * itself anew. */
 	if (evtimer_pending(n->timer, &tv) && n->timer_at <= wake && n->timer_at > now)
 		return;
 	n->timer_at = wake;
 	wake = wake > now ? wake - now : 0;
-	tv = (struct timeval){.tv_sec = (time_t)(wake / 1000000000u), .tv_usec = (suseconds_t)(wake % 1000000000u / 1000u)};
+	tv = (struct timeval){.tv_sec = (time_t)(wake / 1000000000u),
+			      .tv_usec = (suseconds_t)(wake % 1000000000u / 1000u)};
 	(void)evtimer_add(n->timer, &tv);
 }
 
@@ -218,7 +230,8 @@ read_once(struct net_conn *c)
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return false;
-	engine_closed(n->engine, c->id, got < 0, got == 0 ? "closed by the server" : "reset by the server", net_now());
+	engine_closed(n->engine, c->id, got < 0,
+		      got == 0 ? "closed by the server" : "reset by the server", net_now());
 	return false;
 }
 
@@ -230,7 +243,7 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	while (read_once(c))
+	for (unsigned i = 0; i < MAX_READS && read_once(c); i++)
 		continue;
 	run_engine(n); /* may close the connection: nothing of it is touched after this */
 }
@@ -376,8 +389,12 @@ io_reset(void *ctx, uint32_t conn)
 struct engine_io
 net_io(struct net *n)
 {
-	return (struct engine_io){
-		.ctx = n, .connect = io_connect, .send = io_send, .finish = io_finish, .reset = io_reset, .close = io_close};
+	return (struct engine_io){.ctx = n,
+				  .connect = io_connect,
+				  .send = io_send,
+				  .finish = io_finish,
+				  .reset = io_reset,
+				  .close = io_close};
 }
 
 int

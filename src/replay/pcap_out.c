@@ -1,6 +1,7 @@
 /*
- * Writes what was sent and received as a capture: pcap (nanoseconds, raw IP) with made-up IPv4 and TCP headers. Client i is 127.1.x.y with a
- * port of its own, the server 127.0.0.1. Segments are as large as IPv4 allows, acknowledgements ride on data.
+ * Writes what was sent and received as a capture: pcap (nanoseconds, raw IP) with made-up IPv4 and
+ * TCP headers. Client i is 127.1.x.y with a port of its own, the server 127.0.0.1. Segments are as
+ * large as IPv4 allows, acknowledgements ride on data.
  */
 #include "config.h"
 
@@ -79,7 +80,8 @@ ip_checksum(const uint8_t *p, size_t n)
 }
 
 static void
-put_headers(const struct pcap_out *p, uint8_t *h, uint32_t conn, bool server, unsigned flags, size_t n)
+put_headers(const struct pcap_out *p, uint8_t *h, uint32_t conn, bool server, unsigned flags,
+	    size_t n)
 {
 	const struct flow *fl = &p->flows[conn];
 	uint32_t client_ip = 0x7f010000u + conn / 60000 + 1, server_ip = 0x7f000001u;
@@ -88,7 +90,7 @@ put_headers(const struct pcap_out *p, uint8_t *h, uint32_t conn, bool server, un
 
 	wire_put_int_be(&w, 2, 0x4500);
 	wire_put_int_be(&w, 2, HEADERS + n);
-	wire_put_int_be(&w, 4, 0x4000); /* no id, do not fragment */
+	wire_put_int_be(&w, 4, 0x4000);     /* no id, do not fragment */
 	wire_put_int_be(&w, 4, 0x40060000); /* TTL 64, TCP, checksum below */
 	wire_put_int_be(&w, 4, server ? server_ip : client_ip);
 	wire_put_int_be(&w, 4, server ? client_ip : server_ip);
@@ -103,7 +105,8 @@ put_headers(const struct pcap_out *p, uint8_t *h, uint32_t conn, bool server, un
 }
 
 static void
-put_packet(struct pcap_out *p, uint32_t conn, bool server, unsigned flags, struct slice data, uint64_t t)
+put_packet(struct pcap_out *p, uint32_t conn, bool server, unsigned flags, struct slice data,
+	   uint64_t t)
 {
 	uint8_t h[HEADERS];
 	struct flow *fl = &p->flows[conn];
@@ -114,7 +117,8 @@ put_packet(struct pcap_out *p, uint32_t conn, bool server, unsigned flags, struc
 	put_le32(p->f, (uint32_t)(HEADERS + data.n));
 	put_le32(p->f, (uint32_t)(HEADERS + data.n));
 	(void)fwrite(h, 1, sizeof(h), p->f);
-	(void)fwrite(data.p, 1, data.n, p->f);
+	if (data.n > 0)
+		(void)fwrite(data.p, 1, data.n, p->f);
 	fl->seq[server] += (uint32_t)data.n + ((flags & (TCP_SYN | TCP_FIN)) != 0);
 }
 
@@ -140,7 +144,8 @@ pcap_out_data(struct pcap_out *p, uint32_t conn, bool server, struct slice bytes
 void
 pcap_out_end(struct pcap_out *p, uint32_t conn, bool server, bool reset, uint64_t t)
 {
-	put_packet(p, conn, server, reset ? TCP_RST | TCP_ACK : TCP_FIN | TCP_ACK, (struct slice){0}, t);
+	put_packet(p, conn, server, reset ? TCP_RST | TCP_ACK : TCP_FIN | TCP_ACK,
+		   (struct slice){0}, t);
 	if (!reset)
 		put_packet(p, conn, !server, TCP_ACK, (struct slice){0}, t);
 }

@@ -21,7 +21,8 @@ struct record {
 };
 
 int
-record_new(const struct ir *ir, const struct record_options *opt, struct record **out, struct err *e)
+record_new(const struct ir *ir, const struct record_options *opt, struct record **out,
+	   struct err *e)
 {
 	struct record *r = calloc(1, sizeof(*r));
 	int ret = 0;
@@ -30,7 +31,8 @@ record_new(const struct ir *ir, const struct record_options *opt, struct record 
 		return ERR_NOMEM;
 	r->ir = ir;
 	r->opt = *opt;
-	/* An old run may be replaced, a workload never: least of all the one that is being played. */
+	/* An old run may be replaced, a workload never: least of all the one that is being played.
+	 */
 	if (opt->run != NULL && ir_is_workload(opt->run))
 		ret = err_set(e, -EEXIST, "%s: is a workload, not a run", opt->run);
 	if (ret == 0 && opt->run != NULL)
@@ -65,7 +67,8 @@ commands_of(struct slice bytes, char *text, size_t size)
 		return smb2_msg_kind_name(smb2_msg_kind(bytes));
 	text[0] = '\0';
 	while (smb2_chain_next(&chain, &s) && n < size && smb2_pdu_decode(s, &pdu) == 0)
-		n += (size_t)snprintf(text + n, size - n, "%s%s", n > 0 ? "+" : "", smb2_command_name(pdu.h.command));
+		n += (size_t)snprintf(text + n, size - n, "%s%s", n > 0 ? "+" : "",
+				      smb2_command_name(pdu.h.command));
 	return text;
 }
 
@@ -78,7 +81,8 @@ write_event(struct record *r, struct ir_event *ev, struct slice bytes, uint64_t 
 	if (r->writer == NULL || r->failed != 0)
 		return;
 	ev->t_first = ev->t_last = now - r->opt.zero;
-	ret = ir_writer_event(r->writer, ev, bytes, (struct slice){0}, bytes.n > 0 ? commands_of(bytes, commands, sizeof(commands)) : NULL,
+	ret = ir_writer_event(r->writer, ev, bytes, (struct slice){0},
+			      bytes.n > 0 ? commands_of(bytes, commands, sizeof(commands)) : NULL,
 			      &r->err);
 	if (ret != 0)
 		r->failed = ret;
@@ -91,7 +95,8 @@ on_connected(void *ctx, uint32_t conn, uint64_t now)
 
 	if (r->pcap != NULL)
 		pcap_out_connect(r->pcap, conn, wall(r, now));
-	write_event(r, &(struct ir_event){.kind = IR_CONNECT, .conn = conn}, (struct slice){0}, now);
+	write_event(r, &(struct ir_event){.kind = IR_CONNECT, .conn = conn}, (struct slice){0},
+		    now);
 }
 
 static void
@@ -103,7 +108,12 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m
 	r->messages++;
 	if (r->pcap != NULL)
 		pcap_out_data(r->pcap, conn, false, m->wire, wall(r, now));
-	write_event(r, &(struct ir_event){.kind = (uint8_t)kind, .layers = m->layers & IR_SEALED, .conn = conn, .of = event + 1}, m->plain, now);
+	write_event(r,
+		    &(struct ir_event){.kind = (uint8_t)kind,
+				       .layers = m->layers & IR_SEALED,
+				       .conn = conn,
+				       .of = event + 1},
+		    m->plain, now);
 }
 
 static void
@@ -114,7 +124,10 @@ on_received(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t n
 	r->messages++;
 	if (r->pcap != NULL)
 		pcap_out_data(r->pcap, conn, true, m->wire, wall(r, now));
-	write_event(r, &(struct ir_event){.kind = IR_RECV, .layers = m->layers & IR_SEALED, .conn = conn}, m->plain, now);
+	write_event(
+		r,
+		&(struct ir_event){.kind = IR_RECV, .layers = m->layers & IR_SEALED, .conn = conn},
+		m->plain, now);
 }
 
 static void
@@ -124,14 +137,20 @@ on_ended(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now)
 
 	if (r->pcap != NULL)
 		pcap_out_end(r->pcap, conn, server, reset, wall(r, now));
-	write_event(r, &(struct ir_event){.kind = reset ? IR_RST : IR_FIN, .server = server, .conn = conn}, (struct slice){0}, now);
+	write_event(
+		r,
+		&(struct ir_event){.kind = reset ? IR_RST : IR_FIN, .server = server, .conn = conn},
+		(struct slice){0}, now);
 }
 
 struct engine_watch
 record_watch(struct record *r)
 {
-	return (struct engine_watch){
-		.ctx = r, .connected = on_connected, .sent = on_sent, .received = on_received, .ended = on_ended};
+	return (struct engine_watch){.ctx = r,
+				     .connected = on_connected,
+				     .sent = on_sent,
+				     .received = on_received,
+				     .ended = on_ended};
 }
 
 static int
@@ -139,9 +158,16 @@ close_run(struct record *r, struct err *e)
 {
 	struct ir_conn *conns = calloc(r->ir->meta.n_conns + 1, sizeof(*conns));
 	const struct ir_total totals[] = {{"messages", r->messages}};
-	struct ir_meta meta = {.run = true, .tool = PACKAGE_STRING, .start = r->opt.epoch, .options = "replay",
-			       .sources = r->ir->meta.sources, .n_sources = r->ir->meta.n_sources,
-			       .conns = conns, .n_conns = r->ir->meta.n_conns, .totals = totals, .n_totals = 1};
+	struct ir_meta meta = {.run = true,
+			       .tool = PACKAGE_STRING,
+			       .start = r->opt.epoch,
+			       .options = "replay",
+			       .sources = r->ir->meta.sources,
+			       .n_sources = r->ir->meta.n_sources,
+			       .conns = conns,
+			       .n_conns = r->ir->meta.n_conns,
+			       .totals = totals,
+			       .n_totals = 1};
 	int ret;
 
 	if (conns == NULL) {
@@ -149,7 +175,9 @@ close_run(struct record *r, struct err *e)
 		return ERR_NOMEM;
 	}
 	for (size_t i = 0; i < meta.n_conns; i++)
-		conns[i] = (struct ir_conn){.client = r->ir->meta.conns[i].client, .server = r->opt.server, .syn_seen = true};
+		conns[i] = (struct ir_conn){.client = r->ir->meta.conns[i].client,
+					    .server = r->opt.server,
+					    .syn_seen = true};
 	ret = ir_writer_close(r->writer, &meta, e);
 	free(conns);
 	return ret;

@@ -7,8 +7,8 @@
 struct record;
 
 struct record_options {
-	const char *run;  /* directory, or NULL */
-	const char *pcap; /* file, or NULL */
+	const char *run;    /* directory, or NULL */
+	const char *pcap;   /* file, or NULL */
 	const char *server; /* "127.0.0.1:445", the live one */
 	uint16_t port;
 	uint64_t epoch; /* ns since 1970 at monotonic time `zero` */
@@ -16,12 +16,14 @@ struct record_options {
 };
 
 /* Returns 0, a negated errno with a text in `e`, or ERR_NOMEM. */
-int record_new(const struct ir *ir, const struct record_options *opt, struct record **out, struct err *e) MUST_CHECK;
+int record_new(const struct ir *ir, const struct record_options *opt, struct record **out,
+	       struct err *e) MUST_CHECK;
 
 /* What the engine is to tell. */
 struct engine_watch record_watch(struct record *r);
 
-/* Finish the files. Returns 0, or the first error that writing met with a text in `e`. The record is freed. */
+/* Finish the files. Returns 0, or the first error that writing met with a text in `e`. The record
+ * is freed. */
 int record_close(struct record *r, struct err *e) MUST_CHECK;
 
 #endif

@@ -40,7 +40,8 @@ wall_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* What stayed sealed at compile time cannot be played: refused before anything is sent, unless it is to be left out. */
+/* What stayed sealed at compile time cannot be played: refused before anything is sent, unless it
+ * is to be left out. */
 static int
 check_playable(const struct ir *ir, bool leave_out, struct err *e)
 {
@@ -61,8 +62,12 @@ check_playable(const struct ir *ir, bool leave_out, struct err *e)
 	}
 	buf_free(&scratch);
 	if (sealed > 0 && !leave_out)
-		return err_set(e, ERR_UNSUPPORTED, "%" PRIu64 " of %" PRIu64 " requests were not opened, from event %" PRIu64
-			       " on: compile with --keys, --password or --keytab, or replay with --leave-sealed-out", sealed, sends, first);
+		return err_set(e, ERR_UNSUPPORTED,
+			       "%" PRIu64 " of %" PRIu64
+			       " requests were not opened, from event %" PRIu64
+			       " on: compile with --keys, --password or --keytab, or replay with "
+			       "--leave-sealed-out",
+			       sealed, sends, first);
 	return sends > 0 ? 0 : err_set(e, ERR_NOTFOUND, "the workload has no request to send");
 }
 
@@ -73,16 +78,22 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	struct record_options rec = {.run = opt->run, .pcap = opt->pcap, .port = opt->port};
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
 
-	r->env = (struct auth_env){.random = random_bytes, .filetime = wall_clock() / 100 + FILETIME_1970};
-	r->assemble = (struct assemble){.ir = ir, .judge = r->judge, .server = opt->engine.server,
-				       .share = opt->engine.share, .map = opt->engine.map, .seal = opt->engine.seal,
-				       .audit = opt->audit};
+	r->env = (struct auth_env){.random = random_bytes,
+				   .filetime = wall_clock() / 100 + FILETIME_1970};
+	r->assemble = (struct assemble){.ir = ir,
+					.judge = r->judge,
+					.server = opt->engine.server,
+					.share = opt->engine.share,
+					.map = opt->engine.map,
+					.seal = opt->engine.seal,
+					.audit = opt->audit};
 	if (ret == 0)
 		ret = security_new(ir, &opt->creds, &r->env, &r->security);
 	if (ret == 0)
 		ret = engine_new(ir, r->judge, &r->assemble, r->security, &opt->engine, &r->engine);
 	if (ret == 0)
-		ret = net_new(opt->host, opt->port, ir->meta.n_conns, opt->engine.pace != PACE_NONE, &r->net, e);
+		ret = net_new(opt->host, opt->port, ir->meta.n_conns, opt->engine.pace != PACE_NONE,
+			      &r->net, e);
 	if (ret != 0)
 		return ret;
 	rec.epoch = wall_clock();
@@ -91,12 +102,15 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	return record_new(ir, &rec, &r->record, e);
 }
 
-/* A run in which nothing could be connected, or nobody logged on, says nothing about the server's behaviour. */
+/* A run in which nothing could be connected, or nobody logged on, says nothing about the server's
+ * behaviour. */
 static int
 verdict(const struct replay_result *res, struct err *e)
 {
 	if (res->engine.other_negotiation)
-		return err_set(e, ERR_UNSUPPORTED, "%s negotiates otherwise than recorded (see the first divergence)", res->target);
+		return err_set(e, ERR_UNSUPPORTED,
+			       "%s negotiates otherwise than recorded (see the first divergence)",
+			       res->target);
 	if (res->engine.connects > 0 && res->engine.connects == res->engine.connects_failed)
 		return err_set(e, ERR_NET, "cannot connect to %s", res->target);
 	if (res->engine.logons_failed > 0 && res->engine.logons_failed >= res->engine.logons)
@@ -136,7 +150,8 @@ play(struct run *r, struct replay_result *result, struct err *e)
 }
 
 int
-replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_result *result, struct err *e)
+replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_result *result,
+	   struct err *e)
 {
 	struct run r = {.opt = opt};
 	int ret = check_playable(ir, opt->engine.leave_sealed_out, e), closed = 0;

@@ -25,10 +25,12 @@ struct replay_result {
 };
 
 /*
- * Play `ir` against the target. Differences are no failure: they are in the result. Returns 0; ERR_UNSUPPORTED for a workload that cannot be replayed (sealed messages);
- * ERR_NET where not one connection could be made; ERR_AUTH where credentials are missing or no logon succeeded that was recorded as successful; or another
- * error, with a text in `e`.
+ * Play `ir` against the target. Differences are no failure: they are in the result. Returns 0;
+ * ERR_UNSUPPORTED for a workload that cannot be replayed (sealed messages); ERR_NET where not one
+ * connection could be made; ERR_AUTH where credentials are missing or no logon succeeded that was
+ * recorded as successful; or another error, with a text in `e`.
  */
-int replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_result *result, struct err *e) MUST_CHECK;
+int replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_result *result,
+	       struct err *e) MUST_CHECK;
 
 #endif

@@ -3,18 +3,18 @@
 
 #include "replay/security_int.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto/hash.h"
 #include "proto/ntstatus.h"
 
-#define MAX_LOGONS 64          /* under way at once on one connection */
+#define MAX_LOGONS 64 /* under way at once on one connection; of more the oldest are given up */
 #define SESSION_FLAG_GUEST 0x1 /* MS-SMB2 2.2.6 */
 #define SESSION_FLAG_NULL 0x2
 
 int
-security_new(const struct ir *ir, const struct security_creds *creds, const struct auth_env *env, struct security **out)
+security_new(const struct ir *ir, const struct security_creds *creds, const struct auth_env *env,
+	     struct security **out)
 {
 	struct security *s = calloc(1, sizeof(*s));
 
@@ -99,6 +99,16 @@ security_can_setup(const struct security_conn *c, uint32_t session)
 	return l == NULL || l->answered;
 }
 
+static struct logon *
+oldest_logon(const struct security_conn *c)
+{
+	struct logon *l = c->logons;
+
+	while (l->next != NULL)
+		l = l->next;
+	return l;
+}
+
 static int
 new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 {
@@ -107,7 +117,7 @@ new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 	int r;
 
 	if (c->n_logons == MAX_LOGONS)
-		return ERR_LIMIT;
+		free_logon(c, oldest_logon(c));
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return ERR_NOMEM;
@@ -125,7 +135,8 @@ new_logon(struct security_conn *c, uint32_t session, struct logon **out)
 	return 0;
 }
 
-/* Who logs on, where the token does not tell: the recorded principal of the session; NULL: unknown. */
+/* Who logs on, where the token does not tell: the recorded principal of the session; NULL: unknown.
+ */
 static const struct ir_principal *
 find_principal(const struct security *s, uint32_t session)
 {
@@ -136,11 +147,12 @@ find_principal(const struct security *s, uint32_t session)
 }
 
 /*
- * The token that carries the user's name decides whose secret is used. Before it that matters where Kerberos is taken: then it goes by
- * the session's principal. Who was anonymous stays so.
+ * The token that carries the user's name decides whose secret is used. Before it that matters where
+ * Kerberos is taken: then it goes by the session's principal. Who was anonymous stays so.
  */
 static int
-choose_creds(struct security_conn *c, struct logon *l, const struct security_leg *leg, struct err *e)
+choose_creds(struct security_conn *c, struct logon *l, const struct security_leg *leg,
+	     struct err *e)
 {
 	struct auth_creds use = {.user = "", .domain = "", .password = ""};
 	const struct auth_creds *found;
@@ -164,7 +176,8 @@ choose_creds(struct security_conn *c, struct logon *l, const struct security_leg
 	if (found != NULL)
 		use = *found;
 	else if (who->ntlm_type == 3 && !who->anonymous)
-		r = err_set(e, ERR_AUTH, "no credentials for the recorded user '%s%s%s'", domain, domain[0] != '\0' ? "\\" : "", user);
+		r = err_set(e, ERR_AUTH, "no credentials for the recorded user '%s%s%s'", domain,
+			    domain[0] != '\0' ? "\\" : "", user);
 	if (p != NULL && p->user[0] == '\0' && strcmp(p->mechanism, "NTLMSSP") == 0)
 		use.kerberos = AUTH_KERBEROS_OFF;
 	use.refused = leg->fails;
@@ -199,9 +212,11 @@ security_mids(struct security_conn *c)
 }
 
 int
-security_token(struct security_conn *c, const struct security_leg *leg, struct buf *out, struct err *e)
+security_token(struct security_conn *c, const struct security_leg *leg, struct buf *out,
+	       struct err *e)
 {
-	struct logon *l = leg->extra ? logon_of_answer(c, leg->message_id) : logon_of_session(c, leg->session);
+	struct logon *l = leg->extra ? logon_of_answer(c, leg->message_id)
+				     : logon_of_session(c, leg->session);
 	int r = 0;
 
 	if (l == NULL)
@@ -247,7 +262,8 @@ security_sent(struct security_conn *c, struct slice message, const struct smb2_p
 		c->preauth = (struct preauth){{0}};
 		return preauth_update(&c->preauth, without_frame(message));
 	}
-	l = first->h.command == SMB2_CMD_SESSION_SETUP ? logon_of_message(c, first->h.message_id) : NULL;
+	l = first->h.command == SMB2_CMD_SESSION_SETUP ? logon_of_message(c, first->h.message_id)
+						       : NULL;
 	return l != NULL ? preauth_update(&l->preauth, without_frame(message)) : 0;
 }
 
@@ -258,21 +274,24 @@ negotiated(struct security_conn *c, const struct smb2_pdu *live, struct slice me
 	return preauth_update(&c->preauth, without_frame(message));
 }
 
-/* The last answer of a logon. A reauthentication keeps the keys (MS-SMB2 3.2.5.3.3); guests and null sessions have none. */
+/* The last answer of a logon. A reauthentication keeps the keys (MS-SMB2 3.2.5.3.3); guests and
+ * null sessions have none. */
 static int
 logged_on(struct security_conn *c, struct logon *l, const struct smb2_pdu *live, struct err *e)
 {
 	const struct smb2_session_setup_resp *body = &live->body.smb2_session_setup_resp;
 	int r = auth_accept(l->auth, body->security_buffer, e);
 
-	if (r == 0 && (body->session_flags & (SESSION_FLAG_GUEST | SESSION_FLAG_NULL)) == 0 && !security_has_channel(c, l->session))
+	if (r == 0 && (body->session_flags & (SESSION_FLAG_GUEST | SESSION_FLAG_NULL)) == 0 &&
+	    !security_has_channel(c, l->session))
 		r = security_add_channel(c, l, live->h.session_id);
 	free_logon(c, l);
 	return r;
 }
 
 static int
-setup_answered(struct security_conn *c, const struct smb2_pdu *live, struct slice message, uint32_t session, struct err *e)
+setup_answered(struct security_conn *c, const struct smb2_pdu *live, struct slice message,
+	       uint32_t session, struct err *e)
 {
 	struct logon *l = logon_of_message(c, live->h.message_id);
 
@@ -280,21 +299,25 @@ setup_answered(struct security_conn *c, const struct smb2_pdu *live, struct slic
 		return 0;
 	if (session != 0)
 		l->session = session;
-	if (live->body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp]) {
+	if (live->h.status == STATUS_SUCCESS &&
+	    live->body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_resp])
+		return logged_on(c, l, live, e);
+	if (live->h.status != (uint32_t)STATUS_MORE_PROCESSING_REQUIRED ||
+	    live->body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp]) {
 		free_logon(c, l);
 		return 0;
 	}
-	if (live->h.status == STATUS_SUCCESS)
-		return logged_on(c, l, live, e);
 	l->answered = true;
 	buf_reset(&l->token);
 	buf_add(&l->token, live->body.smb2_session_setup_resp.security_buffer.p,
 		live->body.smb2_session_setup_resp.security_buffer.n);
-	return l->token.err != 0 ? l->token.err : preauth_update(&l->preauth, without_frame(message));
+	return l->token.err != 0 ? l->token.err
+				 : preauth_update(&l->preauth, without_frame(message));
 }
 
 int
-security_received(struct security_conn *c, const struct smb2_pdu *live, struct slice message, uint32_t session, struct err *e)
+security_received(struct security_conn *c, const struct smb2_pdu *live, struct slice message,
+		  uint32_t session, struct err *e)
 {
 	int r = 0;
 
@@ -303,10 +326,4 @@ security_received(struct security_conn *c, const struct smb2_pdu *live, struct s
 	else if (live->h.command == SMB2_CMD_SESSION_SETUP)
 		r = setup_answered(c, live, message, session, e);
 	return r != 0 ? err_set(e, r, "logon: %s", err_str(r)) : 0;
-}
-
-uint16_t
-security_dialect(const struct security_conn *c)
-{
-	return c->negotiated.dialect;
 }

@@ -10,9 +10,9 @@ struct logon {
 	struct logon *next;
 	struct auth *auth;
 	uint64_t event, message_id; /* of its last request, recorded */
-	uint32_t session;    /* number, 0: not known yet */
-	bool answered;       /* the last request has its answer */
-	struct buf token;    /* of the last answer */
+	uint32_t session;           /* number, 0: not known yet */
+	bool answered;              /* the last request has its answer */
+	struct buf token;           /* of the last answer */
 	struct auth_info who; /* of the last recorded token: credentials may borrow its names */
 	struct preauth preauth;
 };
@@ -55,7 +55,8 @@ struct security {
 bool security_has_channel(const struct security_conn *c, uint32_t session);
 
 /* A logon has succeeded: derive its keys. Returns 0, ERR_CRYPTO or ERR_NOMEM. */
-int security_add_channel(struct security_conn *c, const struct logon *l, uint64_t session_id) MUST_CHECK;
+int security_add_channel(struct security_conn *c, const struct logon *l,
+			 uint64_t session_id) MUST_CHECK;
 
 /* Free and wipe all keys. */
 void security_keys_free(struct security *s);

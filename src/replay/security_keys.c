@@ -62,9 +62,11 @@ add_signer(struct security_conn *c, const struct logon *l, struct slice key, str
 	return r == 0 ? keep_signer(c->security, *out) : r;
 }
 
-/* A session's cipher keys come from the logon that set it up, never from a binding (MS-SMB2 3.2.5.3.1). */
+/* A session's cipher keys come from the logon that set it up, never from a binding
+ * (MS-SMB2 3.2.5.3.1). */
 static int
-add_sealers(struct security_conn *c, const struct logon *l, struct slice key, struct session_keys *s)
+add_sealers(struct security_conn *c, const struct logon *l, struct slice key,
+	    struct session_keys *s)
 {
 	enum seal_cipher cipher = (enum seal_cipher)c->negotiated.cipher;
 	struct seal_keys keys = {0};
@@ -87,7 +89,8 @@ add_sealers(struct security_conn *c, const struct logon *l, struct slice key, st
 int
 security_add_channel(struct security_conn *c, const struct logon *l, uint64_t session_id)
 {
-	struct session_keys *s = l->session <= c->security->n_sessions ? &c->security->sessions[l->session] : NULL;
+	struct session_keys *s =
+		l->session <= c->security->n_sessions ? &c->security->sessions[l->session] : NULL;
 	struct channel *more, new = {.session = l->session, .session_id = session_id};
 	uint8_t key[AUTH_KEY_MAX];
 	size_t n = auth_session_key(l->auth, key);
@@ -134,7 +137,8 @@ security_signer_live(const struct security_conn *c, uint64_t session_id)
 bool
 security_can_seal(const struct security_conn *c, uint32_t session)
 {
-	return session != 0 && session <= c->security->n_sessions && c->security->sessions[session].sealers[0] != NULL;
+	return session != 0 && session <= c->security->n_sessions &&
+	       c->security->sessions[session].sealers[0] != NULL;
 }
 
 int
@@ -144,10 +148,13 @@ security_seal(const struct security_conn *c, uint32_t session, struct slice plai
 	uint8_t nonce[SEAL_NONCE_FIELD];
 	int r = seal_nonce_next(&s->nonce, sealer_cipher(s->sealers[0]), nonce);
 
-	return r != 0 ? r : seal_message(s->sealers[0], s->session_id, SEAL_FLAGS_ENCRYPTED, plain, nonce, out);
+	return r != 0 ? r
+		      : seal_message(s->sealers[0], s->session_id, SEAL_FLAGS_ENCRYPTED, plain,
+				     nonce, out);
 }
 
-/* Channels are looked through first: a session that another connection set up is found by its live id too. */
+/* Channels are looked through first: a session that another connection set up is found by its live
+ * id too. */
 static struct session_keys *
 keys_of_live(const struct security_conn *c, uint64_t session_id)
 {

@@ -13,6 +13,7 @@ Of sealed traffic the same holds for what tshark finds in it; the same messages 
 
 KEYS and KEYLOG open the two captures: session keys in the form of Wireshark's smb2_seskey_list.
 """
+import fnmatch
 import json
 import struct
 import sys
@@ -31,7 +32,7 @@ COPYCHUNK = (0x001440F2, 0x001480F2)
 class Result:
     def __init__(self, name):
         self.name = name
-        self.messages = self.responses = self.equal = 0
+        self.messages = self.responses = self.equal = self.extra = 0
         self.exact = self.outcome = self.only_interims = True
         self.skipped = None
         self.reasons = []
@@ -239,6 +240,7 @@ def compare_server(result, a, b):
             result.equal += 1
     for key in new.keys() - old.keys():
         pdu = new[key][0]
+        result.extra += 1
         result.differs(f"connection {a.number}, {describe(key)} {pdu.name}: unrecorded answer {pdu.status:#x}",
                        interim=key[1])
     closed = [bool(c.server_ends and not (c.client_ends and c.client_ends < c.server_ends)) for c in (a, b)]
@@ -282,7 +284,7 @@ def totals(results):
     judged = [r for r in results if not r.skipped]
     exact, outcome = sum(r.exact for r in judged), sum(r.outcome for r in judged)
     interims = sum(not r.outcome and r.only_interims for r in judged)
-    equal, answers = sum(r.equal for r in judged), sum(r.responses for r in judged)
+    equal, answers = sum(r.equal for r in judged), sum(r.responses + r.extra for r in judged)
 
     def share(part, whole):
         return f"{part} of {whole} ({100 * part / whole:.2f} %)" if whole else "none"
@@ -296,6 +298,16 @@ def totals(results):
     return lines + [f"not counted: {count} {reason}" for reason, count in sorted(skips.items())]
 
 
+def explanation(result):
+    """From torture.reasons: why a test misses, where that is known."""
+    for line in (Path(__file__).parent / "torture.reasons").read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            pattern, reason = line.split(None, 1)
+            if not result.skipped and not result.outcome and fnmatch.fnmatchcase(result.name, pattern):
+                return f": {reason}"
+    return ""
+
+
 HEAD = ["test", "messages", "responses", "exact", "same outcome", "reason"]
 
 
@@ -305,7 +317,9 @@ def markdown(results, options):
              "a fresh smbd,", "and the capture of the replay is compared with the first one by `tests/lab/judge.py`.", ""]
     lines += [f"- {line}" for line in totals(results)]
     lines += ["", "| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
-    lines += ["| " + " | ".join(c.replace("|", "\\|") for c in r.cells()) + " |" for r in results]
+    for result in results:
+        cells = [cell.replace("|", "\\|") for cell in result.cells()]
+        lines.append("| " + " | ".join(cells) + explanation(result) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,130 @@
+/* What is printed of divergences: no control characters of a server's, and no more memory than a
+ * few lines take. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "report.h"
+
+static const struct judge_totals totals = {
+	.expected = 3, .met = 2, .equal = 1, .divergences = {[JUDGE_FIELD] = 2}};
+static const struct report_run run = {
+	.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000};
+
+/* What `n` reports of a divergence print; valid until the next call. */
+static const char *
+print(bool json, unsigned n, const struct judge_divergence *d)
+{
+	static char text[1 << 20];
+	FILE *f = tmpfile();
+	int saved = dup(STDOUT_FILENO);
+	struct report *r;
+	size_t got;
+
+	assert_non_null(f);
+	(void)fflush(stdout);
+	assert_true(dup2(fileno(f), STDOUT_FILENO) >= 0);
+	assert_int_equal(report_new(json, &r), 0);
+	while (n-- > 0)
+		report_sink(r).divergence(report_sink(r).ctx, d);
+	assert_int_equal(report_end(r, &totals, &run), 0);
+	report_free(r);
+	(void)fflush(stdout);
+	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+	(void)close(saved);
+	rewind(f);
+	got = fread(text, 1, sizeof(text) - 1, f);
+	text[got] = '\0';
+	(void)fclose(f);
+	return text;
+}
+
+static const struct judge_divergence one = {.kind = JUDGE_FIELD,
+					    .event = 17,
+					    .frame = 4,
+					    .conn = 2,
+					    .pdu = 1,
+					    .message = "CREATE response",
+					    .field = "body.oplock_level",
+					    .expected = "0x09",
+					    .got = "0x08"};
+
+static void
+test_report_text(void **state)
+{
+	(void)state;
+	assert_string_equal(print(false, 1, &one),
+			    "#17 (frame 4) connection 2: field: CREATE response body.oplock_level: "
+			    "expected 0x09, got 0x08\n"
+			    "127.0.0.1:445: 7 messages sent in 1.500 s\n"
+			    "2 of 3 recorded answers came, 1 without a difference\n"
+			    "2 divergences, field 2\n");
+}
+
+static void
+test_report_json(void **state)
+{
+	(void)state;
+	assert_string_equal(print(true, 1, &one),
+			    "{\n\t\"divergences\":[\n\t\t{\"kind\":\"field\",\"event\":17,"
+			    "\"frame\":4,\"connection\":2,"
+			    "\"message\":\"CREATE "
+			    "response\",\"pdu\":1,\"field\":\"body.oplock_level\",\"expected\":"
+			    "\"0x09\",\"got\":\"0x08\"}"
+			    "\n\t],\n\t\"totals\":{\"target\":\"127.0.0.1:445\",\"sent\":7,\"not_"
+			    "sent\":0,\"duration_ns\":1500000000,"
+			    "\"expected\":3,\"met\":2,\"equal\":1,\"given_up\":0,\"reordered\":0,"
+			    "\"divergences\":2,"
+			    "\"by_kind\":{\"field\":2}}\n}\n");
+}
+
+static void
+test_report_control_characters_are_not_printed(void **state)
+{
+	struct judge_divergence d = one;
+
+	(void)state;
+	d.got = "\"\033]0;gotcha\007\x7f\"";
+	assert_non_null(strstr(print(false, 1, &d), "got \".]0;gotcha..\"\n"));
+	assert_non_null(
+		strstr(print(true, 1, &d), "\"got\":\"\\\"\\u001b]0;gotcha\\u0007\\u007f\\\"\""));
+}
+
+/* Many divergences come out one after the other, as one object all the same. */
+static void
+test_report_many_divergences(void **state)
+{
+	const char *text = print(true, 3000, &one), *at = text;
+	unsigned n = 0;
+
+	(void)state;
+	while ((at = strstr(at, "\"kind\"")) != NULL) {
+		at++;
+		n++;
+	}
+	assert_int_equal(n, 3000);
+	assert_memory_equal(text, "{\n\t\"divergences\":[\n\t\t{", 22);
+	assert_string_equal(text + strlen(text) - 3, "\n}\n");
+	assert_null(strstr(text, "}{"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_report_text),
+		cmocka_unit_test(test_report_json),
+		cmocka_unit_test(test_report_control_characters_are_not_printed),
+		cmocka_unit_test(test_report_many_divergences),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
