@@ -78,6 +78,8 @@ shoot(struct studio *s)
 					   .port = 4450,
 					   .epoch = EPOCH,
 					   .zero = ZERO};
+	const struct engine_message small = {buf_slice(&s->small), buf_slice(&s->small), 0};
+	const struct engine_message large = {buf_slice(&s->large), buf_slice(&s->large), 0};
 	struct engine_watch w;
 	struct record *r;
 	struct err e = {0};
@@ -85,9 +87,9 @@ shoot(struct studio *s)
 	assert_int_equal(record_new(&s->b.ir, &opt, &r, &e), 0);
 	w = record_watch(r);
 	w.connected(w.ctx, 0, ZERO + 1000);
-	w.sent(w.ctx, 1, 0, buf_slice(&s->small), ZERO + 2000);
+	w.sent(w.ctx, 1, 0, &small, ZERO + 2000);
 	w.connected(w.ctx, 1, ZERO + 3000);
-	w.received(w.ctx, 0, buf_slice(&s->large), ZERO + 4000);
+	w.received(w.ctx, 0, &large, ZERO + 4000);
 	w.ended(w.ctx, 0, false, false, ZERO + 5000);
 	w.ended(w.ctx, 0, true, false, ZERO + 6000);
 	w.ended(w.ctx, 1, true, true, ZERO + 7000);
