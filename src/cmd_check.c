@@ -12,11 +12,11 @@
 
 #include "base/log.h"
 #include "check.h"
-#include "compile/capture.h"
+#include "secrets.h"
 
 static const char help[] =
 	"usage: smbench check [OPTION]... WORKLOAD\n"
-	"       smbench check --codec [--port N] CAPTURE...\n"
+	"       smbench check --codec [OPTION]... CAPTURE...\n"
 	"\n"
 	"Check a workload without a server: every message is decoded and encoded again, values "
 	"that\n"
@@ -25,12 +25,14 @@ static const char help[] =
 	"requests. What is wrong with the workload is a problem; what is odd in the recorded "
 	"traffic,\n"
 	"which replay repeats as it is, is a remark.\n"
-	"With --codec, decode and encode every PDU of captures.\n"
+	"With --codec, decode and encode every PDU of captures, also of sealed messages where a "
+	"key is\n"
+	"known.\n"
 	"\n"
 	"      --codec     check the codec on captures\n"
 	"  -p, --port N    with --codec: only connections to this server port\n"
 	"  -h, --help      print this help\n"
-	"\n"
+	"With --codec:\n" SECRETS_HELP "\n"
 	"Exit status: 0 nothing wrong, 1 problems found, 2 usage or unreadable input.\n";
 
 /* What a capture's PDUs came to. */
@@ -83,56 +85,88 @@ print_counts(const struct check_codec *c)
 	(void)printf("\n");
 }
 
+/* What all captures share. */
+struct codec_run {
+	uint16_t port;
+	bool several;
+	struct secrets secrets;
+	struct check_codec total;
+};
+
+static int
+read_capture(struct codec *c, const struct codec_run *run, struct cap_totals *totals,
+	     struct buf *sessions, struct err *e)
+{
+	const struct unseal_secrets use = secrets_for_unseal(&run->secrets);
+	const struct cap_sink own = {.ctx = c, .message = on_message, .event = on_event};
+	const struct cap_options opt = {.port = run->port, .progress = cmd_progress};
+	struct unseal_tap tap = {.inner = &own};
+	struct cap_input input = {.path = c->file};
+	struct cap_sink sink;
+	int r = unseal_new(&use, &tap.unseal);
+
+	if (r != 0)
+		return r;
+	sink = unseal_tap_sink(&tap);
+	r = capture_read(&input, 1, &opt, &sink, totals, e);
+	log_progress_end();
+	for (size_t i = 0; unseal_session(tap.unseal, i) != NULL; i++)
+		secrets_put_session(unseal_session(tap.unseal, i), sessions);
+	unseal_free(tap.unseal);
+	return r != 0 ? r : sessions->err;
+}
+
 /* One capture; returns its exit status. */
 static int
-check_capture(char *path, bool several, uint16_t port, struct check_codec *total)
+check_capture(char *path, struct codec_run *run)
 {
 	struct codec c = {.file = path};
-	const struct cap_sink sink = {.ctx = &c, .message = on_message, .event = on_event};
-	const struct cap_options opt = {.port = port, .progress = cmd_progress};
-	struct cap_input input = {.path = path};
 	struct cap_totals totals;
+	struct buf sessions = {0};
 	struct err e = {0};
-	int r = capture_read(&input, 1, &opt, &sink, &totals, &e);
+	int r = read_capture(&c, run, &totals, &sessions, &e);
 
-	log_progress_end();
 	/* A file that ends early says all the same how the codec does on what it has. */
-	if (r == ERR_TRUNCATED && c.counts.pdus > 0)
+	if (r == ERR_TRUNCATED && c.counts.pdus > 0) {
 		log_warn("%s", err_text(&e));
-	else if (r != 0) {
+		r = 0;
+	} else if (r != 0) {
 		(void)err_set(&e, r, "%s: %s", path, err_str(r));
-		return cmd_fail(&e);
+	} else if (c.counts.pdus == 0) {
+		r = err_set(&e, ERR_NOTFOUND,
+			    "%s: 0 PDUs from %llu packets (%llu messages of other kinds)", path,
+			    (unsigned long long)totals.packets, (unsigned long long)c.other);
 	}
-	if (c.counts.pdus == 0) {
-		(void)err_set(&e, ERR_NOTFOUND,
-			      "%s: 0 PDUs from %llu packets (%llu messages of other kinds)", path,
-			      (unsigned long long)totals.packets, (unsigned long long)c.other);
-		return cmd_fail(&e);
-	}
-	if (several)
+	if (r == 0 && run->several)
 		(void)printf("%s: ", path);
-	print_counts(&c.counts);
-	total->pdus += c.counts.pdus;
-	total->identical += c.counts.identical;
-	total->opaque += c.counts.opaque;
-	total->unexplained += c.counts.unexplained;
+	if (r == 0) {
+		print_counts(&c.counts);
+		(void)fwrite(sessions.p, 1, sessions.n, stdout);
+	}
+	buf_free(&sessions);
+	if (r != 0)
+		return cmd_fail(&e);
+	run->total.pdus += c.counts.pdus;
+	run->total.identical += c.counts.identical;
+	run->total.opaque += c.counts.opaque;
+	run->total.unexplained += c.counts.unexplained;
 	return c.counts.identical == c.counts.pdus ? EXIT_SAME : EXIT_DIFFERENT;
 }
 
 static int
-check_captures(char **paths, int n, uint16_t port)
+check_captures(char **paths, int n, struct codec_run *run)
 {
-	struct check_codec total = {0};
 	int worst = EXIT_SAME;
 
+	run->several = n > 1;
 	for (int i = 0; i < n; i++) {
-		int status = check_capture(paths[i], n > 1, port, &total);
+		int status = check_capture(paths[i], run);
 
 		if (status > worst)
 			worst = status;
 	}
 	if (n > 1)
-		print_counts(&total);
+		print_counts(&run->total);
 	return worst;
 }
 
@@ -168,35 +202,42 @@ cmd_check(int argc, char **argv)
 	static const struct option longs[] = {
 		{"codec", no_argument, NULL, OPT_CODEC},
 		{"port", required_argument, NULL, 'p'},
+		SECRETS_OPTIONS,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	bool codec = false;
-	uint16_t port = 0;
-	int c;
+	struct codec_run run = {0};
+	struct err e = {0};
+	bool codec = false, only_codec = false;
+	int c, status;
 
 	while ((c = getopt_long(argc, argv, "p:h", longs, NULL)) != -1) {
+		only_codec |= c == 'p' || c >= SECRETS_OPT_KEYS;
 		switch (c) {
 		case OPT_CODEC:
 			codec = true;
 			break;
 		case 'p':
-			if (cmd_parse_port(optarg, &port) != 0)
+			if (cmd_parse_port(optarg, &run.port) != 0)
 				return cmd_usage("check", "'%s' is no port", optarg);
 			break;
 		case 'h':
 			(void)fputs(help, stdout);
 			return EXIT_SAME;
-		default:
+		case '?':
 			return cmd_usage("check", "bad option");
+		default:
+			if (secrets_option(&run.secrets, c, optarg, &e) != 0)
+				return cmd_fail(&e);
 		}
 	}
 	if (optind == argc)
 		return cmd_usage("check", codec ? "no capture named" : "no workload named");
-	if (codec)
-		return check_captures(argv + optind, argc - optind, port);
-	if (port != 0 || argc - optind > 1)
-		return cmd_usage("check", port != 0 ? "--port goes with --codec only"
-						    : "one workload at a time");
-	return check_workload(argv[optind]);
+	if (!codec && (only_codec || argc - optind > 1))
+		return cmd_usage("check", only_codec ? "--port and secrets go with --codec only"
+						     : "one workload at a time");
+	status = codec ? check_captures(argv + optind, argc - optind, &run)
+		       : check_workload(argv[optind]);
+	secrets_free(&run.secrets);
+	return status;
 }

@@ -79,28 +79,17 @@ print_summary(const char *out, const struct compile_result *r)
 	print_count("lost fragments", t->fragments_lost);
 	print_count("malformed packets", t->bad_packets);
 	print_count("conflicting TCP bytes", t->tcp_conflicting_bytes);
-	if (r->sealed > 0)
-		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or "
-				    "--keytab would open them",
-			 r->sealed);
 }
 
-/* A session that is sealed or signed: how far it could be opened and checked. */
 static void
 print_session(void *ctx, const struct unseal_session *s)
 {
+	struct buf line = {0};
+
 	(void)ctx;
-	if (s->sealed > 0)
-		(void)printf("  session 0x%016" PRIx64 "  sealed %" PRIu64 ", opened %" PRIu64,
-			     s->session_id, s->sealed, s->opened);
-	else if (s->checked > 0)
-		(void)printf("  session 0x%016" PRIx64, s->session_id);
-	else
-		return;
-	if (s->checked > 0)
-		(void)printf("%s signatures valid %" PRIu64 " of %" PRIu64,
-			     s->sealed > 0 ? "," : " ", s->valid, s->checked);
-	(void)printf("%s%s\n", s->why[0] != '\0' ? ": " : "", s->why);
+	secrets_put_session(s, &line);
+	(void)fwrite(line.p, 1, line.n, stdout);
+	buf_free(&line);
 }
 
 /* What made the workload, without the folders that it was made in. */
@@ -142,6 +131,10 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 	free(inputs);
 	if (!quiet && (r == 0 || (r == ERR_TRUNCATED && result.messages > 0)))
 		print_summary(out, &result);
+	if (r == 0 && result.sealed > 0)
+		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or "
+				    "--keytab would open them",
+			 result.sealed);
 	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }
 

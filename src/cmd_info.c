@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "ir/json_out.h"
 #include "proto/ntstatus.h"
+#include "secrets.h"
 #include "show.h"
 #include "survey.h"
 
@@ -27,7 +28,7 @@ static const char help[] =
 	"can be replayed. Several captures are merged by time.\n"
 	"\n"
 	"  -p, --port N   only connections to this server port (default: any where SMB is spoken)\n"
-	"  -j, --json     one JSON object, with everything that the text cuts short\n"
+	"  -j, --json     one JSON object, with everything that the text cuts short\n" SECRETS_HELP
 	"  -h, --help     print this help\n";
 
 static const char *const verdicts[] = {
@@ -99,6 +100,20 @@ put_session(struct buf *out, const struct survey_session *s)
 	buf_printf(out, "\n");
 }
 
+/* Sessions that are sealed, or signed with a known key. */
+static void
+put_unsealed(struct buf *out, const struct unseal *u)
+{
+	struct buf lines = {0};
+
+	for (size_t i = 0; unseal_session(u, i) != NULL; i++)
+		secrets_put_session(unseal_session(u, i), &lines);
+	if (lines.n > 0)
+		buf_printf(out, "seals and signatures\n");
+	buf_add(out, lines.p, lines.n);
+	buf_free(&lines);
+}
+
 static void
 put_more(struct buf *out, size_t n)
 {
@@ -143,7 +158,7 @@ put_losses(struct buf *out, const struct cap_totals *t)
 }
 
 static void
-put_text(struct buf *out, struct survey *s)
+put_text(struct buf *out, struct survey *s, const struct unseal *u)
 {
 	const struct cap_totals *t = &s->totals;
 	struct buf why = {0};
@@ -164,6 +179,7 @@ put_text(struct buf *out, struct survey *s)
 		buf_printf(out, "  opaque PDUs %" PRIu64 "\n", s->opaque + s->malformed);
 	put_losses(out, t);
 	put_lists(out, s);
+	put_unsealed(out, u);
 	if (s->tally.n > 0)
 		buf_printf(out, "PDUs %llu\n", (unsigned long long)s->pdus);
 	tally_put(&s->tally, out);
@@ -259,6 +275,27 @@ json_sessions(struct json_out *o, const struct survey *s)
 }
 
 static void
+json_unsealed(struct json_out *o, const struct unseal *u)
+{
+	const struct unseal_session *s;
+
+	json_out_key(o, "sessions");
+	json_out_open(o, '[');
+	for (size_t i = 0; (s = unseal_session(u, i)) != NULL; i++) {
+		json_out_open(o, '{');
+		number(o, "session_id", s->session_id);
+		number(o, "sealed", s->sealed);
+		number(o, "opened", s->opened);
+		number(o, "signed", s->is_signed);
+		number(o, "checked", s->checked);
+		number(o, "valid", s->valid);
+		text(o, "missing", s->why);
+		json_out_close(o, '}');
+	}
+	json_out_close(o, ']');
+}
+
+static void
 json_losses(struct json_out *o, const struct cap_totals *t)
 {
 	json_out_key(o, "lost");
@@ -274,7 +311,7 @@ json_losses(struct json_out *o, const struct cap_totals *t)
 }
 
 static void
-put_json(struct json_out *o, struct survey *s)
+put_json(struct json_out *o, struct survey *s, const struct unseal *u)
 {
 	struct buf why = {0};
 	enum survey_verdict verdict = survey_judge(s, &why);
@@ -291,6 +328,7 @@ put_json(struct json_out *o, struct survey *s)
 	json_out_raw(o, "%.9f", (double)(s->last - s->first) / 1e9);
 	json_conns(o, s);
 	json_sessions(o, s);
+	json_unsealed(o, u);
 	json_out_key(o, "commands");
 	tally_put_json(&s->tally, o);
 	json_losses(o, &s->totals);
@@ -311,48 +349,64 @@ put_json(struct json_out *o, struct survey *s)
 	buf_free(&why);
 }
 
+/* What is asked for. */
+struct query {
+	char **paths;
+	int n;
+	uint16_t port;
+	bool json;
+	struct secrets secrets;
+};
+
 static int
-read_captures(char **paths, int n, uint16_t port, struct survey *s, struct err *e)
+read_captures(const struct query *q, struct survey *s, struct unseal *u, struct err *e)
 {
-	const struct cap_options opt = {.port = port, .progress = cmd_progress};
-	const struct cap_sink sink = survey_sink(s);
-	struct cap_input *inputs = calloc((size_t)n, sizeof(*inputs));
+	const struct cap_options opt = {.port = q->port, .progress = cmd_progress};
+	const struct cap_sink own = survey_sink(s);
+	struct unseal_tap tap = {.unseal = u, .inner = &own};
+	const struct cap_sink sink = unseal_tap_sink(&tap);
+	struct cap_input *inputs = calloc((size_t)q->n, sizeof(*inputs));
 	int r;
 
 	if (inputs == NULL)
 		return err_set(e, ERR_NOMEM, "out of memory");
-	for (int i = 0; i < n; i++)
-		inputs[i].path = paths[i];
-	r = capture_read(inputs, (size_t)n, &opt, &sink, &s->totals, e);
+	for (int i = 0; i < q->n; i++)
+		inputs[i].path = q->paths[i];
+	r = capture_read(inputs, (size_t)q->n, &opt, &sink, &s->totals, e);
 	log_progress_end();
 	free(inputs);
 	if (r != 0)
 		return err_set(e, r, "%s", err_str(r));
 	if (s->messages == 0)
-		return err_set(e, ERR_NOTFOUND, "%s%s: 0 messages from %llu packets: %s", paths[0],
-			       n > 1 ? ", ..." : "", (unsigned long long)s->totals.packets,
-			       s->totals.packets == 0                  ? "the capture is empty"
-			       : s->totals.not_ip == s->totals.packets ? "none is IP"
-			       : s->totals.connections > 0
-				       ? "SMB connections without a whole message"
-				       : "no connection speaks SMB2");
+		return err_set(
+			e, ERR_NOTFOUND, "%s%s: 0 messages from %llu packets: %s", q->paths[0],
+			q->n > 1 ? ", ..." : "", (unsigned long long)s->totals.packets,
+			s->totals.packets == 0                  ? "the capture is empty"
+			: s->totals.not_ip == s->totals.packets ? "none is IP"
+			: s->totals.connections > 0 ? "SMB connections without a whole message"
+						    : "no connection speaks SMB2");
 	return 0;
 }
 
 static int
-info(char **paths, int n, uint16_t port, bool json)
+info(const struct query *q)
 {
+	const struct unseal_secrets use = secrets_for_unseal(&q->secrets);
 	struct survey s = {0};
+	struct unseal *u = NULL;
 	struct json_out out = {0};
 	struct err e = {0};
-	int r = read_captures(paths, n, port, &s, &e);
+	int r = unseal_new(&use, &u);
 
+	if (r != 0)
+		return cmd_status(r);
+	r = read_captures(q, &s, u, &e);
 	/* What came before the damage of a file is worth knowing. */
 	if (r == 0 || s.messages > 0) {
-		if (json)
-			put_json(&out, &s);
+		if (q->json)
+			put_json(&out, &s, u);
 		else
-			put_text(&out.b, &s);
+			put_text(&out.b, &s, u);
 		if (out.b.err == 0)
 			(void)fwrite(out.b.p, 1, out.b.n, stdout);
 		else
@@ -360,6 +414,7 @@ info(char **paths, int n, uint16_t port, bool json)
 	}
 	buf_free(&out.b);
 	survey_free(&s);
+	unseal_free(u);
 	return r == 0 ? EXIT_SAME : cmd_fail(&e);
 }
 
@@ -369,30 +424,38 @@ cmd_info(int argc, char **argv)
 	static const struct option longs[] = {
 		{"port", required_argument, NULL, 'p'},
 		{"json", no_argument, NULL, 'j'},
+		SECRETS_OPTIONS,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	uint16_t port = 0;
-	bool json = false;
-	int c;
+	struct query q = {0};
+	struct err e = {0};
+	int c, status;
 
 	while ((c = getopt_long(argc, argv, "p:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'p':
-			if (cmd_parse_port(optarg, &port) != 0)
+			if (cmd_parse_port(optarg, &q.port) != 0)
 				return cmd_usage("info", "'%s' is no port", optarg);
 			break;
 		case 'j':
-			json = true;
+			q.json = true;
 			break;
 		case 'h':
 			(void)fputs(help, stdout);
 			return EXIT_SAME;
-		default:
+		case '?':
 			return cmd_usage("info", "bad option");
+		default:
+			if (secrets_option(&q.secrets, c, optarg, &e) != 0)
+				return cmd_fail(&e);
 		}
 	}
 	if (optind == argc)
 		return cmd_usage("info", "no capture named");
-	return info(argv + optind, argc - optind, port, json);
+	q.paths = argv + optind;
+	q.n = argc - optind;
+	status = info(&q);
+	secrets_free(&q.secrets);
+	return status;
 }

@@ -4,6 +4,7 @@
 #include "secrets.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,21 @@ secrets_for_unseal(const struct secrets *s)
 {
 	return (struct unseal_secrets){
 		.keys = s->keys, .n_keys = s->n_keys, .secrets = s->list, .n_secrets = s->n_list};
+}
+
+void
+secrets_put_session(const struct unseal_session *s, struct buf *out)
+{
+	if (s->sealed == 0 && s->checked == 0)
+		return;
+	buf_printf(out, "  session 0x%016" PRIx64 "  ", s->session_id);
+	if (s->sealed > 0)
+		buf_printf(out, "sealed %" PRIu64 ", opened %" PRIu64 " of %" PRIu64, s->sealed,
+			   s->opened, s->sealed);
+	if (s->checked > 0)
+		buf_printf(out, "%ssignatures valid %" PRIu64 " of %" PRIu64,
+			   s->sealed > 0 ? ", " : "", s->valid, s->checked);
+	buf_printf(out, "%s%s\n", s->why[0] != '\0' ? ": " : "", s->why);
 }
 
 void

@@ -49,6 +49,10 @@ int secrets_option(struct secrets *s, int option, char *value, struct err *e) MU
 /* For compile and the like; borrows from `s`. */
 struct unseal_secrets secrets_for_unseal(const struct secrets *s);
 
+/* Append a line: how far a session that is sealed, or signed with a known key, could be opened and
+ * checked, and why no further. Nothing for others. */
+void secrets_put_session(const struct unseal_session *s, struct buf *out);
+
 /* Wipes all. */
 void secrets_free(struct secrets *s);
 

@@ -131,6 +131,14 @@ put_event(const struct show_event *e, struct json_out *o)
 	put_number(o, "connection", e->ev->conn);
 	json_out_key(o, "direction");
 	json_out_text(o, show_from_server(e->ev) ? "response" : "request");
+	if ((e->ev->layers & IR_SEALED) != 0) {
+		json_out_key(o, "sealed");
+		json_out_bool(o, true);
+	}
+	if ((e->ev->layers & IR_COMPRESSED) != 0) {
+		json_out_key(o, "compressed");
+		json_out_bool(o, true);
+	}
 }
 
 static void

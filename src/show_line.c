@@ -484,6 +484,10 @@ put_marks(const struct show_event *e, size_t line, struct buf *out)
 		buf_printf(out, "]");
 		put_colour(e, "0", out);
 	}
+	if (e->ev->layers != 0)
+		buf_printf(out, "  [%s%s%s]", (e->ev->layers & IR_SEALED) != 0 ? "sealed" : "",
+			   e->ev->layers == (IR_SEALED | IR_COMPRESSED) ? " " : "",
+			   (e->ev->layers & IR_COMPRESSED) != 0 ? "compressed" : "");
 	if (e->ev->n_sets > 0)
 		buf_printf(out, "  [edited]");
 }

@@ -200,6 +200,12 @@ put_event(const struct show_event *e, struct buf *out)
 	if (ev->frame_last != ev->frame_first)
 		buf_printf(out, " to %llu", (unsigned long long)ev->frame_last);
 	buf_printf(out, ", %u bytes\n", ev->size);
+	if ((ev->layers & IR_SEALED) != 0 && ev->sealed_by != 0)
+		buf_printf(out, "    sealed by session.%u\n", ev->sealed_by);
+	else if ((ev->layers & IR_SEALED) != 0)
+		buf_printf(out, "    sealed\n");
+	if ((ev->layers & IR_COMPRESSED) != 0)
+		buf_printf(out, "    compressed to %zu bytes\n", ev->packed.n);
 	if (ev->joined)
 		buf_printf(out, "    begins inside a TCP segment\n");
 	if (ev->n_cuts > 0)

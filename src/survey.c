@@ -277,31 +277,25 @@ put_conns(struct buf *why, uint64_t n, const char *what)
 enum survey_verdict
 survey_judge(const struct survey *s, struct buf *why)
 {
-	uint64_t sealed = 0, compressed = 0, smb1 = 0, middle = 0, kerberos = 0, bad = 0, gaps = 0,
-		 lost = 0, junk = 0;
+	uint64_t sealed = 0, compressed = 0, smb1 = 0, middle = 0, bad = 0, gaps = 0, lost = 0,
+		 junk = 0;
 	bool partly;
 
 	for (size_t i = 0; i < s->n_conns; i++) {
 		const struct survey_conn *c = &s->conns[i];
-		bool krb = false,
-		     no_start = !c->negotiated && c->plain + c->sealed + c->compressed > 0;
+		bool no_start = !c->negotiated && c->plain + c->sealed + c->compressed > 0;
 
-		for (size_t k = 0; k < s->n_sessions && !krb; k++)
-			krb = s->sessions[k].conn == i && s->sessions[k].mechanism != NULL &&
-			      strcmp(s->sessions[k].mechanism, "Kerberos") == 0;
 		sealed += c->sealed > 0;
 		compressed += c->compressed > 0;
 		smb1 += c->plain + c->sealed + c->compressed == 0 && c->smb1 > 0;
 		middle += no_start;
-		kerberos += krb;
-		bad += c->sealed + c->compressed > 0 || no_start || krb || c->plain == 0;
+		bad += c->sealed + c->compressed > 0 || no_start || c->plain == 0;
 		gaps += c->gaps;
 		lost += c->gap_bytes;
 		junk += c->junk_bytes;
 	}
-	put_conns(why, sealed, "sealed: opening them needs a key, which this version cannot use");
-	put_conns(why, compressed, "compressed: this version cannot open them");
-	put_conns(why, kerberos, "with a Kerberos logon: this version logs on with NTLM only");
+	put_conns(why, sealed, "sealed: --keys, --password or --keytab would open them");
+	put_conns(why, compressed, "with compressed messages that cannot be expanded");
 	put_conns(why, middle, "captured from the middle: their logon is not there");
 	put_conns(why, smb1, "with SMB1 only");
 	if (gaps > 0)

@@ -14,7 +14,8 @@ struct survey_conn {
 	bool negotiated; /* a NEGOTIATE response was seen */
 	bool signing_required;
 	uint16_t dialect; /* of the last NEGOTIATE response; 0 unknown */
-	uint64_t plain, sealed, compressed, smb1, unknown; /* messages */
+	uint64_t plain, sealed, compressed, smb1,
+		unknown; /* messages; sealed and compressed: those that stay so */
 	uint64_t signed_pdus, pdus;
 	uint64_t gaps, gap_bytes, junk_bytes;
 	uint64_t first, last; /* ns since 1970 */

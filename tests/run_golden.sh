@@ -17,7 +17,10 @@ failed=0
 for capture in "$src"/tests/captures/*.pcap; do
 	name=${capture##*/}
 	cp "$capture" "$work/$name"
-	"$smbench" compile --quiet -o "$work/${name%.pcap}.smb" "$capture" || exit 1
+	"$smbench" compile --quiet -o "$work/${name%.pcap}.smb" "$capture" 2>"$work/err" || {
+		cat "$work/err"
+		exit 1
+	}
 done
 for workload in "$golden"/*.smb; do
 	cp -r "$workload" "$work/"

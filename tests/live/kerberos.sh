@@ -88,7 +88,7 @@ for kind in sign encrypt; do
 	fi
 	if compiled $kind --keytab "$dc/service.keytab" &&
 		grep -qE "signatures valid ([0-9]+) of \1$" "$work/compile.log" &&
-		{ [[ $kind == sign ]] || grep -qE "sealed ([0-9]+), opened \1," "$work/compile.log"; }; then
+		{ [[ $kind == sign ]] || grep -qE "sealed ([0-9]+), opened \1 of \1," "$work/compile.log"; }; then
 		pass "$kind: the capture opens with the keytab"
 	else
 		fail "$kind: the capture does not open with the keytab" "$work/compile.log"

@@ -63,7 +63,7 @@ round() {
 		return
 	fi
 	run "$SMBENCH" compile "${secret[@]}" "$work/$name.pcap" -o "$work/$name.smb"
-	expect "$name: compile opens it all" 0 'sealed ([0-9]+), opened \1(,|$)'
+	expect "$name: compile opens it all" 0 'sealed ([0-9]+), opened \1 of \1(,|$)'
 	if grep -q '^ *sealed messages' "$work/out"; then
 		fail "$name: something stayed sealed" "$work/out"
 	fi
@@ -164,7 +164,7 @@ shut() {
 	run "$SMBENCH" compile "$@" -o "$work/shut.smb"
 }
 shut "$work/share.pcap"
-expect "compile without keys" 0 'opened 0: no password or NT hash of user LAB.smbtest'
+expect "compile without keys" 0 'opened 0 of [0-9]+: no password or NT hash of user LAB.smbtest'
 play put shut.smb
 expect "replay of what was not opened" 2 'not opened.*--leave-sealed-out'
 serve AES-128-GCM default required
@@ -172,16 +172,16 @@ play put shut.smb --leave-sealed-out
 expect "--leave-sealed-out" 0 '^0 divergences'
 expect "--leave-sealed-out: what went" 0 ': 7 messages sent \(not all\)'
 shut --password 'LAB/smbtest%wrong' "$work/128-GCM.pcap"
-expect "a wrong password" 0 'opened 0: the password or NT hash of user LAB.smbtest is wrong'
+expect "a wrong password" 0 'opened 0 of [0-9]+: the password or NT hash of user LAB.smbtest is wrong'
 shut --password 'LAB/smbtest2%Secret1x' "$work/128-GCM.pcap"
-expect "a password of another user" 0 'opened 0: no password or NT hash of user LAB.smbtest'
+expect "a password of another user" 0 'opened 0 of [0-9]+: no password or NT hash of user LAB.smbtest'
 shut --password 'smbtest' "$work/128-GCM.pcap"
 expect "no password at all" 2 'USER%PASSWORD'
 sed -e 's/,[0-9a-f]*,/,00112233445566778899aabbccddeeff,/' -e 's/,[0-9a-f]*,[0-9a-f]*$/,,/' "$work/128-GCM.keys" >"$work/wrong.keys"
 shut --keys "$work/wrong.keys" "$work/128-GCM.pcap"
 expect "a wrong session key" 0 'opened 0.*: the key does not open it'
 shut --keys "$work/256-GCM.keys" "$work/128-GCM.pcap"
-expect "keys of another session" 0 'opened 0: no password or NT hash of user LAB.smbtest'
+expect "keys of another session" 0 'opened 0 of [0-9]+: no password or NT hash of user LAB.smbtest'
 printf '# keys\n0102,zz\n' >"$work/bad.keys"
 shut --keys "$work/bad.keys" "$work/128-GCM.pcap"
 expect "a file of keys that is none" 2 'bad\.keys:2: '
@@ -193,9 +193,9 @@ shut --password-file "$work/nowhere" "$work/128-GCM.pcap"
 expect "a missing file of passwords" 2 'nowhere'
 printf '# the lab\nLAB/smbtest2%%other\n%s\n' "$credentials" >"$work/passwords"
 shut --password-file "$work/passwords" "$work/128-GCM.pcap"
-expect "--password-file" 0 'sealed 16, opened 16'
+expect "--password-file" 0 'sealed 16, opened 16 of 16'
 shut --keys "$work/128-GCM.keys" "$work/128-GCM.pcap"
-expect "--keys" 0 'sealed 16, opened 16'
+expect "--keys" 0 'sealed 16, opened 16 of 16'
 run "$SMBENCH" keys "$work/128-GCM.pcap"
 expect "keys without a secret" 1 'no password or NT hash of user LAB.smbtest'
 if grep -rqs Secret1x "$work"/*.smb "$work/out" "$work/audit"; then
