@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK 131072u /* small enough that the hash and the parser find it in the cache */
 #define CHUNKS 8      /* in flight; a merge of 32 files then still takes only 32 MiB */
+#define STREAM 16384u /* stdio's buffer: what is larger goes past it in one copy */
 
 enum packing { PACK_NONE, PACK_GZIP, PACK_ZSTD };
 
@@ -370,22 +372,6 @@ input_read(struct input *in, void *to, size_t n)
 	return have;
 }
 
-struct slice
-input_take(struct input *in, size_t n, struct buf *scratch)
-{
-	struct slice s = input_peek(in, n);
-	uint8_t *to;
-
-	if (s.n == n) {
-		in->pos += n;
-		return s;
-	}
-	buf_reset(scratch);
-	if (s.n == 0 || (to = buf_reserve(scratch, n)) == NULL)
-		return (struct slice){0};
-	return slice_of(to, input_read(in, to, n));
-}
-
 uint64_t
 input_skip(struct input *in, uint64_t n)
 {
@@ -396,6 +382,24 @@ input_skip(struct input *in, uint64_t n)
 	       (got = consume(in, NULL, n - have < CHUNK ? (size_t)(n - have) : CHUNK)) > 0)
 		have += got;
 	return have;
+}
+
+static ssize_t
+stream_read(void *cookie, char *to, size_t n)
+{
+	return (ssize_t)consume(cookie, to, n);
+}
+
+FILE *
+input_stream(struct input *in)
+{
+	FILE *f = fopencookie(in, "rb", (cookie_io_functions_t){.read = stream_read});
+
+	if (f == NULL)
+		return NULL;
+	(void)setvbuf(f, NULL, _IOFBF, STREAM);
+	(void)__fsetlocking(f, FSETLOCKING_BYCALLER); /* one thread uses it: no lock per packet */
+	return f;
 }
 
 int

@@ -5,7 +5,8 @@
 #ifndef SMB_COMPILE_INPUT_H
 #define SMB_COMPILE_INPUT_H
 
-#include "base/buf.h"
+#include <stdio.h>
+
 #include "compile/capture.h"
 
 struct input;
@@ -30,12 +31,9 @@ size_t input_read(struct input *in, void *to, size_t n);
 /* Consume `n` bytes; returns how many there were. */
 uint64_t input_skip(struct input *in, uint64_t n);
 
-/*
- * The next `n` bytes, consumed; fewer only at the end. They lie in the input, or where that has
- * them in two pieces, in `scratch`, whose error is set when memory is out. Borrowed until the next
- * call with this input.
+/* A FILE* over the input, for libpcap. Closing it leaves the input open. NULL when memory is out.
  */
-struct slice input_take(struct input *in, size_t n, struct buf *scratch);
+FILE *input_stream(struct input *in);
 
 /* 0, or why the bytes ended early: a negated errno, ERR_MALFORMED or ERR_TRUNCATED, with the path
  * in `e`. */

@@ -1,4 +1,4 @@
-/* Tells the formats of capture files apart; reads classic pcap. */
+/* Tells the formats of capture files apart; reads classic pcap through libpcap. */
 #include "config.h"
 
 #include "compile/pcapfile.h"
@@ -8,13 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define FILE_HEADER 24
-#define PACKET_HEADER 16
-#define KUZNETZOV_HEADER 24
-#define MAGIC_NANO 0xA1B23C4D
-#define MAGIC_KUZNETZOV 0xA1B2CD34
-#define LINK_MASK 0x03FFFFFFu /* above it stands the length of a checksum behind frames */
-
 struct pcapfile {
 	const struct pcapfile_format *format;
 	void *state;
@@ -22,93 +15,67 @@ struct pcapfile {
 };
 
 struct classic {
-	struct input *in;
+	pcap_t *pcap;
+	FILE *stream;     /* closed with pcap */
 	const char *name; /* borrowed */
-	bool big, nano;
-	uint8_t head; /* bytes before each packet */
 	uint32_t link;
 	uint64_t packets;
-	struct buf scratch;
 };
-
-static uint64_t
-get(const struct classic *c, const uint8_t *p, size_t width)
-{
-	return c->big ? wire_be(p, width) : wire_le(p, width);
-}
-
-static int
-fail(const struct classic *c, int code, const char *what, struct err *e)
-{
-	return err_set(e, code, "%s: after packet %" PRIu64 ": %s", c->name, c->packets, what);
-}
-
-/* The file's header (draft-ietf-opsawg-pcap 4); Kuznetzov's variant has longer ones before packets.
- */
-static int
-classic_header(struct classic *c, struct err *e)
-{
-	uint8_t head[FILE_HEADER] = {0};
-	const char *link;
-	uint64_t magic;
-
-	if (input_read(c->in, head, sizeof(head)) != sizeof(head))
-		return err_set(e, ERR_TRUNCATED, "%s: the file ends inside of its header", c->name);
-	c->big = head[0] == 0xA1;
-	magic = get(c, head, 4);
-	c->nano = magic == MAGIC_NANO;
-	c->head = magic == MAGIC_KUZNETZOV ? KUZNETZOV_HEADER : PACKET_HEADER;
-	if (get(c, head + 4, 2) != 2)
-		return err_set(e, ERR_UNSUPPORTED, "%s: a version other than 2", c->name);
-	c->link = (uint32_t)get(c, head + 20, 4) & LINK_MASK;
-	if (packet_link_known(c->link))
-		return 0;
-	link = pcap_datalink_val_to_name((int)c->link);
-	return err_set(e, ERR_UNSUPPORTED, "%s: link type %" PRIu32 " (%s) is not supported",
-		       c->name, c->link, link != NULL ? link : "unknown");
-}
 
 static int
 classic_open(void **state, struct input *in, const char *name, struct err *e)
 {
 	struct classic *c = calloc(1, sizeof(*c));
-	int r;
+	char text[PCAP_ERRBUF_SIZE] = "";
+	const char *link;
+	int r = ERR_NOMEM;
 
-	if (c == NULL)
-		return err_set(e, ERR_NOMEM, "%s: out of memory", name);
-	c->in = in;
-	c->name = name;
-	r = classic_header(c, e);
-	if (r != 0)
+	if (c == NULL || (c->stream = input_stream(in)) == NULL) {
 		free(c);
-	else
-		*state = c;
-	return r;
+		return err_set(e, ERR_NOMEM, "%s: out of memory", name);
+	}
+	c->name = name;
+	c->pcap = pcap_fopen_offline_with_tstamp_precision(c->stream, PCAP_TSTAMP_PRECISION_NANO,
+							   text);
+	if (c->pcap == NULL) {
+		r = err_set(e, feof(c->stream) ? ERR_TRUNCATED : ERR_MALFORMED, "%s: %s", name,
+			    text);
+		(void)fclose(c->stream);
+		free(c);
+		return r;
+	}
+	c->link = (uint32_t)pcap_datalink(c->pcap);
+	if (!packet_link_known(c->link)) {
+		link = pcap_datalink_val_to_name((int)c->link);
+		r = err_set(e, ERR_UNSUPPORTED, "%s: link type %" PRIu32 " (%s) is not supported",
+			    name, c->link, link != NULL ? link : "unknown");
+		pcap_close(c->pcap);
+		free(c);
+		return r;
+	}
+	*state = c;
+	return 0;
 }
 
 static int
 classic_next(void *state, struct packet_raw *out, struct err *e)
 {
 	struct classic *c = state;
-	struct slice head = input_take(c->in, c->head, &c->scratch);
-	uint32_t n;
+	struct pcap_pkthdr *h;
+	const u_char *data;
+	int r = pcap_next_ex(c->pcap, &h, &data);
 
-	if (head.n == 0 && c->scratch.err == 0)
+	if (r == PCAP_ERROR_BREAK)
 		return ERR_END;
-	if (head.n < c->head)
-		return fail(c, c->scratch.err != 0 ? c->scratch.err : ERR_TRUNCATED,
-			    "the file ends inside of a packet", e);
-	n = (uint32_t)get(c, head.p + 8, 4);
-	if (n > PCAPFILE_PACKET_MAX)
-		return fail(c, ERR_MALFORMED, "the next one has an impossible length", e);
-	out->t = get(c, head.p, 4) * 1000000000u + get(c, head.p + 4, 4) * (c->nano ? 1 : 1000);
-	out->link = c->link;
-	out->wire_len = (uint32_t)get(c, head.p + 12, 4);
-	out->bytes = input_take(c->in, n, &c->scratch);
-	if (out->bytes.n < n)
-		return fail(c, c->scratch.err != 0 ? c->scratch.err : ERR_TRUNCATED,
-			    "the file ends inside of a packet", e);
+	if (r != 1)
+		return err_set(e, feof(c->stream) ? ERR_TRUNCATED : ERR_MALFORMED,
+			       "%s: after packet %" PRIu64 ": %s", c->name, c->packets,
+			       pcap_geterr(c->pcap));
 	c->packets++;
+	out->t = (uint64_t)h->ts.tv_sec * 1000000000u + (uint64_t)h->ts.tv_usec;
+	out->link = c->link;
+	out->wire_len = h->len;
+	out->bytes = slice_of(data, h->caplen);
 	return 0;
 }
 
@@ -117,7 +84,7 @@ classic_close(void *state)
 {
 	struct classic *c = state;
 
-	buf_free(&c->scratch);
+	pcap_close(c->pcap);
 	free(c);
 }
 

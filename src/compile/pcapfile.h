@@ -6,7 +6,8 @@
 #include "compile/input.h"
 #include "compile/packet.h"
 
-#define PCAPFILE_PACKET_MAX (4u << 20) /* bytes of one packet */
+#define PCAPFILE_PACKET_MAX                                                                        \
+	(4u << 20) /* bytes of one packet in formats read here; libpcap has limits of its own */
 
 /* A format. Each function gets the state that `open` made; `next` returns as pcapfile_next. */
 struct pcapfile_format {
