@@ -8,6 +8,9 @@
 #include <stdlib.h>
 
 #include "ir/judge.h"
+#include "ir/legs.h"
+#include "ir/mids.h"
+#include "proto/ntstatus.h"
 #include "report.h"
 
 static const char help[] = "usage: smbench compare [OPTION]... WORKLOAD RUN\n"
@@ -26,6 +29,7 @@ struct side {
 	bool ended, reset; /* by the server */
 	bool finished;     /* by the client, as recorded */
 	bool reported;     /* its loss is one divergence, whatever follows from it */
+	struct mids mids;
 };
 
 struct compare {
@@ -36,11 +40,61 @@ struct compare {
 	bool *sent;         /* of each event of the workload: the run sent it */
 };
 
-static int
-judge_message(struct compare *c, uint32_t conn, struct slice bytes)
+/* Is the next request on the connection one that was sent before? Then it is a leg that was not
+ * recorded. */
+static bool
+is_extra_leg_next(const struct compare *c, size_t at)
 {
-	struct smb2_chain chain = smb2_chain_init(bytes);
+	for (size_t i = at + 1; i < c->run->n_events; i++) {
+		const struct ir_event *ev = &c->run->events[i];
+
+		if (ev->conn == c->run->events[at].conn && ev->kind == IR_SEND)
+			return ev->of > 0 && ev->of <= c->workload->n_events && c->sent[ev->of - 1];
+	}
+	return false;
+}
+
+/* A logon that took other legs than recorded, as in the replay. `*judged`: there is nothing left to
+ * judge. */
+static int
+judge_other_leg(struct compare *c, size_t at, struct smb2_pdu *live, bool *judged)
+{
+	uint32_t conn = c->run->events[at].conn;
+	struct legs_end end;
+	int r;
+
+	if (!legs_differ(c->judge, conn, live))
+		return 0;
+	if (live->h.status != STATUS_SUCCESS) {
+		*judged = is_extra_leg_next(c, at);
+		return 0;
+	}
+	r = legs_end_early(c->judge, c->workload, conn, live, &end);
+	*judged = !end.found;
+	if (r != 0 || !end.found)
+		return r;
+	c->sent[end.event] = true;
+	return mids_remove(&c->sides[conn].mids, end.message_id);
+}
+
+static int
+judge_answer(struct compare *c, size_t at, struct smb2_pdu *live)
+{
+	uint32_t conn = c->run->events[at].conn;
 	struct judge_match m;
+	bool judged = false;
+	int r;
+
+	live->h.message_id = mids_recorded(&c->sides[conn].mids, live->h.message_id);
+	r = judge_other_leg(c, at, live, &judged);
+	return r != 0 || judged ? r : judge_pdu(c->judge, conn, live, &m);
+}
+
+static int
+judge_message(struct compare *c, size_t at, struct slice bytes)
+{
+	uint32_t conn = c->run->events[at].conn;
+	struct smb2_chain chain = smb2_chain_init(bytes);
 	struct smb2_pdu live;
 	struct slice pdu;
 	int r = 0;
@@ -53,9 +107,39 @@ judge_message(struct compare *c, uint32_t conn, struct slice bytes)
 		if (smb2_pdu_decode(pdu, &live) != 0 || !live.response)
 			judge_malformed(c->judge, conn, pdu);
 		else
-			r = judge_pdu(c->judge, conn, &live, &m);
+			r = judge_answer(c, at, &live);
 	}
 	return r;
+}
+
+/* The MessageIds that a request of the run took, by what it stands for; the second one for the same
+ * event is a leg that was not recorded. */
+static int
+follow_ids(struct compare *c, const struct ir_event *ev, struct buf *scratch)
+{
+	struct mids *mids = &c->sides[ev->conn].mids;
+	struct smb2_chain chain;
+	struct slice pdu;
+	uint64_t live;
+	int r = 0;
+
+	if (ev->kind != IR_SEND || ev->of == 0 || ev->of > c->workload->n_events)
+		return 0;
+	buf_reset(scratch);
+	chain = smb2_chain_init(ir_bytes(c->workload, &c->workload->events[ev->of - 1], scratch));
+	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
+		uint64_t id, charge;
+
+		if (pdu.n < SMB2_HEADER)
+			continue;
+		id = wire_le(pdu.p + SMB2_HDR_AT(message_id), 8);
+		charge = wire_le(pdu.p + SMB2_HDR_AT(credit_charge), 2);
+		if (c->sent[ev->of - 1])
+			r = mids_insert(mids, id, &live);
+		else if (id != SMB2_NO_MESSAGE_ID)
+			mids_sent(mids, id, charge > 1 ? charge : 1);
+	}
+	return r != 0 ? r : scratch->err;
 }
 
 /* What an event of the run says of its connection. */
@@ -87,8 +171,10 @@ feed(struct compare *c)
 		if (ev->kind == IR_RECV) {
 			struct slice bytes = ir_bytes(c->run, ev, &scratch);
 
-			r = scratch.err != 0 ? scratch.err : judge_message(c, ev->conn, bytes);
+			r = scratch.err != 0 ? scratch.err : judge_message(c, i, bytes);
 		}
+		if (r == 0)
+			r = follow_ids(c, ev, &scratch);
 		note_event(c, ev);
 	}
 	buf_free(&scratch);
@@ -207,6 +293,8 @@ compare(char **paths, bool json)
 	}
 	judge_free(c.judge);
 	report_free(report);
+	for (size_t i = 0; c.sides != NULL && i < w.meta.n_conns; i++)
+		mids_free(&c.sides[i].mids);
 	free(c.sides);
 	free(c.sent);
 	ir_free(&w);

@@ -78,6 +78,7 @@ io_finish(void *ctx, uint32_t conn)
 
 	p->conns[conn].n_finish++;
 	p->conns[conn].finished = true;
+	p->conns[conn].finished_at = p->now;
 }
 
 static void

@@ -15,6 +15,7 @@
 struct peer_conn {
 	bool connecting, up, finished, reset, closed;
 	unsigned n_finish, n_reset, n_close, n_connect;
+	uint64_t finished_at;
 };
 
 struct peer {

@@ -38,7 +38,7 @@ build_pdu(struct buf *b, const struct build_hdr *h, struct slice body)
 	}
 	buf_add(b, "\xFESMB", 4);
 	buf_le(b, 2, HEADER);
-	buf_le(b, 2, 1);
+	buf_le(b, 2, h->charge > 0 ? h->charge : 1);
 	buf_le(b, 4, h->status);
 	buf_le(b, 2, h->command);
 	buf_le(b, 2, h->credits);
@@ -198,6 +198,15 @@ body_read_resp(struct buf *b, const char *data)
 	buf_le(b, 1, 0);
 	buf_le(b, 4, strlen(data));
 	buf_zero(b, 8);
+	buf_add(b, data, strlen(data));
+}
+
+void
+body_output_resp(struct buf *b, const char *data)
+{
+	buf_le(b, 2, 9);
+	buf_le(b, 2, HEADER + 8);
+	buf_le(b, 4, strlen(data));
 	buf_add(b, data, strlen(data));
 }
 

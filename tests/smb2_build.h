@@ -47,7 +47,8 @@ struct build_hdr {
 	uint64_t async; /* with F_ASYNC */
 	uint32_t tid;   /* without */
 	uint16_t credits;
-	uint8_t sign; /* what the Signature's 16 bytes are */
+	uint16_t charge; /* 0: 1 */
+	uint8_t sign;    /* what the Signature's 16 bytes are */
 };
 
 /* Start a message: its frame header. */
@@ -74,6 +75,7 @@ void body_create_resp(struct buf *b, uint8_t oplock, uint64_t persistent, uint64
 void body_close_req(struct buf *b, uint64_t persistent, uint64_t vol);
 void body_close_resp(struct buf *b);
 void body_read_resp(struct buf *b, const char *data);
+void body_output_resp(struct buf *b, const char *data); /* QUERY_INFO, QUERY_DIRECTORY */
 void body_notify_req(struct buf *b, uint64_t persistent, uint64_t vol);
 void body_resume_req(struct buf *b, uint64_t persistent, uint64_t vol);
 void body_resume_resp(struct buf *b, uint64_t persistent, uint64_t vol, uint8_t key);

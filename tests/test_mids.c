@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "replay/mids.h"
+#include "ir/mids.h"
 
 static void
 both(const struct mids *m, uint64_t recorded, uint64_t live)

@@ -33,6 +33,7 @@ struct signer {
 	EVP_MAC_CTX *mac;       /* HMAC-SHA256 */
 	EVP_CIPHER_CTX *cipher; /* AES-CBC for CMAC, AES-GCM for GMAC */
 	uint8_t k1[BLOCK], k2[BLOCK];
+	uint8_t chain[BLOCK]; /* CMAC: what AES-CBC holds, the last block that it made */
 };
 
 /* AES-128 in `mode`, kept for the life of the process. */
@@ -94,6 +95,7 @@ cipher_init(struct signer *s, const uint8_t *key)
 		return ERR_CRYPTO;
 	cmac_double(l, s->k1);
 	cmac_double(s->k1, s->k2);
+	memcpy(s->chain, l, BLOCK);
 	OPENSSL_cleanse(l, sizeof(l));
 	return 0;
 }
@@ -160,12 +162,12 @@ cbc_mac(EVP_CIPHER_CTX *ctx, struct slice in, uint8_t last[BLOCK])
 
 /*
  * RFC 4493 2.4. The last block, whole or padded, is masked by a subkey; the blocks before it are
- * plain CBC.
+ * plain CBC. To begin anew the cipher need not be told: what it holds is taken out of the first
+ * block, in place.
  */
 static int
-cmac_compute(struct signer *s, const uint8_t *header, struct slice rest, uint8_t out[SIGN_LEN])
+cmac_compute(struct signer *s, uint8_t *header, struct slice rest, uint8_t out[SIGN_LEN])
 {
-	static const uint8_t zero[BLOCK];
 	uint8_t final[BLOCK] = {0};
 	size_t in_header = rest.n > 0 ? SIGN_HEADER_LEN : SIGN_HEADER_LEN - BLOCK;
 	size_t whole = rest.n > 0 ? (rest.n - 1) / BLOCK * BLOCK : 0, tail = rest.n - whole;
@@ -178,13 +180,15 @@ cmac_compute(struct signer *s, const uint8_t *header, struct slice rest, uint8_t
 		if (tail < BLOCK)
 			final[tail] = 0x80;
 	}
-	for (size_t i = 0; i < BLOCK; i++)
+	for (size_t i = 0; i < BLOCK; i++) {
 		final[i] ^= mask[i];
-	if (EVP_EncryptInit_ex2(s->cipher, NULL, NULL, zero, NULL) != 1 ||
-	    cbc_mac(s->cipher, slice_of(header, in_header), out) != 0 ||
+		header[i] ^= s->chain[i];
+	}
+	if (cbc_mac(s->cipher, slice_of(header, in_header), out) != 0 ||
 	    cbc_mac(s->cipher, slice_of(rest.p, whole), out) != 0 ||
 	    cbc_mac(s->cipher, slice_of(final, BLOCK), out) != 0)
 		return ERR_CRYPTO;
+	memcpy(s->chain, out, BLOCK);
 	return 0;
 }
 

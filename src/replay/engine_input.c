@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
+#include "ir/legs.h"
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
-#include "replay/legs.h"
 
 /* The number of the session that a recorded response belongs to: what it defines, or what its
  * request used. */
@@ -70,32 +70,26 @@ check_negotiation(struct engine *e, const struct smb2_pdu *live, uint64_t diverg
 }
 
 /*
- * An answer that ends a logon for which more legs were recorded (Kerberos in place of NTLM): it
- * counts for the recorded answer, and for that to the last leg, which is left out. `live` then is
- * the latter. Returns 0 or ERR_NOMEM.
+ * The answer ends a logon for which more legs were recorded (Kerberos in place of NTLM): the next
+ * one is left out; without one there is nothing left to judge.
  */
 static int
-end_early(struct engine *e, uint32_t conn, struct smb2_pdu *live, struct judge_match *m)
+end_early(struct engine *e, uint32_t conn, struct smb2_pdu *live, struct judge_match *m,
+	  bool *judged)
 {
-	struct security_conn *security = e->conns[conn].security;
-	struct smb2_pdu first = *live;
-	struct legs_next next;
-	int r;
+	struct legs_end end;
+	int r = legs_end_early(e->judge, e->ir, conn, live, &end);
 
-	first.h.status = (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
-	first.h.flags &= ~(uint32_t)SMB2_FLAGS_SIGNED;
-	r = judge_pdu(e->judge, conn, &first, m);
-	if (r != 0 || !m->found ||
-	    !legs_find_next(e->ir, m->event, session_of_match(e, m), &e->out, &next))
+	*m = end.first;
+	*judged = !end.found;
+	if (r != 0 || !end.found)
 		return r;
 	if (e->left_out == NULL)
 		e->left_out = calloc(e->ir->n_events, sizeof(*e->left_out));
 	if (e->left_out == NULL)
 		return ERR_NOMEM;
-	e->left_out[next.event] = true;
-	r = assemble_leave_out(e->assemble, security, next.event);
-	live->h.message_id = next.message_id;
-	return r;
+	e->left_out[end.event] = true;
+	return assemble_leave_out(e->assemble, e->conns[conn].security, end.event);
 }
 
 /* An answer that wants a leg that was not recorded (NTLM in place of Kerberos). Returns 0 or a
@@ -114,18 +108,6 @@ send_extra_leg(struct engine *e, uint32_t conn, const struct smb2_pdu *live, uin
 	return engine_send(e, event,
 			   assemble_extra_leg(e->assemble, security, event, &extra, &e->out, &err),
 			   e->now, &err);
-}
-
-/* MORE_PROCESSING_REQUIRED on one side only? */
-static bool
-is_other_leg(const struct engine *e, uint32_t conn, const struct smb2_pdu *live)
-{
-	const uint32_t more = (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
-
-	return live->h.command == SMB2_CMD_SESSION_SETUP && !smb2_is_interim(live) &&
-	       (live->h.status == more || live->h.status == STATUS_SUCCESS) &&
-	       (live->h.status == more) !=
-		       (judge_recorded_status(e->judge, conn, live->h.message_id) == more);
 }
 
 /* Security first learns what the answer says. Returns 0 or a fatal error; a bad token is a
@@ -153,7 +135,7 @@ judge_answer(struct engine *e, uint32_t conn, const struct engine_message *messa
 {
 	struct econn *c = &e->conns[conn];
 	uint64_t before = judge_divergences(e->judge), id = live->h.message_id, event;
-	bool other = is_other_leg(e, conn, live), bad = false;
+	bool other = legs_differ(e->judge, conn, live), bad = false, judged = false;
 	int r = 0;
 
 	if (other && live->h.status != STATUS_SUCCESS) {
@@ -163,11 +145,11 @@ judge_answer(struct engine *e, uint32_t conn, const struct engine_message *messa
 	} else if (other) {
 		struct smb2_pdu whole = *live;
 
-		r = end_early(e, conn, live, m);
+		r = end_early(e, conn, live, m, &judged);
 		if (r == 0)
 			r = learn(e, conn, &whole, message->plain, m, &bad);
 	}
-	if (r == 0)
+	if (r == 0 && !judged)
 		r = judge_pdu(e->judge, conn, live, m);
 	check_negotiation(e, live, before);
 	if (r == 0 && !other)

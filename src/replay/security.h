@@ -14,7 +14,7 @@
 #include "ir/ir.h"
 #include "ir/layers.h"
 #include "proto/smb2_pdu.h"
-#include "replay/mids.h"
+#include "ir/mids.h"
 
 /* Whose name and secret a recorded logon gets, and who is told the live keys. */
 struct security_creds {

@@ -101,11 +101,17 @@ done
 
 # The other mechanism than recorded: another number of legs, said by the audit, and nothing undeclared.
 audited() {
-	play "${@:3}" --audit
+	rm -rf "$work/run"
+	play "${@:3}" --audit --run "$work/run"
 	if ((status == 0)) && grep -qP "\t$2\t" "$work/play.log" && ! grep -q UNDECLARED "$work/play.log"; then
 		pass "$1: no divergence, departures audited"
 	else
 		fail "$1: exit status $status, or an audit without '$2'" "$work/play.log"
+	fi
+	if "$SMBENCH" compare "$work/$3.smb" "$work/run" >"$work/compare.log" 2>&1; then
+		pass "$1: compare agrees"
+	else
+		fail "$1: compare finds what replay did not" "$work/compare.log"
 	fi
 }
 audited "Kerberos played with NTLM" "extra leg" encrypt --use-kerberos=off -U "$password"

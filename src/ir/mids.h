@@ -5,8 +5,8 @@
  * Recorded ids are what the rest of the replay knows; only bytes on the wire have live ones
  * (MS-SMB2 3.2.4.1.3).
  */
-#ifndef SMB_REPLAY_MIDS_H
-#define SMB_REPLAY_MIDS_H
+#ifndef SMB_IR_MIDS_H
+#define SMB_IR_MIDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* MessageIds that move: steps in the order of the ids from which on they hold. */
 #include "config.h"
 
-#include "replay/mids.h"
+#include "ir/mids.h"
 
 #include <stdlib.h>
 
