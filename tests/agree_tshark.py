@@ -5,7 +5,7 @@
 
 For each frame: the same PDUs in the same order; for each PDU: the header's fields, file id, create name, offsets and
 lengths (FIELDS below). tshark's side are the raw bytes that it found for a field (PDML), so nothing of its formatting
-matters. Sealed and compressed messages have no fields to compare. tests/agree_tshark.exceptions lists, with a reason,
+matters. Both open sealed messages with the secret that is known of the capture (tests/secrets_of.py). tests/agree_tshark.exceptions lists, with a reason,
 where tshark is known to be wrong. The last line is `N passed, N failed, N skipped`, in captures.
 """
 import fnmatch
@@ -18,6 +18,8 @@ from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
+
+import secrets_of
 
 HERE = Path(__file__).resolve().parent
 SHOWN = 20  # disagreements printed for one capture
@@ -114,7 +116,8 @@ def smbench_pdus(smbench, workload):
 
 def tshark_pdus(capture, ports):
     """Frame to its PDUs, each a map of field name to the raw bytes of its occurrences."""
-    command = ["tshark", "-r", str(capture), "-Y", "smb2", "-T", "pdml", "-J", "smb2 frame"]
+    command = ["tshark", "-r", str(capture), "-Y", "smb2", "-T", "pdml", "-J", "smb2 frame",
+               *secrets_of.tshark_options(capture)]
     for port in sorted(ports - set(USUAL_PORTS)):
         command += ["-d", f"tcp.port=={port},nbss"]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -226,7 +229,9 @@ def disagreements(smbench, capture, exceptions, counts):
         workload, source = Path(work) / "w.smb", capture
         if exceptions.reason(capture.name, "end", "cut"):
             source = whole_packets(capture, Path(work) / capture.name)
-        done = subprocess.run([smbench, "compile", str(source), "-o", str(workload)], capture_output=True, text=True)
+        secrets = secrets_of.smbench_options(capture, Path(work) / "keys")
+        done = subprocess.run([smbench, "compile", *secrets, str(source), "-o", str(workload)],
+                              capture_output=True, text=True)
         if done.returncode:
             return [f"compile: exit status {done.returncode}: {done.stderr.strip()[-300:]}"]
         ours, ports = smbench_pdus(smbench, workload)

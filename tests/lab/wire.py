@@ -135,7 +135,7 @@ def connections(path, keys=None):
     """All TCP connections of a capture, in the order of their SYNs, with their messages. `keys`: a file of Wireshark's
     smb2_seskey_list form, with which sealed messages are opened."""
     out = plain_connections(path)
-    if keys:
+    if keys and any(m.sealed for c in out for m in c.messages):
         unseal(out, path, keys)
     return out
 
