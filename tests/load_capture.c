@@ -43,7 +43,9 @@ load_capture(const char *name, struct ir *out)
 {
 	char dir[] = "/tmp/smbench-test-XXXXXX";
 	struct cap_input input = {.path = capture_path(name)};
-	const struct compile_options opt = {.command_line = ""};
+	const struct auth_secret secret = {.user = "smbtest", .password = "Secret1x"};
+	const struct compile_options opt = {.command_line = "",
+					    .secrets = {.secrets = &secret, .n_secrets = 1}};
 	struct compile_result result;
 	struct err e = {0};
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "proto/smb2_relay.h"
+
 static const struct auth_creds nobody = {
 	.user = "someone", .domain = "ELSEWHERE", .password = "pw"};
 
@@ -99,6 +101,42 @@ io_close(void *ctx, uint32_t conn)
 	p->conns[conn].up = false;
 }
 
+/* The keys of the session that the client has set up. */
+static void
+on_keys(void *ctx, uint64_t session_id, struct slice session_key, const struct seal_keys *keys)
+{
+	struct peer *p = ctx;
+
+	(void)session_key;
+	if (p->cipher == 0 || p->sealers[0] != NULL)
+		return;
+	p->session_id = session_id;
+	if (sealer_new((enum seal_cipher)p->cipher, slice_of(keys->c2s, keys->n), &p->sealers[0]) !=
+		    0 ||
+	    sealer_new((enum seal_cipher)p->cipher, slice_of(keys->s2c, keys->n), &p->sealers[1]) !=
+		    0)
+		abort();
+}
+
+static void
+set_frame(struct buf *message)
+{
+	wire_put_be(message->p + 1, 3, message->n - NBSS_HEADER);
+}
+
+/* What is in a sealed request, with the frame header of a plain one. */
+static void
+open_sent(struct peer *p, struct slice wire, struct buf *out)
+{
+	buf_zero(out, NBSS_HEADER);
+	if (p->sealers[0] == NULL ||
+	    unseal_message(p->sealers[0], slice_sub(wire, NBSS_HEADER, wire.n - NBSS_HEADER), out,
+			   NULL) != 0)
+		abort();
+	set_frame(out);
+	p->opened++;
+}
+
 static void
 on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now)
 {
@@ -106,7 +144,10 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m
 
 	(void)conn;
 	p->sent_at[event] = now;
-	buf_add(&p->sent[event], m->wire.p, m->wire.n);
+	if ((m->layers & IR_SEALED) != 0)
+		open_sent(p, m->wire, &p->sent[event]);
+	else
+		buf_add(&p->sent[event], m->wire.p, m->wire.n);
 	buf_printf(&p->order, "%s%llu", p->order.n > 0 ? " " : "", (unsigned long long)event);
 }
 
@@ -138,7 +179,7 @@ peer_start(struct peer *p)
 				     .close = io_close};
 	const struct engine_watch watch = {.ctx = p, .sent = on_sent};
 	const struct judge_sink sink = {.ctx = p, .divergence = on_divergence};
-	const struct security_creds creds = {.find = find_creds};
+	const struct security_creds creds = {.find = find_creds, .keylog = on_keys, .ctx = p};
 	int r;
 
 	if (p->ir->meta.n_conns > PEER_CONNS)
@@ -178,6 +219,8 @@ peer_free(struct peer *p)
 	free(p->sent);
 	free(p->sent_at);
 	free(p->served);
+	sealer_free(p->sealers[0]);
+	sealer_free(p->sealers[1]);
 	buf_free(&p->divergences);
 	buf_free(&p->order);
 	buf_free(&p->audit);
@@ -262,6 +305,56 @@ input(struct peer *p, uint32_t conn, const uint8_t *bytes, size_t n)
 	return r;
 }
 
+/*
+ * A recorded mechListMIC and signature cannot hold under a fresh session key, so the end of a logon
+ * goes without both: NegTokenResp with accept-completed (RFC 4178 4.2.2) alone.
+ */
+static int
+end_logon(struct buf *message)
+{
+	static const uint8_t accepted[] = {0xa1, 7, 0x30, 5, 0xa0, 3, 0x0a, 1, 0};
+	struct smb2_chain chain = smb2_chain_init(buf_slice(message));
+	struct buf new = {0};
+	struct smb2_pdu pdu;
+	struct slice s;
+	struct err e = {0};
+	int r;
+
+	if (!smb2_chain_next(&chain, &s) || smb2_pdu_decode(s, &pdu) != 0 ||
+	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp] || pdu.h.status != 0)
+		return 0;
+	r = smb2_relay(buf_slice(message), 0, "security_buffer",
+		       slice_of(accepted, sizeof(accepted)), &new, &e);
+	if (r == 0) {
+		buf_free(message);
+		*message = new;
+		wire_put_le(message->p + NBSS_HEADER + SMB2_HDR_AT(flags), 4,
+			    pdu.h.flags & ~(uint32_t)SMB2_FLAGS_SIGNED);
+	}
+	return r;
+}
+
+static int
+seal_answer(struct peer *p, struct buf *message)
+{
+	uint8_t nonce[SEAL_NONCE_FIELD] = {0};
+	struct buf sealed = {0};
+	int r;
+
+	if (p->sealers[1] == NULL)
+		return ERR_INTERNAL;
+	wire_put_le(nonce, 8, p->sealed++);
+	buf_zero(&sealed, NBSS_HEADER);
+	r = seal_message(p->sealers[1], p->session_id, SEAL_FLAGS_ENCRYPTED,
+			 slice_of(message->p + NBSS_HEADER, message->n - NBSS_HEADER), nonce,
+			 &sealed);
+	if (r == 0)
+		set_frame(&sealed);
+	buf_free(message);
+	*message = sealed;
+	return r;
+}
+
 static int
 serve(struct peer *p, uint64_t n)
 {
@@ -282,6 +375,10 @@ serve(struct peer *p, uint64_t n)
 	r = scratch.err != 0 ? scratch.err : message.err;
 	if (r == 0 && !p->keep_ids)
 		change_ids(message.p, message.n);
+	if (r == 0 && p->cipher != 0)
+		r = end_logon(&message);
+	if (r == 0 && p->cipher != 0 && (ev->layers & IR_SEALED) != 0)
+		r = seal_answer(p, &message);
 	if (r == 0 && n == p->alter)
 		message.p[p->alter_at] ^= 1;
 	if (r == 0)

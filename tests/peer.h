@@ -47,6 +47,11 @@ struct peer {
 	bool deaf;         /* never closes a connection */
 	bool broken;       /* connections cannot even be begun */
 	bool keep_ids;     /* serves the recorded ids */
+	uint16_t cipher;   /* it opens and seals with it, by the live keys; for one session. 0:
+			      nothing */
+	struct sealer *sealers[2]; /* client to server, server to client */
+	uint64_t session_id;       /* the live one */
+	uint64_t opened, sealed;   /* messages that it opened; that it sealed */
 };
 
 /* Make ready. All else is to be set before peer_start. */

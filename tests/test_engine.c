@@ -167,6 +167,62 @@ test_engine_every_capture_in_the_other_orders(void **state)
 	}
 }
 
+static const struct {
+	const char *name;
+	uint16_t cipher;
+	uint64_t requests; /* that were sealed */
+} sealed_captures[] = {
+	{"sealed-300-ccm", SEAL_AES_128_CCM, 13},     {"sealed-311-128-ccm", SEAL_AES_128_CCM, 11},
+	{"sealed-311-128-gcm", SEAL_AES_128_GCM, 11}, {"sealed-311-256-ccm", SEAL_AES_256_CCM, 11},
+	{"sealed-311-256-gcm", SEAL_AES_256_GCM, 11},
+};
+
+/* Sealed with the live keys, opened by the server's: the recorded bytes, and its answers open. */
+static void
+test_engine_sealed_both_ways(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(sealed_captures) / sizeof(*sealed_captures); i++) {
+		const char *name = sealed_captures[i].name;
+		struct peer p;
+		struct ir ir;
+
+		load_capture(name, &ir);
+		peer_init(&p, &ir);
+		p.cipher = sealed_captures[i].cipher;
+		play(&p);
+		check_all_sent(&p, name);
+		assert_int_equal(p.opened, sealed_captures[i].requests);
+		assert_int_equal(p.sealed, sealed_captures[i].requests);
+		/* The peer does not sign the end of the logon. */
+		assert_int_equal(judge_divergences(p.judge), 1);
+		assert_non_null(strstr(peer_said(&p), "field #6 SESSION_SETUP response flags: "));
+		peer_free(&p);
+		ir_free(&ir);
+	}
+}
+
+/* A tag of which one bit is wrong: that answer does not count, and is said. */
+static void
+test_engine_a_sealed_answer_that_was_altered(void **state)
+{
+	struct peer p;
+	struct ir ir;
+
+	(void)state;
+	load_capture("sealed-311-256-gcm", &ir);
+	peer_init(&p, &ir);
+	p.cipher = SEAL_AES_256_GCM;
+	for (p.alter = 0; ir.events[p.alter].kind != IR_RECV || ir.events[p.alter].layers == 0;
+	     p.alter++)
+		continue;
+	p.alter_at = 8;
+	play(&p);
+	assert_non_null(strstr(peer_said(&p), "missing #8 TREE_CONNECT response"));
+	peer_free(&p);
+	ir_free(&ir);
+}
+
 /* With the server's recorded name the UNC paths are the recorded bytes too. */
 static void
 test_engine_the_same_server_name_changes_nothing(void **state)
@@ -404,6 +460,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_engine_every_capture_in_total_order),
 		cmocka_unit_test(test_engine_every_capture_in_the_other_orders),
+		cmocka_unit_test(test_engine_sealed_both_ways),
+		cmocka_unit_test(test_engine_a_sealed_answer_that_was_altered),
 		cmocka_unit_test(test_engine_the_same_server_name_changes_nothing),
 		cmocka_unit_test(test_engine_another_server_and_share),
 		cmocka_unit_test(test_engine_input_in_pieces),

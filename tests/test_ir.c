@@ -449,12 +449,74 @@ static const struct bad {
 	 "%s/messages.jsonl:1: defs[0]: only symbols are defined"},
 	{META, RECV(",\"defs\":[[9,8,\"session.1\"],[17,8,\"session.1\"]]"),
 	 "%s/messages.jsonl:1: defs[1]: the symbol is defined a second time"},
+	{META, SEND(",\"sealed\":false"), "%s/messages.jsonl:1: sealed: must be true or a session"},
+	{META, SEND(",\"sealed\":\"tree.1\""),
+	 "%s/messages.jsonl:1: sealed: must be true or a session"},
+	{META, SEND(",\"sealed\":\"session.1\""),
+	 "%s/messages.jsonl:1: symbol session.1 is defined nowhere"},
+	{META, SEND(",\"sealed\":1"), "%s/messages.jsonl:1: sealed: must be a text"},
+	{META, SEND(",\"compressed\":[0,3]"),
+	 "%s/messages.jsonl:1: compressed: a message has at least the 4 bytes of its frame "
+	 "header"},
+	{META, SEND(",\"compressed\":[99,4]"),
+	 "%s/messages.jsonl:1: compressed: lies outside data.bin"},
+	{META, SEND(",\"compressed\":true"), "%s/messages.jsonl:1: compressed: must be an array"},
+	{META, "{\"n\":0,\"ev\":\"connect\",\"c\":0,\"sealed\":true}\n",
+	 "%s/messages.jsonl:1: sealed: not in a connect event"},
 	{META, SEND(",\"set\":{\"1x\":\"1\"}"),
 	 "%s/messages.jsonl:1: set.1x: must be a field's path, or PDU.path"},
 	{META, SEND(",\"set\":{\"status\":1}"), "%s/messages.jsonl:1: set.status: must be a text"},
 	{META, SEND(",\"set\":{\"1.flags\":\"1\"}"),
 	 "%s/messages.jsonl:1: set: flags: there is no PDU 1"},
 };
+
+/*
+ * What was around a message: the seal of a session, of an unknown one; a compressed form, which
+ * lies behind the plain one.
+ */
+static void
+test_layers_are_written_and_read(void **state)
+{
+	static const uint8_t packed[] = {0, 0, 0, 2, 0xfc, 'S'};
+	const struct ir_patch def = {.off = 44, .width = 8, .number = 1, .what = IR_SESSION};
+	const struct ir_event list[] = {
+		{.kind = IR_RECV, .patches = &def, .n_patches = 1, .size = 100},
+		{.kind = IR_SEND, .size = 100, .layers = IR_SEALED, .sealed_by = 1},
+		{.kind = IR_RECV, .size = 100, .layers = IR_SEALED},
+		{.kind = IR_SEND,
+		 .size = 100,
+		 .layers = IR_SEALED | IR_COMPRESSED,
+		 .sealed_by = 1,
+		 .packed = slice_of(packed, sizeof(packed))},
+		{.kind = IR_SEND,
+		 .size = 100,
+		 .layers = IR_COMPRESSED,
+		 .packed = slice_of(packed, sizeof(packed))},
+	};
+	uint8_t bytes[100];
+	struct ir_writer *w;
+	struct err e = {0};
+	struct ir ir;
+
+	make_message(bytes);
+	assert_int_equal(ir_writer_open(*state, false, &w, &e), 0);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(ir_writer_event(w, &list[i], slice_of(bytes, 100),
+						 (struct slice){0}, NULL, &e),
+				 0);
+	assert_int_equal(ir_writer_close(w, &meta, &e), 0);
+	assert_non_null(strstr(read_text(*state, "messages.jsonl"), ",\"sealed\":\"session.1\"}"));
+	assert_non_null(strstr(read_text(*state, "messages.jsonl"), ",\"sealed\":true}"));
+	assert_non_null(strstr(read_text(*state, "messages.jsonl"),
+			       ",\"sealed\":\"session.1\",\"compressed\":["));
+	assert_int_equal(ir_load(*state, &ir, &e), 0);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(ir.events[i].layers, list[i].layers);
+		assert_int_equal(ir.events[i].sealed_by, list[i].sealed_by);
+		assert_true(slice_eq(ir.events[i].packed, list[i].packed));
+	}
+	ir_free(&ir);
+}
 
 static void
 test_load_names_the_place_of_each_fault(void **state)
@@ -608,6 +670,7 @@ main(void)
 		TEST(test_write_makes_the_documented_lines),
 		TEST(test_load_gives_what_was_written),
 		TEST(test_bytes_hold_the_edits),
+		TEST(test_layers_are_written_and_read),
 		TEST(test_load_names_the_place_of_each_fault),
 		TEST(test_load_wants_all_files),
 		TEST(test_equal_payloads_are_stored_once),

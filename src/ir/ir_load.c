@@ -35,23 +35,33 @@ read_line(struct ir_loader *l, struct slice line, struct ir_event *ev)
 	return r;
 }
 
+static int
+check_use(const struct ir_loader *l, size_t i, enum ir_what what, uint32_t number)
+{
+	if (ir_numbers_has(&l->defined[what], number))
+		return 0;
+	return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: symbol %s.%u is defined nowhere",
+		       l->doc.file, i + 1, ir_what_names[what], number);
+}
+
 /* Everything used must be defined somewhere; the place is the line of the first use that is not. */
 static int
 check_uses(const struct ir_loader *l)
 {
 	for (size_t i = 0; i < l->ir->n_events; i++) {
 		const struct ir_event *ev = &l->ir->events[i];
+		int r = 0;
 
-		for (uint32_t k = 0; k < ev->n_patches; k++) {
+		for (uint32_t k = 0; r == 0 && k < ev->n_patches; k++) {
 			const struct ir_patch *p = &ev->patches[k];
 
-			if (p->what < IR_N_SYMBOL_KINDS &&
-			    !ir_numbers_has(&l->defined[p->what], p->number))
-				return err_set(l->doc.e, ERR_MALFORMED,
-					       "%s:%zu: symbol %s.%u is defined nowhere",
-					       l->doc.file, i + 1, ir_what_names[p->what],
-					       p->number);
+			if (p->what < IR_N_SYMBOL_KINDS)
+				r = check_use(l, i, (enum ir_what)p->what, p->number);
 		}
+		if (r == 0 && ev->sealed_by != 0)
+			r = check_use(l, i, IR_SESSION, ev->sealed_by);
+		if (r != 0)
+			return r;
 	}
 	return 0;
 }
