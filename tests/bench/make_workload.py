@@ -4,9 +4,10 @@
     make_workload.py SESSION WORKLOAD echo|read COUNT [DEPTH]
     make_workload.py SESSION WORKLOAD logon COUNT
 
-SESSION is the compiled capture of a client that reads a file of file_bytes(). In WORKLOAD its READ, of 4 KiB, and the answer
-are there COUNT times, with up to DEPTH requests in flight, at offsets that go round in the file; or as
-many ECHOs stand in its place. With logon, WORKLOAD has COUNT connections which log on one after the other and end together.
+SESSION is the compiled capture of a client that reads a file of file_bytes(). In WORKLOAD its READ, of 4 KiB,
+and the answer are there COUNT times, with up to DEPTH requests in flight, at offsets that go round in the file;
+or as many ECHOs stand in its place. With logon, WORKLOAD has COUNT connections which log on one after the other
+and end together.
 """
 import hashlib
 import json
@@ -122,7 +123,8 @@ class Exchange:
             put(message, CMD, "<H", 13)
             put(message, TREE_ID, "<I", 0)
             message[HEADER:] = ECHO_BODY
-        self.request["patches"] = [p for p in self.request["patches"] if p[2].split(".")[0] in ("session", "signature")]
+        kept = "session", "signature"
+        self.request["patches"] = [p for p in self.request["patches"] if p[2].split(".")[0] in kept]
 
     def send(self, out, i):
         put(self.q, MESSAGE_ID, "<Q", self.first_id + i)
