@@ -138,8 +138,8 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }
 
-int
-cmd_compile(int argc, char **argv)
+static int
+parse_and_run(int argc, char **argv, struct secrets *secrets)
 {
 	static const struct option longs[] = {
 		{"output", required_argument, NULL, 'o'},
@@ -154,7 +154,6 @@ cmd_compile(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	struct compile_options opt = {0};
-	struct secrets secrets = {0};
 	struct err e = {0};
 	const char *out = NULL;
 	bool quiet = false;
@@ -189,7 +188,7 @@ cmd_compile(int argc, char **argv)
 		case '?':
 			return cmd_usage("compile", "bad option");
 		default:
-			if (secrets_option(&secrets, c, optarg, &e) != 0)
+			if (secrets_option(secrets, c, optarg, &e) != 0)
 				return cmd_fail(&e);
 		}
 		if (bad != 0)
@@ -199,9 +198,18 @@ cmd_compile(int argc, char **argv)
 		return cmd_usage("compile", "no capture named");
 	if (out == NULL)
 		return cmd_usage("compile", "no --output named");
-	opt.secrets = secrets_for_unseal(&secrets);
+	opt.secrets = secrets_for_unseal(secrets);
 	opt.session = quiet ? NULL : print_session;
 	status = compile(argv + optind, argc - optind, out, &opt, quiet);
+	return status;
+}
+
+int
+cmd_compile(int argc, char **argv)
+{
+	struct secrets secrets = {0};
+	int status = parse_and_run(argc, argv, &secrets);
+
 	secrets_free(&secrets);
 	return status;
 }
