@@ -157,7 +157,7 @@ parse_and_run(int argc, char **argv, struct secrets *secrets)
 	struct err e = {0};
 	const char *out = NULL;
 	bool quiet = false;
-	int c, bad = 0, status;
+	int c, bad = 0;
 
 	while ((c = getopt_long(argc, argv, "o:fp:qh", longs, NULL)) != -1) {
 		switch (c) {
@@ -194,14 +194,11 @@ parse_and_run(int argc, char **argv, struct secrets *secrets)
 		if (bad != 0)
 			return cmd_usage("compile", "'%s' is no valid value", optarg);
 	}
-	if (optind == argc)
-		return cmd_usage("compile", "no capture named");
-	if (out == NULL)
-		return cmd_usage("compile", "no --output named");
+	if (optind == argc || out == NULL)
+		return cmd_usage("compile", "no %s named", out == NULL ? "--output" : "capture");
 	opt.secrets = secrets_for_unseal(secrets);
 	opt.session = quiet ? NULL : print_session;
-	status = compile(argv + optind, argc - optind, out, &opt, quiet);
-	return status;
+	return compile(argv + optind, argc - optind, out, &opt, quiet);
 }
 
 int

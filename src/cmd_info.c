@@ -429,7 +429,7 @@ parse_and_run(int argc, char **argv, struct query *q)
 		{NULL, 0, NULL, 0},
 	};
 	struct err e = {0};
-	int c, status;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "p:jh", longs, NULL)) != -1) {
 		switch (c) {
@@ -454,8 +454,7 @@ parse_and_run(int argc, char **argv, struct query *q)
 		return cmd_usage("info", "no capture named");
 	q->paths = argv + optind;
 	q->n = argc - optind;
-	status = info(q);
-	return status;
+	return info(q);
 }
 
 int
