@@ -139,10 +139,10 @@ check_capture(char *path, struct codec_run *run)
 	}
 	if (r == 0 && run->several)
 		(void)printf("%s: ", path);
-	if (r == 0) {
+	if (r == 0)
 		print_counts(&c.counts);
+	if (r == 0 && sessions.n > 0)
 		(void)fwrite(sessions.p, 1, sessions.n, stdout);
-	}
 	buf_free(&sessions);
 	if (r != 0)
 		return cmd_fail(&e);

@@ -88,7 +88,8 @@ print_session(void *ctx, const struct unseal_session *s)
 
 	(void)ctx;
 	secrets_put_session(s, &line);
-	(void)fwrite(line.p, 1, line.n, stdout);
+	if (line.n > 0)
+		(void)fwrite(line.p, 1, line.n, stdout);
 	buf_free(&line);
 }
 
