@@ -139,10 +139,10 @@ check_capture(char *path, struct codec_run *run)
 	}
 	if (r == 0 && run->several)
 		(void)printf("%s: ", path);
-	if (r == 0) {
+	if (r == 0)
 		print_counts(&c.counts);
+	if (r == 0 && sessions.n > 0)
 		(void)fwrite(sessions.p, 1, sessions.n, stdout);
-	}
 	buf_free(&sessions);
 	if (r != 0)
 		return cmd_fail(&e);
@@ -195,8 +195,8 @@ check_workload(const char *path)
 	return r;
 }
 
-int
-cmd_check(int argc, char **argv)
+static int
+parse_and_run(int argc, char **argv, struct codec_run *run)
 {
 	enum { OPT_CODEC = 256 };
 	static const struct option longs[] = {
@@ -206,7 +206,6 @@ cmd_check(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct codec_run run = {0};
 	struct err e = {0};
 	bool codec = false, only_codec = false;
 	int c, status;
@@ -218,7 +217,7 @@ cmd_check(int argc, char **argv)
 			codec = true;
 			break;
 		case 'p':
-			if (cmd_parse_port(optarg, &run.port) != 0)
+			if (cmd_parse_port(optarg, &run->port) != 0)
 				return cmd_usage("check", "'%s' is no port", optarg);
 			break;
 		case 'h':
@@ -227,7 +226,7 @@ cmd_check(int argc, char **argv)
 		case '?':
 			return cmd_usage("check", "bad option");
 		default:
-			if (secrets_option(&run.secrets, c, optarg, &e) != 0)
+			if (secrets_option(&run->secrets, c, optarg, &e) != 0)
 				return cmd_fail(&e);
 		}
 	}
@@ -236,8 +235,17 @@ cmd_check(int argc, char **argv)
 	if (!codec && (only_codec || argc - optind > 1))
 		return cmd_usage("check", only_codec ? "--port and secrets go with --codec only"
 						     : "one workload at a time");
-	status = codec ? check_captures(argv + optind, argc - optind, &run)
+	status = codec ? check_captures(argv + optind, argc - optind, run)
 		       : check_workload(argv[optind]);
+	return status;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	struct codec_run run = {0};
+	int status = parse_and_run(argc, argv, &run);
+
 	secrets_free(&run.secrets);
 	return status;
 }

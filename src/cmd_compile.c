@@ -88,7 +88,8 @@ print_session(void *ctx, const struct unseal_session *s)
 
 	(void)ctx;
 	secrets_put_session(s, &line);
-	(void)fwrite(line.p, 1, line.n, stdout);
+	if (line.n > 0)
+		(void)fwrite(line.p, 1, line.n, stdout);
 	buf_free(&line);
 }
 
@@ -138,8 +139,8 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }
 
-int
-cmd_compile(int argc, char **argv)
+static int
+parse_and_run(int argc, char **argv, struct secrets *secrets)
 {
 	static const struct option longs[] = {
 		{"output", required_argument, NULL, 'o'},
@@ -154,11 +155,10 @@ cmd_compile(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	struct compile_options opt = {0};
-	struct secrets secrets = {0};
 	struct err e = {0};
 	const char *out = NULL;
 	bool quiet = false;
-	int c, bad = 0, status;
+	int c, bad = 0;
 
 	while ((c = getopt_long(argc, argv, "o:fp:qh", longs, NULL)) != -1) {
 		switch (c) {
@@ -189,19 +189,25 @@ cmd_compile(int argc, char **argv)
 		case '?':
 			return cmd_usage("compile", "bad option");
 		default:
-			if (secrets_option(&secrets, c, optarg, &e) != 0)
+			if (secrets_option(secrets, c, optarg, &e) != 0)
 				return cmd_fail(&e);
 		}
 		if (bad != 0)
 			return cmd_usage("compile", "'%s' is no valid value", optarg);
 	}
-	if (optind == argc)
-		return cmd_usage("compile", "no capture named");
-	if (out == NULL)
-		return cmd_usage("compile", "no --output named");
-	opt.secrets = secrets_for_unseal(&secrets);
+	if (optind == argc || out == NULL)
+		return cmd_usage("compile", "no %s named", out == NULL ? "--output" : "capture");
+	opt.secrets = secrets_for_unseal(secrets);
 	opt.session = quiet ? NULL : print_session;
-	status = compile(argv + optind, argc - optind, out, &opt, quiet);
+	return compile(argv + optind, argc - optind, out, &opt, quiet);
+}
+
+int
+cmd_compile(int argc, char **argv)
+{
+	struct secrets secrets = {0};
+	int status = parse_and_run(argc, argv, &secrets);
+
 	secrets_free(&secrets);
 	return status;
 }

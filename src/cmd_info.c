@@ -418,8 +418,8 @@ info(const struct query *q)
 	return r == 0 ? EXIT_SAME : cmd_fail(&e);
 }
 
-int
-cmd_info(int argc, char **argv)
+static int
+parse_and_run(int argc, char **argv, struct query *q)
 {
 	static const struct option longs[] = {
 		{"port", required_argument, NULL, 'p'},
@@ -428,18 +428,17 @@ cmd_info(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct query q = {0};
 	struct err e = {0};
-	int c, status;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "p:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'p':
-			if (cmd_parse_port(optarg, &q.port) != 0)
+			if (cmd_parse_port(optarg, &q->port) != 0)
 				return cmd_usage("info", "'%s' is no port", optarg);
 			break;
 		case 'j':
-			q.json = true;
+			q->json = true;
 			break;
 		case 'h':
 			(void)fputs(help, stdout);
@@ -447,15 +446,23 @@ cmd_info(int argc, char **argv)
 		case '?':
 			return cmd_usage("info", "bad option");
 		default:
-			if (secrets_option(&q.secrets, c, optarg, &e) != 0)
+			if (secrets_option(&q->secrets, c, optarg, &e) != 0)
 				return cmd_fail(&e);
 		}
 	}
 	if (optind == argc)
 		return cmd_usage("info", "no capture named");
-	q.paths = argv + optind;
-	q.n = argc - optind;
-	status = info(&q);
+	q->paths = argv + optind;
+	q->n = argc - optind;
+	return info(q);
+}
+
+int
+cmd_info(int argc, char **argv)
+{
+	struct query q = {0};
+	int status = parse_and_run(argc, argv, &q);
+
 	secrets_free(&q.secrets);
 	return status;
 }

@@ -92,12 +92,11 @@ print_keys(struct cap_input *inputs, size_t n, const struct secrets *secrets, st
 	return found > 0 ? EXIT_SAME : EXIT_DIFFERENT;
 }
 
-int
-cmd_keys(int argc, char **argv)
+static int
+parse_and_run(int argc, char **argv, struct secrets *secrets)
 {
 	static const struct option longs[] = {
 		SECRETS_OPTIONS, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	struct secrets secrets = {0};
 	struct cap_input *inputs;
 	struct err e = {0};
 	int c, status;
@@ -109,7 +108,7 @@ cmd_keys(int argc, char **argv)
 		}
 		if (c == '?')
 			return cmd_usage("keys", "bad option");
-		if (secrets_option(&secrets, c, optarg, &e) != 0)
+		if (secrets_option(secrets, c, optarg, &e) != 0)
 			return cmd_fail(&e);
 	}
 	if (optind == argc)
@@ -119,8 +118,17 @@ cmd_keys(int argc, char **argv)
 		return EXIT_BUG;
 	for (int i = optind; i < argc; i++)
 		inputs[i - optind].path = argv[i];
-	status = print_keys(inputs, (size_t)(argc - optind), &secrets, &e);
+	status = print_keys(inputs, (size_t)(argc - optind), secrets, &e);
 	free(inputs);
+	return status;
+}
+
+int
+cmd_keys(int argc, char **argv)
+{
+	struct secrets secrets = {0};
+	int status = parse_and_run(argc, argv, &secrets);
+
 	secrets_free(&secrets);
 	return status;
 }

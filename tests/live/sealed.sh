@@ -132,7 +132,7 @@ conn, = wire.connections(f"{sys.argv[2]}/always.pcap", f"{sys.argv[2]}/keylog")
 print(sum(m.sealed and m.opened for m in conn.messages), sum(not m.sealed for m in conn.messages))
 PYTHON
 )
-if [[ $plain == "16 6" ]]; then
+if [[ $plain =~ ^1[6-9]\ 6$ ]]; then # 16, and interim answers of a slow server
 	pass "--seal=always seals all but the logon, and tshark opens replay --pcap"
 else
 	fail "--seal=always: '$plain' instead of 16 messages sealed, 6 of the logon not"
