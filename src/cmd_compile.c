@@ -134,8 +134,11 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 		print_summary(out, &result);
 	if (r == 0 && result.sealed > 0)
 		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or "
-				    "--keytab would open them",
+			 "--keytab would open them",
 			 result.sealed);
+	if (r == 0 && result.wrong_secrets > 0)
+		r = err_set(&e, ERR_USAGE, "the secrets of %" PRIu64 " session%s are wrong",
+			    result.wrong_secrets, result.wrong_secrets > 1 ? "s" : "");
 	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }
 

@@ -265,6 +265,19 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 	return ir_writer_close(w, &meta, c->e);
 }
 
+static void
+tell_sessions(const struct compile *c, const struct compile_options *opt)
+{
+	const struct unseal_session *s;
+
+	for (size_t i = 0; (s = unseal_session(c->unseal, i)) != NULL; i++) {
+		c->result->wrong_secrets +=
+			s->wrong_secret || (s->have_cipher_keys && s->sealed > 0 && s->opened == 0);
+		if (opt->session != NULL)
+			opt->session(opt->session_ctx, s);
+	}
+}
+
 int
 compile_captures(struct cap_input *inputs, size_t n, const char *out,
 		 const struct compile_options *opt, struct compile_result *result, struct err *e)
@@ -294,9 +307,8 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out,
 		r = finish(&c, inputs, n, opt);
 	if (r != 0)
 		(void)err_set(e, r, "%s", err_str(r));
-	for (size_t i = 0; r == 0 && opt->session != NULL && unseal_session(c.unseal, i) != NULL;
-	     i++)
-		opt->session(opt->session_ctx, unseal_session(c.unseal, i));
+	if (r == 0)
+		tell_sessions(&c, opt);
 	ir_writer_abandon(c.writer);
 	unseal_free(c.unseal);
 	track_free(c.track);

@@ -216,6 +216,7 @@ logged_on(struct unseal *u, struct follow *f, const struct cap_conn *conn, const
 	r = auth_open_key(l->tokens, &ch.opened, &e);
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
+	s->info.wrong_secret = r == ERR_AUTH || r == ERR_VERIFY;
 	r = unseal_add_channel(s, &u->secrets, &ch, r == 0 ? NULL : err_text(&e));
 	hash_wipe(&ch.opened, sizeof(ch.opened));
 	return r;
@@ -299,6 +300,9 @@ verify(struct unseal *u, const struct cap_message *m, const struct smb2_pdu *pdu
 	s->info.checked++;
 	*good = signer_verify(signer, pdu->bytes) == 0;
 	s->info.valid += *good;
+	/* A key with which nothing was valid yet may be the wrong one: that says nothing of the
+	 * signature. */
+	*good = *good || s->info.valid == 0;
 	return 0;
 }
 

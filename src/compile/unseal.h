@@ -43,6 +43,7 @@ struct unseal_session {
 	uint64_t is_signed, checked,
 		valid; /* PDUs: with a signature; of these, with a known key; of these, right */
 	bool have_key, have_cipher_keys;
+	bool wrong_secret; /* one was given for its user or service, and it is not the right one */
 	char user[256], domain[256]; /* "" where the token that says it was not opened or seen */
 	char why[200];               /* why there is no key; "" with one */
 	uint8_t key[32], s2c[32], c2s[32];

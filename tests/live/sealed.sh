@@ -172,14 +172,14 @@ play put shut.smb --leave-sealed-out
 expect "--leave-sealed-out" 0 '^0 divergences'
 expect "--leave-sealed-out: what went" 0 ': 7 messages sent \(not all\)'
 shut --password 'LAB/smbtest%wrong' "$work/128-GCM.pcap"
-expect "a wrong password" 0 'opened 0 of [0-9]+: the password or NT hash of user LAB.smbtest is wrong'
+expect "a wrong password" 2 'opened 0 of [0-9]+: the password or NT hash of user LAB.smbtest is wrong'
 shut --password 'LAB/smbtest2%Secret1x' "$work/128-GCM.pcap"
 expect "a password of another user" 0 'opened 0 of [0-9]+: no password or NT hash of user LAB.smbtest'
 shut --password 'smbtest' "$work/128-GCM.pcap"
 expect "no password at all" 2 'USER%PASSWORD'
 sed -e 's/,[0-9a-f]*,/,00112233445566778899aabbccddeeff,/' -e 's/,[0-9a-f]*,[0-9a-f]*$/,,/' "$work/128-GCM.keys" >"$work/wrong.keys"
 shut --keys "$work/wrong.keys" "$work/128-GCM.pcap"
-expect "a wrong session key" 0 'opened 0.*: the key does not open it'
+expect "a wrong session key" 2 'opened 0.*: the key does not open it'
 shut --keys "$work/256-GCM.keys" "$work/128-GCM.pcap"
 expect "keys of another session" 0 'opened 0 of [0-9]+: no password or NT hash of user LAB.smbtest'
 printf '# keys\n0102,zz\n' >"$work/bad.keys"
