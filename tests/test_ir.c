@@ -257,6 +257,32 @@ check_same_event(const struct ir_event *a, const struct ir_event *b)
 	}
 }
 
+/* Bytes in three pieces, compared in place: every range that is theirs, none with a wrong byte. */
+static void
+test_bytes_in_pieces_are_compared_in_place(void **state)
+{
+	static const uint8_t data[] = "..defg......abc...hi";
+	static const struct ir_extent x[] = {{12, 3}, {2, 4}, {18, 2}};
+	struct ir ir = {.data = data, .data_len = sizeof(data)};
+	struct ir_event ev = {.size = 9, .extents = x, .n_extents = 3};
+	uint8_t whole[] = "abcdefghi";
+
+	(void)state;
+	for (size_t off = 0; off <= 9; off++) {
+		for (size_t n = 0; n <= 9 - off; n++) {
+			assert_true(ir_bytes_are(&ir, &ev, off, slice_of(whole + off, n)));
+			if (n == 0)
+				continue;
+			whole[off + n - 1] ^= 1;
+			assert_false(ir_bytes_are(&ir, &ev, off, slice_of(whole + off, n)));
+			whole[off + n - 1] ^= 1;
+		}
+		assert_false(ir_bytes_are(&ir, &ev, off, slice_of(whole + off, 10 - off)));
+	}
+	ev.n_sets = 1;
+	assert_false(ir_bytes_are(&ir, &ev, 0, slice_of(whole, 9)));
+}
+
 static void
 test_load_gives_what_was_written(void **state)
 {

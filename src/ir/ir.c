@@ -43,6 +43,23 @@ ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 	return scratch->err == 0 ? buf_slice(scratch) : (struct slice){0};
 }
 
+bool
+ir_bytes_are(const struct ir *ir, const struct ir_event *ev, size_t off, struct slice bytes)
+{
+	for (uint32_t i = 0; ev->n_sets == 0 && bytes.n > 0 && i < ev->n_extents; i++) {
+		const struct ir_extent *x = &ev->extents[i];
+		size_t n = off < x->len ? x->len - off : 0;
+
+		if (n > bytes.n)
+			n = bytes.n;
+		if (n > 0 && memcmp(ir->data + x->off + off, bytes.p, n) != 0)
+			return false;
+		bytes = slice_sub(bytes, n, bytes.n - n);
+		off = n > 0 ? 0 : off - x->len;
+	}
+	return ev->n_sets == 0 && bytes.n == 0;
+}
+
 /* The PDU with that number in a plain message; an empty slice where there is none. */
 static struct slice
 find_pdu(struct slice message, uint32_t index)

@@ -182,6 +182,9 @@ struct slice ir_recorded(const struct ir *ir, const struct ir_event *ev, struct 
  */
 struct slice ir_bytes(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);
 
+/* Are the bytes of an event, from `off` on, these? Of an edited event that is not known: false. */
+bool ir_bytes_are(const struct ir *ir, const struct ir_event *ev, size_t off, struct slice bytes);
+
 /* Writes a workload or run, event after event, with little memory. */
 struct ir_writer;
 

@@ -20,7 +20,7 @@ struct expect {
 	uint64_t message_id;
 	uint32_t event, conn;
 	uint32_t off, len; /* in the event's bytes */
-	uint32_t status;
+	uint32_t status, flags;
 	uint16_t command, pdu;
 	uint8_t state;
 	bool raw, interim;
@@ -84,6 +84,7 @@ expect_pdus(struct judge *j, uint32_t event, struct slice bytes)
 			e.message_id = pdu.h.message_id;
 			e.command = pdu.h.command;
 			e.status = pdu.h.status;
+			e.flags = pdu.h.flags;
 			e.interim = smb2_is_interim(&pdu);
 		}
 		r = add_expect(j, &e);
@@ -395,18 +396,12 @@ same_open(const struct judge *j, const uint8_t *recorded, const uint8_t *live)
 	return same;
 }
 
-/* The recorded PDU. Borrowed until the next one; empty, with j->scratch.err set, when memory is
- * out. */
-static struct slice
-expect_bytes(struct judge *j, const struct expect *e)
-{
-	return slice_sub(ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch), e->off, e->len);
-}
-
 static int
 decode_expect(struct judge *j, const struct expect *e, struct smb2_pdu *out)
 {
-	return smb2_pdu_decode(expect_bytes(j, e), out);
+	struct slice bytes = ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch);
+
+	return smb2_pdu_decode(slice_sub(bytes, e->off, e->len), out);
 }
 
 /* Breaks are told apart by what they break. */
@@ -560,27 +555,26 @@ on_difference(void *ctx, const struct differ_field *f)
 
 /* Equal to the byte in all that is compared, as most answers are: nothing to decode. */
 static bool
-same_bytes(struct slice rec, const struct smb2_pdu *live)
+same_bytes(const struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 {
-	return rec.n >= SMB2_HEADER && wire_le(rec.p + SMB2_HDR_AT(status), 4) == live->h.status &&
-	       wire_le(rec.p + SMB2_HDR_AT(flags), 4) == live->h.flags &&
-	       slice_eq(slice_sub(rec, SMB2_HEADER, rec.n - SMB2_HEADER),
-			slice_sub(live->bytes, SMB2_HEADER, live->bytes.n - SMB2_HEADER));
+	return e->command == live->h.command && e->status == live->h.status &&
+	       e->flags == live->h.flags && e->len == live->bytes.n &&
+	       ir_bytes_are(j->ir, &j->ir->events[e->event], e->off + SMB2_HEADER,
+			    slice_sub(live->bytes, SMB2_HEADER, live->bytes.n - SMB2_HEADER));
 }
 
 static int
 compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 {
 	struct compare_ctx c = {.j = j, .e = e, .equal = true};
-	struct slice bytes = expect_bytes(j, e);
 	struct smb2_pdu rec;
 	int r;
 
-	if (e->command == live->h.command && same_bytes(bytes, live)) {
+	if (same_bytes(j, e, live)) {
 		j->totals.equal++;
 		return 0;
 	}
-	if (smb2_pdu_decode(bytes, &rec) != 0)
+	if (decode_expect(j, e, &rec) != 0)
 		return j->scratch.err;
 	r = differ_pdus(&rec, live, on_difference, &c);
 	j->totals.equal += c.equal;
