@@ -695,6 +695,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_write_makes_the_documented_lines),
 		TEST(test_load_gives_what_was_written),
+		cmocka_unit_test(test_bytes_in_pieces_are_compared_in_place),
 		TEST(test_bytes_hold_the_edits),
 		TEST(test_layers_are_written_and_read),
 		TEST(test_load_names_the_place_of_each_fault),
