@@ -3,7 +3,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 make_work
-"$lab/torture" --subset --tries 2 -j "$(nproc)" -o "$work/torture" >"$work/log" 2>&1
+"$lab/torture" --subset --tries 3 -j "$(nproc)" -o "$work/torture" >"$work/log" 2>&1
 status=$?
 if [[ $(tail -n 1 "$work/log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
 	sed '$d' "$work/log" | grep -v '^\[[0-9]'
