@@ -130,80 +130,6 @@ test_refusals_say_why(void **state)
 	sealer_free(s);
 }
 
-/* "head", then "abc" a hundred times; with a ProtocolId, as what layers hold must have. */
-static const char compressed[] =
-	"fc534d42 2c010000 0200 0000 04000000 fe534d42 ffffff1f61626317000fff2601";
-
-static void
-check_opened(const struct layers *l, unsigned taken)
-{
-	assert_int_equal(l->taken, taken);
-	assert_int_equal(l->plain.n, 304);
-	assert_memory_equal(l->plain.p, "\xfeSMBabcabc", 10);
-}
-
-static void
-test_layers_come_off_in_their_order(void **state)
-{
-	static const uint8_t nonce[SEAL_NONCE_FIELD] = {1, 2, 3};
-	struct hex h = unhex(compressed), plain = unhex(seal311_write);
-	struct sealer *s = new_sealer(SEAL_AES_128_GCM, seal311_c2s);
-	struct layers l = {0};
-	struct buf sealed = {0};
-
-	(void)state;
-	assert_int_equal(seal_message(s, 0x25, SEAL_FLAGS_ENCRYPTED, hex_slice(&h), nonce, &sealed),
-			 0);
-	assert_int_equal(layers_open(s, buf_slice(&sealed), &l, NULL), 0);
-	check_opened(&l, LAYER_SEALED | LAYER_COMPRESSED);
-	assert_true(l.session_id == 0x25);
-	assert_int_equal(l.flags, SEAL_FLAGS_ENCRYPTED);
-	assert_true(slice_eq(l.compressed, hex_slice(&h)));
-	assert_int_equal(layers_open(NULL, hex_slice(&h), &l, NULL), 0);
-	check_opened(&l, LAYER_COMPRESSED);
-	assert_true(l.session_id == 0);
-	assert_int_equal(layers_open(NULL, hex_slice(&plain), &l, NULL), 0);
-	assert_int_equal(l.taken, 0);
-	assert_ptr_equal(l.plain.p, plain.p);
-	layers_free(&l);
-	buf_free(&sealed);
-	sealer_free(s);
-}
-
-static void
-expect_unopened(struct sealer *s, struct slice message, int code, const char *why)
-{
-	struct layers l = {0};
-	struct err e = {0};
-
-	assert_int_equal(layers_open(s, message, &l, &e), code);
-	assert_string_equal(e.text, why);
-	assert_int_equal(l.plain.n, 0);
-	layers_free(&l);
-}
-
-static void
-test_layers_that_do_not_come_off_say_why(void **state)
-{
-	static const uint8_t nonce[SEAL_NONCE_FIELD];
-	struct sealer *s = new_sealer(SEAL_AES_128_GCM, seal311_c2s);
-	struct hex sealed = unhex(seal311_write_sealed);
-	struct hex within = unhex("fc534d42 04000000 0200 0000 00000000 ffffffff fd534d42");
-	struct buf twice = {0};
-
-	(void)state;
-	expect_unopened(NULL, hex_slice(&sealed), ERR_NOTFOUND,
-			"session 0x0000100000000025: no key");
-	assert_int_equal(seal_message(s, 1, 1, hex_slice(&sealed), nonce, &twice), 0);
-	expect_unopened(s, buf_slice(&twice), ERR_MALFORMED, "no SMB2 message in its layers");
-	expect_unopened(s, hex_slice(&within), ERR_MALFORMED,
-			"compressed message: 8 to 4 bytes, algorithm 2: malformed");
-	expect_unopened(s, slice_of("\xffSMB", 4), ERR_MALFORMED, "no SMB2 message");
-	expect_unopened(s, (struct slice){0}, ERR_MALFORMED, "no SMB2 message");
-	buf_free(&twice);
-	sealer_free(s);
-}
-
 int
 main(void)
 {
@@ -211,8 +137,6 @@ main(void)
 		cmocka_unit_test(test_the_example_messages_seal_and_open),
 		cmocka_unit_test(test_every_cut_and_flip_of_a_sealed_message_is_refused),
 		cmocka_unit_test(test_refusals_say_why),
-		cmocka_unit_test(test_layers_come_off_in_their_order),
-		cmocka_unit_test(test_layers_that_do_not_come_off_say_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

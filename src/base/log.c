@@ -8,39 +8,28 @@
 #include <time.h>
 #include <unistd.h>
 
-static enum log_level max_level = LOG_WARN;
 static bool progress_shown;
 
-void
-log_set_level(enum log_level level)
-{
-	max_level = level;
-}
-
-PRINTF_LIKE(3, 0)
+PRINTF_LIKE(2, 0)
 static void
-log_write(enum log_level level, const char *mark, const char *fmt, va_list ap)
+log_write(const char *mark, const char *fmt, va_list ap)
 {
-	if (level > max_level)
-		return;
 	log_progress_end();
 	(void)fprintf(stderr, "smbench: %s", mark);
 	(void)vfprintf(stderr, fmt, ap);
 	(void)fputc('\n', stderr);
 }
 
-#define LOG_FUNCTION(name, level, mark)                                                            \
+#define LOG_FUNCTION(name, mark)                                                                   \
 	void name(const char *fmt, ...)                                                            \
 	{                                                                                          \
 		va_list ap;                                                                        \
 		va_start(ap, fmt);                                                                 \
-		log_write(level, mark, fmt, ap);                                                   \
+		log_write(mark, fmt, ap);                                                          \
 		va_end(ap);                                                                        \
 	}
-LOG_FUNCTION(log_err, LOG_ERR, "")
-LOG_FUNCTION(log_warn, LOG_WARN, "warning: ")
-LOG_FUNCTION(log_info, LOG_INFO, "")
-LOG_FUNCTION(log_debug, LOG_DEBUG, "debug: ")
+LOG_FUNCTION(log_err, "")
+LOG_FUNCTION(log_warn, "warning: ")
 
 void
 log_progress(const char *fmt, ...)

@@ -4,16 +4,9 @@
 
 #include "base/err.h"
 
-enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG };
-
-/* Show messages up to `level` (default LOG_WARN). */
-void log_set_level(enum log_level level);
-
 /* Write "smbench: [warning: ]text" and a newline to stderr. */
 void log_err(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
-void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);
-void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /*
  * Progress of long work, overwritten in place, only where stderr is a terminal and at most ten

@@ -5,16 +5,12 @@
 
 #include <inttypes.h>
 
-#include "proto/smb2_compress.h"
-
 /* The transform header on the wire, from its list: where the signature and what it covers lie. */
 struct transform_wire {
 	SMB2_TRANSFORM(SMB2_SHADOW_F, SMB2_SHADOW_V, smb2_transform)
 };
 
-static const struct smb2_b4 transform_id = {{0xfd, 'S', 'M', 'B'}},
-			    compressed_id = {{0xfc, 'S', 'M', 'B'}},
-			    plain_id = {{0xfe, 'S', 'M', 'B'}};
+static const struct smb2_b4 transform_id = {{0xfd, 'S', 'M', 'B'}};
 
 static bool
 begins_with(struct slice s, const struct smb2_b4 *id)
@@ -96,56 +92,4 @@ unseal_message(struct sealer *s, struct slice message, struct buf *out, struct e
 			       ret == ERR_VERIFY ? "wrong key or altered message" : err_str(ret));
 	out->n += t.sealed.n;
 	return 0;
-}
-
-static int
-open_seal(struct sealer *s, struct slice message, struct layers *l, struct err *e)
-{
-	struct smb2_transform t;
-	int ret = seal_header(message, &t, e);
-
-	if (ret != 0)
-		return ret;
-	l->session_id = t.session_id;
-	l->flags = t.flags;
-	if (s == NULL)
-		return err_set(e, ERR_NOTFOUND, "session 0x%016" PRIx64 ": no key", t.session_id);
-	ret = unseal_message(s, message, &l->unsealed, e);
-	if (ret == 0) {
-		l->taken |= LAYER_SEALED;
-		l->plain = buf_slice(&l->unsealed);
-	}
-	return ret;
-}
-
-int
-layers_open(struct sealer *s, struct slice message, struct layers *l, struct err *e)
-{
-	int ret = 0;
-
-	buf_reset(&l->unsealed);
-	buf_reset(&l->expanded);
-	*l = (struct layers){.plain = message, .unsealed = l->unsealed, .expanded = l->expanded};
-	if (begins_with(l->plain, &transform_id))
-		ret = open_seal(s, message, l, e);
-	if (ret == 0 && begins_with(l->plain, &compressed_id)) {
-		l->taken |= LAYER_COMPRESSED;
-		l->compressed = l->plain;
-		ret = smb2_decompress(l->compressed, &l->expanded, e);
-		l->plain = buf_slice(&l->expanded);
-	}
-	if (ret == 0 && !begins_with(l->plain, &plain_id))
-		ret = err_set(e, ERR_MALFORMED, "no SMB2 message%s",
-			      l->taken != 0 ? " in its layers" : "");
-	if (ret != 0)
-		l->plain = (struct slice){0};
-	return ret;
-}
-
-void
-layers_free(struct layers *l)
-{
-	buf_free(&l->unsealed);
-	buf_free(&l->expanded);
-	*l = (struct layers){0};
 }

@@ -36,27 +36,4 @@ int seal_message(struct sealer *s, uint64_t session_id, uint16_t flags, struct s
 int unseal_message(struct sealer *s, struct slice message, struct buf *out,
 		   struct err *e) MUST_CHECK;
 
-/* A message from which the layers were taken. */
-enum layer { LAYER_SEALED = 1, LAYER_COMPRESSED = 2 };
-struct layers {
-	unsigned taken;                /* which there were, outermost the seal */
-	uint64_t session_id;           /* with LAYER_SEALED: of the transform header */
-	uint16_t flags;                /* likewise */
-	struct slice compressed;       /* with LAYER_COMPRESSED: the compressed message */
-	struct slice plain;            /* the PDUs */
-	struct buf unsealed, expanded; /* owned: what the slices borrow from, unless the message */
-};
-
-/*
- * Take off all layers of a message. `s` may be NULL where no key is known. Start with a zeroed
- * `l`, which may be used again and again; its slices are valid until then, and as long as
- * `message`. Returns 0, ERR_NOTFOUND (sealed, and no sealer), ERR_MALFORMED (also for layers in any
- * other order), or an error of unseal_message or smb2_decompress, with a text in `e`. After a
- * failure `taken` tells how far it came, and with LAYER_COMPRESSED `compressed` is valid.
- */
-int layers_open(struct sealer *s, struct slice message, struct layers *l, struct err *e) MUST_CHECK;
-
-/* Free what it owns and empty it. */
-void layers_free(struct layers *l);
-
 #endif
