@@ -147,7 +147,7 @@ play put 128-GCM.smb
 expect "a server that cannot seal" 1 'it was sealed, but the live session has no key to seal with'
 serve AES-256-CCM required default
 play put 128-GCM.smb
-expect "another cipher: the run goes on" 1 '^11 of 11 recorded answers came, 10 without'
+expect "another cipher: the run goes on" 1 '^1 divergence, field 1'
 if ! head -n 1 "$work/out" | grep -q 'NEGOTIATE response .*cipher'; then
 	fail "another cipher is not the first thing said" "$work/out"
 fi
@@ -193,9 +193,9 @@ shut --password-file "$work/nowhere" "$work/128-GCM.pcap"
 expect "a missing file of passwords" 2 'nowhere'
 printf '# the lab\nLAB/smbtest2%%other\n%s\n' "$credentials" >"$work/passwords"
 shut --password-file "$work/passwords" "$work/128-GCM.pcap"
-expect "--password-file" 0 'sealed 16, opened 16 of 16'
+expect "--password-file" 0 'sealed ([0-9]+), opened \1 of \1,'
 shut --keys "$work/128-GCM.keys" "$work/128-GCM.pcap"
-expect "--keys" 0 'sealed 16, opened 16 of 16'
+expect "--keys" 0 'sealed ([0-9]+), opened \1 of \1,'
 run "$SMBENCH" keys "$work/128-GCM.pcap"
 expect "keys without a secret" 1 'no password or NT hash of user LAB.smbtest'
 if grep -rqs Secret1x "$work"/*.smb "$work/out" "$work/audit"; then
