@@ -306,6 +306,19 @@ verify(struct unseal *u, const struct cap_message *m, const struct smb2_pdu *pdu
 	return 0;
 }
 
+/* Logons and what is signed; other PDUs need no decoding here. */
+static bool
+concerns(struct slice pdu)
+{
+	unsigned command;
+
+	if (pdu.n < SMB2_HEADER)
+		return false;
+	command = (unsigned)wire_le(pdu.p + SMB2_HDR_AT(command), 2);
+	return command == SMB2_CMD_NEGOTIATE || command == SMB2_CMD_SESSION_SETUP ||
+	       (wire_le(pdu.p + SMB2_HDR_AT(flags), 4) & SMB2_FLAGS_SIGNED) != 0;
+}
+
 static int
 follow_message(struct unseal *u, struct unseal_message *um)
 {
@@ -317,7 +330,7 @@ follow_message(struct unseal *u, struct unseal_message *um)
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && smb2_chain_next(&chain, &bytes); i++) {
-		if (smb2_pdu_decode(bytes, &pdu) != 0)
+		if (!concerns(bytes) || smb2_pdu_decode(bytes, &pdu) != 0)
 			continue;
 		if (pdu.h.command == SMB2_CMD_NEGOTIATE || pdu.h.command == SMB2_CMD_SESSION_SETUP)
 			r = follow_pdu(u, m, &pdu);
