@@ -56,6 +56,8 @@ same_event(const struct ir *a, const struct ir *b, size_t i)
 	ly.n = (size_t)(ir_format_line(i, y, &nowhere, NULL, py) - py);
 	ir_format_sets(x, &lx);
 	ir_format_sets(y, &ly);
+	ir_format_marks(x, &lx);
+	ir_format_marks(y, &ly);
 	same = slice_eq(buf_slice(&lx), buf_slice(&ly)) &&
 	       slice_eq(ir_recorded(a, x, &bx), ir_recorded(b, y, &by)) &&
 	       slice_eq(ir_bytes(a, x, &bx), ir_bytes(b, y, &by)) && slice_eq(x->packed, y->packed);

@@ -281,6 +281,16 @@ check_message(struct checker *c, struct slice bytes)
 	return r != 0 ? r : c->err;
 }
 
+/* What goes wrong on purpose. */
+static void
+check_fault(struct checker *c, const struct ir_fault *f)
+{
+	c->result->unsent += f->unsent;
+	c->result->faults += !f->unsent;
+	if (f->cut >= c->ev->size)
+		REMARK(c, "cut %u: the message has only %u bytes", f->cut, c->ev->size);
+}
+
 static int
 check_event(struct checker *c)
 {
@@ -292,6 +302,8 @@ check_event(struct checker *c)
 		REMARK(c, "%u bytes that are no message", c->ev->size);
 	if (c->ev->kind != IR_SEND && c->ev->kind != IR_RECV)
 		return 0;
+	if (c->ev->fault != NULL)
+		check_fault(c, c->ev->fault);
 	if (c->ev->n_patches > c->cap_found) {
 		uint8_t *more = realloc(c->found, c->ev->n_patches);
 

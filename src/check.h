@@ -21,6 +21,8 @@ int check_pdu(struct slice pdu, struct check_codec *counts, struct buf *says) MU
 struct check_result {
 	uint64_t problems; /* the workload contradicts itself */
 	uint64_t remarks;  /* the recorded traffic is odd */
+	uint64_t unsent;   /* messages that are left out on purpose */
+	uint64_t faults;   /* messages that go out wrong on purpose in another way */
 	struct check_codec codec;
 };
 

@@ -188,6 +188,10 @@ check_workload(const char *path)
 		(void)printf("%s: %zu events, problems %llu, remarks %llu\n", path, ir.n_events,
 			     (unsigned long long)result.problems,
 			     (unsigned long long)result.remarks);
+		if (result.unsent + result.faults > 0)
+			(void)printf("faults %llu, unsent %llu\n",
+				     (unsigned long long)result.faults,
+				     (unsigned long long)result.unsent);
 		print_counts(&result.codec);
 		r = result.problems == 0 ? EXIT_SAME : EXIT_DIFFERENT;
 	}

@@ -44,6 +44,9 @@ const struct ir_patch *show_patch_at(const struct ir_event *ev, size_t off, size
 /* Append "open.17" or "signature". */
 void show_put_symbol(struct buf *out, const struct ir_patch *p);
 
+/* Append "unsent", "x2", "cut 40": what goes wrong on purpose, with commas between several. */
+void show_put_fault(struct buf *out, const struct ir_fault *f);
+
 /* The event goes from the server to the client. */
 bool show_from_server(const struct ir_event *ev);
 

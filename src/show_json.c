@@ -4,6 +4,7 @@
 #include "show.h"
 
 #include "base/utf16.h"
+#include "ir/ir_files.h"
 #include "proto/ntstatus.h"
 
 #define MAX_DEPTH 16 /* of nested structures; the lists nest less deeply */
@@ -139,6 +140,8 @@ put_event(const struct show_event *e, struct json_out *o)
 		json_out_key(o, "compressed");
 		json_out_bool(o, true);
 	}
+	if (ir_has_marks(e->ev))
+		ir_format_marks(e->ev, &o->b);
 }
 
 static void

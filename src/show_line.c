@@ -490,6 +490,15 @@ put_marks(const struct show_event *e, size_t line, struct buf *out)
 			   (e->ev->layers & IR_COMPRESSED) != 0 ? "compressed" : "");
 	if (e->ev->n_sets > 0)
 		buf_printf(out, "  [edited]");
+	if (e->ev->fault != NULL) {
+		buf_printf(out, "  [");
+		show_put_fault(out, e->ev->fault);
+		buf_printf(out, "]");
+	}
+	for (uint32_t i = 0; i < e->ev->n_after; i++)
+		buf_printf(out, "%s%u", i == 0 ? "  after " : ",", e->ev->after[i]);
+	if (e->ev->label != NULL)
+		buf_printf(out, "  @%s", e->ev->label);
 }
 
 static void

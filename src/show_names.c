@@ -215,6 +215,32 @@ show_put_symbol(struct buf *out, const struct ir_patch *p)
 		buf_printf(out, "%s", ir_what_names[p->what]);
 }
 
+void
+show_put_fault(struct buf *out, const struct ir_fault *f)
+{
+	size_t from = out->n;
+	const struct {
+		bool is;
+		const char *name;
+	} flags[] = {
+		{f->unsent, "unsent"},
+		{f->rst, "RST"},
+		{f->stop_reading, "stops reading"},
+		{f->resume_reading, "reads again"},
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].is)
+			buf_printf(out, "%s%s", out->n > from ? ", " : "", flags[i].name);
+	if (f->times > 1)
+		buf_printf(out, "%sx%u", out->n > from ? ", " : "", f->times);
+	if (f->cut > 0)
+		buf_printf(out, "%scut %u", out->n > from ? ", " : "", f->cut);
+	if (f->delay > 0)
+		buf_printf(out, "%sdelayed %g ms", out->n > from ? ", " : "",
+			   (double)f->delay / 1e6);
+}
+
 bool
 show_from_server(const struct ir_event *ev)
 {

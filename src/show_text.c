@@ -217,6 +217,16 @@ put_event(const struct show_event *e, struct buf *out)
 	for (uint32_t i = 0; i < ev->n_sets; i++)
 		buf_printf(out, "    edited: PDU %u %s = %s\n", ev->sets[i].pdu, ev->sets[i].path,
 			   ev->sets[i].value);
+	if (ev->label != NULL)
+		buf_printf(out, "    label %s\n", ev->label);
+	for (uint32_t i = 0; i < ev->n_after; i++)
+		buf_printf(out, "%s%u%s", i == 0 ? "    waits for event " : ", ", ev->after[i],
+			   i + 1 == ev->n_after ? "\n" : "");
+	if (ev->fault != NULL) {
+		buf_printf(out, "    fault: ");
+		show_put_fault(out, ev->fault);
+		buf_add(out, "\n", 1);
+	}
 }
 
 void

@@ -70,11 +70,23 @@ write_workload(const char *dir, struct err *e)
 	static const uint32_t cut = 99;
 	static const uint8_t bytes[5000] = {0, 0, 0x13, 0x84, 0xfe, 'S', 'M', 'B', 64};
 	static const struct ir_set set = {0, "flags", "1"};
+	static const uint32_t after = 0;
+	static const struct ir_fault fault = {.cut = 40};
 	struct slice all = slice_of(bytes, sizeof(bytes)), payload = slice_of(bytes + 100, 4900);
-	struct ir_event recv = {
-		.kind = IR_RECV, .patches = &def, .n_patches = 1, .sets = &set, .n_sets = 1};
-	struct ir_event send = {
-		.kind = IR_SEND, .patches = &use, .n_patches = 1, .cuts = &cut, .n_cuts = 1};
+	struct ir_event recv = {.kind = IR_RECV,
+				.patches = &def,
+				.n_patches = 1,
+				.sets = &set,
+				.n_sets = 1,
+				.label = "setup"};
+	struct ir_event send = {.kind = IR_SEND,
+				.patches = &use,
+				.n_patches = 1,
+				.cuts = &cut,
+				.n_cuts = 1,
+				.after = &after,
+				.n_after = 1,
+				.fault = &fault};
 	struct ir_writer *w;
 	int r = ir_writer_open(dir, true, &w, e);
 

@@ -17,6 +17,8 @@
 #define IR_MAX_SYMBOL ((uint32_t)64 << 20)    /* the highest number of a symbol */
 #define IR_MAX_CUTS ((uint32_t)256 << 10)     /* in one message */
 #define IR_MAX_BYTES ((uint32_t)0xffffff + 4) /* of one event: a frame and its header */
+#define IR_MAX_LABEL 64                       /* bytes of a label */
+#define IR_MAX_TIMES ((uint32_t)64 << 10)     /* how often a fault may repeat a message */
 
 /* What an event is: name in messages.jsonl. */
 #define IR_KINDS(X)                                                                                \
@@ -100,6 +102,22 @@ struct ir_event {
 	const struct ir_set *sets; /* hand edits, see smb2_set.h */
 	uint32_t n_sets;
 	const char *commands; /* when loaded: "CREATE+CLOSE" for readers, or NULL */
+	const char *label;    /* unique in the workload, or NULL */
+	const uint32_t *after; /* numbers of events that must have happened first, whatever the
+				  order; without circles when loaded */
+	uint32_t n_after;
+	const struct ir_fault *fault; /* SEND: what goes wrong on purpose; NULL: nothing */
+};
+
+/* "fault" of a send. What is 0 or false is not so. */
+struct ir_fault {
+	bool unsent;         /* left out; its answers are not expected */
+	bool rst;            /* an RST right behind it */
+	bool stop_reading;   /* from here on its connection reads nothing */
+	bool resume_reading; /* from here on it reads again */
+	uint32_t times;      /* sent so often; 0 and 1: once */
+	uint32_t cut;        /* only its first so many bytes go out, frame header counted; 0: all */
+	uint64_t delay;      /* ns beyond its time */
 };
 
 /* "set" of an event: pdu number, field path and value, as written. */

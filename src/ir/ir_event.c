@@ -25,6 +25,9 @@ enum line_key {
 	K_SET,
 	K_SEALED,
 	K_COMPRESSED,
+	K_LABEL,
+	K_AFTER,
+	K_FAULT,
 	N_KEYS
 };
 
@@ -46,6 +49,9 @@ static const struct json_key line_keys[N_KEYS] = {
 	[K_SET] = {"set", false},
 	[K_SEALED] = {"sealed", false},
 	[K_COMPRESSED] = {"compressed", false},
+	[K_LABEL] = {"label", false},
+	[K_AFTER] = {"after", false},
+	[K_FAULT] = {"fault", false},
 };
 
 /* Which events may have a key: a bit for each kind. */
@@ -70,6 +76,9 @@ static const uint8_t key_kinds[N_KEYS] = {
 	[K_SET] = BIT(SEND) | BIT(RECV),
 	[K_SEALED] = BIT(SEND) | BIT(RECV),
 	[K_COMPRESSED] = BIT(SEND) | BIT(RECV),
+	[K_LABEL] = ANY_KIND,
+	[K_AFTER] = BIT(SEND) | BIT(CONNECT) | BIT(FIN) | BIT(RST),
+	[K_FAULT] = BIT(SEND),
 };
 
 bool
@@ -547,5 +556,7 @@ ir_read_event(struct ir_loader *l, struct ir_event *ev)
 		r = json_uint(&l->doc, m[K_OF], IR_MAX_EVENTS, &ev->of);
 		ev->of++;
 	}
+	if (r == 0)
+		r = ir_read_marks(l, &m[K_LABEL], ev);
 	return r == 0 ? read_sets(l, m[K_SET], ev) : r;
 }

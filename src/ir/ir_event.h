@@ -16,11 +16,19 @@ struct ir_numbers {
 	size_t bytes;
 };
 
+/* The keys that ir_read_marks reads. */
+enum ir_mark { IR_MARK_LABEL, IR_MARK_AFTER, IR_MARK_FAULT, IR_N_MARKS };
+
+struct ir_pending;
+
 struct ir_loader {
 	struct json_doc doc;
 	struct ir *ir;
 	size_t index; /* of the event that is being read */
 	struct ir_numbers defined[IR_N_SYMBOL_KINDS];
+	size_t n_labels;
+	bool marked;                /* some event has an "after" */
+	struct ir_pending *pending; /* labels in "after", to be looked up; from the arena */
 	const char *
 		commands[IR_COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
 };
@@ -29,5 +37,15 @@ bool ir_numbers_has(const struct ir_numbers *s, uint32_t n);
 
 /* Read the line that is parsed in l->doc. Returns 0, ERR_MALFORMED with its place, or ERR_NOMEM. */
 int ir_read_event(struct ir_loader *l, struct ir_event *ev) MUST_CHECK;
+
+/* The values of its keys "label", "after" and "fault"; NULL where absent. As ir_read_event. */
+int ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS],
+		  struct ir_event *ev) MUST_CHECK;
+
+/*
+ * When all lines are read: labels are unique, "after" names events and has no circles. Returns 0,
+ * ERR_MALFORMED with its place, or ERR_NOMEM.
+ */
+int ir_resolve_marks(struct ir_loader *l) MUST_CHECK;
 
 #endif

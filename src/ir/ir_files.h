@@ -52,12 +52,17 @@ struct ir_stored {
 
 /*
  * The event's line without "set", the closing brace and the newline, at `p`; returns its end.
- * ir_line_bound is the most bytes it takes. ir_format_sets appends "set" to `out`, whose error
- * sticks.
+ * ir_line_bound is the most bytes it takes. ir_format_sets appends "set" to `out`, ir_format_marks
+ * "label", "after" and "fault" (where ir_has_marks says that there are any); its error sticks.
  */
 size_t ir_line_bound(const struct ir_event *ev, const char *commands);
 char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at,
 		     const char *commands, char *p);
 void ir_format_sets(const struct ir_event *ev, struct buf *out);
+bool ir_has_marks(const struct ir_event *ev);
+void ir_format_marks(const struct ir_event *ev, struct buf *out);
+
+/* May this be a label? */
+bool ir_is_label(const char *text);
 
 #endif

@@ -126,6 +126,8 @@ ir_parse(const struct ir_text *text, struct ir *out, struct err *e)
 		r = read_lines(&l, text->messages);
 	if (r == 0)
 		r = check_uses(&l);
+	if (r == 0)
+		r = ir_resolve_marks(&l);
 	for (size_t i = 0; i < IR_N_SYMBOL_KINDS; i++)
 		free(l.defined[i].bits);
 	if (r != 0)

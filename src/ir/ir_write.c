@@ -227,6 +227,8 @@ add_line(struct ir_writer *w, const struct ir_event *ev, const struct ir_stored 
 	w->lines.b.n += (size_t)(ir_format_line(w->n_events, ev, at, commands, p) - p);
 	if (ev->n_sets > 0)
 		ir_format_sets(ev, &w->lines.b);
+	if (ir_has_marks(ev))
+		ir_format_marks(ev, &w->lines.b);
 	buf_add(&w->lines.b, "}\n", 2);
 	if (w->lines.b.err != 0)
 		return err_set(e, w->lines.b.err, "%s/%s: %s", w->path, w->lines.name,

@@ -159,6 +159,12 @@ json_is_bool(const struct json *v)
 	return cJSON_IsBool(node(v));
 }
 
+bool
+json_is_text(const struct json *v)
+{
+	return cJSON_IsString(node(v));
+}
+
 size_t
 json_count(const struct json *v)
 {

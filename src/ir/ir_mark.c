@@ -1,0 +1,396 @@
+/*
+ * What a hand adds to an event: its label, what it waits for, what goes wrong when it is sent. Read
+ * and written.
+ */
+#include "config.h"
+
+#include "ir/ir_event.h"
+
+#include <stdlib.h>
+
+#include "ir/ir_files.h"
+#include "ir/json_out.h"
+
+/* A label in "after" whose event may stand further down. */
+struct ir_pending {
+	struct ir_pending *next;
+	size_t event;
+	uint32_t index; /* in its "after" */
+	uint32_t *slot;
+	const char *label;
+};
+
+struct label {
+	const char *text;
+	size_t event;
+};
+
+static int
+fail(const struct ir_loader *l, const struct json *v, const char *what)
+{
+	return json_fail(&l->doc, v, ERR_MALFORMED, "%s", what);
+}
+
+bool
+ir_is_label(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"0123456789_-.");
+
+	return n > 0 && n <= IR_MAX_LABEL && text[n] == '\0' &&
+	       strchr("0123456789_-.", text[0]) == NULL;
+}
+
+static int
+read_label(struct ir_loader *l, const struct json *v, struct ir_event *ev)
+{
+	const char *text = "";
+	int r = json_text(&l->doc, v, &text);
+
+	if (r != 0)
+		return r;
+	if (!ir_is_label(text))
+		return fail(l, v,
+			    "a label has up to 64 letters, digits, '_', '-', '.' and begins with "
+			    "a letter");
+	ev->label = arena_text(&l->ir->arena, text, strlen(text));
+	return ev->label != NULL ? 0 : ERR_NOMEM;
+}
+
+/* One event's number, or a label that is looked up when all lines are read. */
+static int
+read_after_item(struct ir_loader *l, const struct json *v, uint32_t index, uint32_t *slot)
+{
+	struct ir_pending *p;
+	const char *text = "";
+	uint64_t n = 0;
+	int r;
+
+	if (json_is_text(v)) {
+		r = json_text(&l->doc, v, &text);
+		p = r == 0 ? arena_alloc(&l->ir->arena, sizeof(*p)) : NULL;
+		if (p == NULL)
+			return r != 0 ? r : ERR_NOMEM;
+		*p = (struct ir_pending){l->pending, l->index, index, slot, NULL};
+		p->label = arena_text(&l->ir->arena, text, strlen(text));
+		l->pending = p;
+		return p->label != NULL ? 0 : ERR_NOMEM;
+	}
+	r = json_uint(&l->doc, v, IR_MAX_EVENTS, &n);
+	*slot = (uint32_t)n;
+	return r;
+}
+
+static int
+read_after(struct ir_loader *l, const struct json *v, struct ir_event *ev)
+{
+	const struct json *item;
+	uint32_t *list;
+	size_t n;
+	int r = json_need_array(&l->doc, v);
+
+	if (r != 0)
+		return r;
+	if (ev->server)
+		return fail(l, v, "what the server does cannot be held back");
+	n = json_count(v);
+	list = arena_alloc(&l->ir->arena, n * sizeof(*list));
+	if (list == NULL)
+		return ERR_NOMEM;
+	item = json_first(v);
+	for (size_t i = 0; r == 0 && i < n; i++, item = json_next(item))
+		r = read_after_item(l, item, (uint32_t)i, &list[i]);
+	ev->after = list;
+	ev->n_after = (uint32_t)n;
+	l->marked = true;
+	return r;
+}
+
+enum fault_key {
+	F_UNSENT,
+	F_TIMES,
+	F_CUT,
+	F_DELAY,
+	F_RST,
+	F_STOP_READING,
+	F_RESUME_READING,
+	N_FAULT_KEYS
+};
+
+static const struct json_key fault_keys[N_FAULT_KEYS] = {
+	[F_UNSENT] = {"unsent", false},
+	[F_TIMES] = {"times", false},
+	[F_CUT] = {"cut", false},
+	[F_DELAY] = {"delay", false},
+	[F_RST] = {"rst", false},
+	[F_STOP_READING] = {"stop_reading", false},
+	[F_RESUME_READING] = {"resume_reading", false},
+};
+
+static int
+read_fault_uint(const struct ir_loader *l, const struct json *v, uint64_t max, uint64_t *out)
+{
+	return v != NULL ? json_uint(&l->doc, v, max, out) : 0;
+}
+
+static int
+read_fault_bool(const struct ir_loader *l, const struct json *v, bool *out)
+{
+	return v != NULL ? json_bool(&l->doc, v, out) : 0;
+}
+
+static int
+check_fault(const struct ir_loader *l, const struct json *v, const struct ir_fault *f)
+{
+	if (f->unsent && (f->times > 1 || f->cut > 0 || f->delay > 0 || f->rst || f->stop_reading ||
+			  f->resume_reading))
+		return fail(l, v, "what is not sent cannot go wrong in another way");
+	if (f->stop_reading && f->resume_reading)
+		return fail(l, v, "stop_reading and resume_reading contradict each other");
+	return 0;
+}
+
+static int
+read_fault(struct ir_loader *l, const struct json *v, struct ir_event *ev)
+{
+	const struct json *m[N_FAULT_KEYS];
+	struct ir_fault *f = arena_alloc(&l->ir->arena, sizeof(*f));
+	uint64_t times = 0, cut = 0;
+	int r = f != NULL ? json_object(&l->doc, v, fault_keys, N_FAULT_KEYS, m) : ERR_NOMEM;
+
+	if (r != 0)
+		return r;
+	ev->fault = f;
+	r = read_fault_bool(l, m[F_UNSENT], &f->unsent);
+	if (r == 0)
+		r = read_fault_uint(l, m[F_TIMES], IR_MAX_TIMES, &times);
+	if (r == 0)
+		r = read_fault_uint(l, m[F_CUT], IR_MAX_BYTES, &cut);
+	if (r == 0)
+		r = read_fault_uint(l, m[F_DELAY], JSON_MAX_INT, &f->delay);
+	if (r == 0)
+		r = read_fault_bool(l, m[F_RST], &f->rst);
+	if (r == 0)
+		r = read_fault_bool(l, m[F_STOP_READING], &f->stop_reading);
+	if (r == 0)
+		r = read_fault_bool(l, m[F_RESUME_READING], &f->resume_reading);
+	f->times = (uint32_t)times;
+	f->cut = (uint32_t)cut;
+	return r == 0 ? check_fault(l, v, f) : r;
+}
+
+int
+ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS], struct ir_event *ev)
+{
+	int r = 0;
+
+	if (marks[IR_MARK_LABEL] != NULL)
+		r = read_label(l, marks[IR_MARK_LABEL], ev);
+	l->n_labels += ev->label != NULL;
+	if (r == 0 && marks[IR_MARK_AFTER] != NULL)
+		r = read_after(l, marks[IR_MARK_AFTER], ev);
+	if (r == 0 && marks[IR_MARK_FAULT] != NULL)
+		r = read_fault(l, marks[IR_MARK_FAULT], ev);
+	return r;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	const struct label *x = a, *y = b;
+	int r = strcmp(x->text, y->text);
+
+	return r != 0 ? r : (x->event > y->event) - (x->event < y->event);
+}
+
+/* All labels in order; the first that stands twice is an error. */
+static int
+gather_labels(const struct ir_loader *l, struct label *labels)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->ir->n_events; i++)
+		if (l->ir->events[i].label != NULL)
+			labels[n++] = (struct label){l->ir->events[i].label, i};
+	qsort(labels, n, sizeof(*labels), by_text);
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(labels[i - 1].text, labels[i].text) == 0)
+			return err_set(l->doc.e, ERR_MALFORMED,
+				       "%s:%zu: label: event %zu has the label \"%s\" already",
+				       l->doc.file, labels[i].event + 1, labels[i - 1].event,
+				       labels[i].text);
+	return 0;
+}
+
+static int
+compare_label(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct label *)item)->text);
+}
+
+static int
+look_up(const struct ir_loader *l, const struct label *labels)
+{
+	for (const struct ir_pending *p = l->pending; p != NULL; p = p->next) {
+		const struct label *found =
+			l->n_labels > 0 ? bsearch(p->label, labels, l->n_labels, sizeof(*labels),
+						  compare_label)
+					: NULL;
+
+		if (found == NULL)
+			return err_set(l->doc.e, ERR_MALFORMED,
+				       "%s:%zu: after[%u]: no event has the label \"%.64s\"",
+				       l->doc.file, p->event + 1, p->index, p->label);
+		*p->slot = (uint32_t)found->event;
+	}
+	return 0;
+}
+
+/* An event whose "after" is being followed. */
+struct step {
+	size_t event;
+	uint32_t next;
+};
+
+enum { UNSEEN, ON_THE_WAY, DONE };
+
+/* Follow "after" from one event on, to the end of all ways. */
+static int
+follow(const struct ir_loader *l, size_t from, struct step *way, uint8_t *seen)
+{
+	size_t depth = 1;
+
+	way[0] = (struct step){.event = from};
+	seen[from] = ON_THE_WAY;
+	while (depth > 0) {
+		struct step *s = &way[depth - 1];
+		const struct ir_event *ev = &l->ir->events[s->event];
+		size_t to;
+
+		if (s->next == ev->n_after) {
+			seen[s->event] = DONE;
+			depth--;
+			continue;
+		}
+		to = ev->after[s->next++];
+		if (to >= l->ir->n_events)
+			return err_set(l->doc.e, ERR_MALFORMED,
+				       "%s:%zu: after[%u]: there is no event %zu", l->doc.file,
+				       s->event + 1, s->next - 1, to);
+		if (seen[to] == ON_THE_WAY)
+			return err_set(l->doc.e, ERR_MALFORMED,
+				       "%s:%zu: after[%u]: in a circle: event %zu waits for this "
+				       "one",
+				       l->doc.file, s->event + 1, s->next - 1, to);
+		if (seen[to] == UNSEEN && l->ir->events[to].n_after > 0) {
+			way[depth++] = (struct step){.event = to};
+			seen[to] = ON_THE_WAY;
+		}
+	}
+	return 0;
+}
+
+static int
+check_circles(const struct ir_loader *l)
+{
+	size_t n = 0;
+	struct step *way;
+	uint8_t *seen;
+	int r = 0;
+
+	for (size_t i = 0; i < l->ir->n_events; i++)
+		n += l->ir->events[i].n_after > 0;
+	way = calloc(n + 1, sizeof(*way));
+	seen = calloc(l->ir->n_events + 1, 1);
+	if (way == NULL || seen == NULL)
+		r = ERR_NOMEM;
+	for (size_t i = 0; r == 0 && i < l->ir->n_events; i++)
+		if (seen[i] == UNSEEN && l->ir->events[i].n_after > 0)
+			r = follow(l, i, way, seen);
+	free(way);
+	free(seen);
+	return r;
+}
+
+int
+ir_resolve_marks(struct ir_loader *l)
+{
+	struct label *labels = NULL;
+	int r = 0;
+
+	if (l->n_labels > 0) {
+		labels = calloc(l->n_labels, sizeof(*labels));
+		r = labels != NULL ? gather_labels(l, labels) : ERR_NOMEM;
+	}
+	if (r == 0)
+		r = look_up(l, labels);
+	free(labels);
+	return r == 0 && l->marked ? check_circles(l) : r;
+}
+
+static void
+put_flag(struct json_out *o, const char *key, bool v)
+{
+	if (!v)
+		return;
+	json_out_key(o, key);
+	json_out_bool(o, true);
+}
+
+static void
+put_uint(struct json_out *o, const char *key, uint64_t v)
+{
+	if (v == 0)
+		return;
+	json_out_key(o, key);
+	json_out_uint(o, v);
+}
+
+static void
+put_fault(struct json_out *o, const struct ir_fault *f)
+{
+	json_out_open(o, '{');
+	put_flag(o, fault_keys[F_UNSENT].name, f->unsent);
+	put_uint(o, fault_keys[F_TIMES].name, f->times);
+	put_uint(o, fault_keys[F_CUT].name, f->cut);
+	put_uint(o, fault_keys[F_DELAY].name, f->delay);
+	put_flag(o, fault_keys[F_RST].name, f->rst);
+	put_flag(o, fault_keys[F_STOP_READING].name, f->stop_reading);
+	put_flag(o, fault_keys[F_RESUME_READING].name, f->resume_reading);
+	json_out_close(o, '}');
+}
+
+bool
+ir_has_marks(const struct ir_event *ev)
+{
+	return ev->label != NULL || ev->n_after > 0 || ev->fault != NULL;
+}
+
+static void
+put_marks(const struct ir_event *ev, struct json_out *o)
+{
+	if (ev->label != NULL) {
+		json_out_key(o, "label");
+		json_out_text(o, ev->label);
+	}
+	if (ev->n_after > 0) {
+		json_out_key(o, "after");
+		json_out_open(o, '[');
+		for (uint32_t i = 0; i < ev->n_after; i++)
+			json_out_uint(o, ev->after[i]);
+		json_out_close(o, ']');
+	}
+	if (ev->fault != NULL) {
+		json_out_key(o, "fault");
+		put_fault(o, ev->fault);
+	}
+}
+
+void
+ir_format_marks(const struct ir_event *ev, struct buf *out)
+{
+	struct json_out o = {.b = *out, .comma = true};
+
+	put_marks(ev, &o);
+	*out = o.b;
+}
