@@ -291,3 +291,29 @@ body_lease_break(struct buf *b, uint8_t key, uint32_t current, uint32_t next)
 	buf_le(b, 4, next);
 	buf_zero(b, 12);
 }
+
+void
+body_lease_ack(struct buf *b, uint8_t key, uint32_t lease_state)
+{
+	buf_le(b, 2, 36);
+	buf_le(b, 2, 0);
+	buf_le(b, 4, 0);
+	for (int i = 0; i < 16; i++)
+		buf_le(b, 1, key);
+	buf_le(b, 4, lease_state);
+	buf_le(b, 8, 0);
+}
+
+void
+body_negotiate_req(struct buf *b, uint8_t client)
+{
+	buf_le(b, 2, 36);
+	buf_le(b, 2, 1); /* DialectCount */
+	buf_le(b, 2, 1); /* SecurityMode */
+	buf_le(b, 2, 0);
+	buf_le(b, 4, 0);
+	for (int i = 0; i < 16; i++)
+		buf_le(b, 1, client);
+	buf_le(b, 8, 0);
+	buf_le(b, 2, 0x210);
+}

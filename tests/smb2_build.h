@@ -82,5 +82,7 @@ void body_resume_resp(struct buf *b, uint64_t persistent, uint64_t vol, uint8_t 
 void body_copychunk_req(struct buf *b, uint64_t persistent, uint64_t vol, uint8_t key);
 void body_oplock_break(struct buf *b, uint8_t level, uint64_t persistent, uint64_t vol);
 void body_lease_break(struct buf *b, uint8_t key, uint32_t current, uint32_t next);
+void body_lease_ack(struct buf *b, uint8_t key, uint32_t lease_state); /* and its response */
+void body_negotiate_req(struct buf *b, uint8_t client);                /* of dialect 2.1 */
 
 #endif

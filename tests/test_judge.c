@@ -386,6 +386,95 @@ test_judge_a_break_that_comes_early_or_late(void **state)
 				     "response of event 2\n");
 }
 
+static uint32_t
+record_request(struct court *k, uint32_t conn, const struct build_hdr *h)
+{
+	build_one(&k->msg, h, &k->body);
+	return ir_build_event(&k->b, IR_SEND, conn, buf_slice(&k->msg));
+}
+
+static void
+record_client(struct court *k, uint32_t conn, uint8_t client)
+{
+	body_negotiate_req(&k->body, client);
+	(void)record_request(k, conn, &(struct build_hdr){NEGOTIATE, .mid = 0});
+}
+
+static struct judge_match
+answer_lease(struct court *k, uint32_t conn, uint8_t key, uint32_t to)
+{
+	body_lease_break(&k->body, key, 7, to);
+	return ANSWER(k, conn, OPLOCK_BREAK, R, .mid = NO_MID);
+}
+
+/* A server may send the break on any channel of the client; other clients have other leases. */
+static void
+test_judge_a_break_on_another_connection(void **state)
+{
+	struct court *k = *state;
+
+	record_client(k, 0, 0x11);
+	record_client(k, 1, 0x22);
+	record_client(k, 2, 0x11);
+	body_lease_break(&k->body, 1, 7, 3);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	open_court(k);
+	assert_false(answer_lease(k, 1, 1, 3).found);
+	assert_true(strstr(said(k), "extra") != NULL);
+	assert_int_equal(answer_lease(k, 2, 1, 3).event, 3);
+	assert_string_equal(said(k), "field OPLOCK_BREAK notification connection: 0, 2\n");
+	assert_true(judge_satisfied(k->j, 3));
+	assert_false(answer_lease(k, 0, 1, 3).found);
+}
+
+/* One of two breaks in succession does not come: the other is not taken for it. */
+static void
+test_judge_breaks_in_succession(void **state)
+{
+	struct court *k = *state;
+
+	body_lease_break(&k->body, 1, 7, 3);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	body_lease_break(&k->body, 1, 7, 1);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	open_court(k);
+	assert_int_equal(answer_lease(k, 0, 1, 1).event, 1);
+	assert_false(judge_satisfied(k->j, 0));
+	judge_give_up(k->j, 0, "no answer within 1.0 s");
+	assert_true(answer_lease(k, 0, 1, 3).late);
+	assert_false(answer_lease(k, 0, 1, 3).found);
+}
+
+/* An acknowledgment is due when its own break has come. */
+static void
+test_judge_acknowledgments(void **state)
+{
+	struct court *k = *state;
+	uint32_t first, second, other;
+	uint64_t answers = 0;
+
+	body_lease_break(&k->body, 1, 7, 3);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	body_lease_ack(&k->body, 1, 3);
+	first = record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 1});
+	body_lease_break(&k->body, 1, 3, 1);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	body_lease_ack(&k->body, 1, 1);
+	second = record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 2});
+	body_lease_ack(&k->body, 9, 1);
+	other = record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 3});
+	open_court(k);
+	assert_int_equal(judge_ack(k->j, first, &answers), JUDGE_ACK_WAITS);
+	assert_int_equal(judge_ack(k->j, other, &answers), JUDGE_ACK_FREE);
+	assert_int_equal(judge_ack(k->j, 0, &answers), JUDGE_ACK_FREE);
+	assert_true(answer_lease(k, 0, 1, 3).found);
+	assert_int_equal(judge_ack(k->j, first, &answers), JUDGE_ACK_DUE);
+	assert_int_equal(answers, 0);
+	judge_give_up(k->j, 2, "no answer within 1.0 s");
+	assert_int_equal(judge_ack(k->j, second, &answers), JUDGE_ACK_IDLE);
+	assert_int_equal(answers, 2);
+}
+
 static void
 test_judge_what_is_given_up(void **state)
 {
@@ -576,6 +665,9 @@ main(void)
 		TEST(test_judge_oplock_breaks_go_by_the_live_open),
 		TEST(test_judge_a_break_of_a_recycled_open),
 		TEST(test_judge_a_break_that_comes_early_or_late),
+		TEST(test_judge_a_break_on_another_connection),
+		TEST(test_judge_breaks_in_succession),
+		TEST(test_judge_acknowledgments),
 		TEST(test_judge_what_is_given_up),
 		TEST(test_judge_a_response_that_fails_defines_nothing),
 		TEST(test_judge_learns_from_each_pdu_of_a_chain),

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ir/breaks.h"
 #include "ir/differ.h"
+#include "ir/fileids.h"
 #include "proto/ntstatus.h"
 
 #define KIND_NAME(name, text) text,
@@ -45,6 +47,8 @@ struct judge {
 				  by_conn */
 	uint32_t *by_conn;     /* expects by connection, order */
 	struct symbol *symbols[IR_N_SYMBOL_KINDS];
+	struct breaks *breaks;
+	struct fileid *live_opens; /* by live FileId */
 	struct judge_totals totals;
 	struct buf scratch;
 };
@@ -88,6 +92,8 @@ expect_pdus(struct judge *j, uint32_t event, struct slice bytes)
 			e.interim = smb2_is_interim(&pdu);
 		}
 		r = add_expect(j, &e);
+		if (r == 0 && !e.raw && e.message_id == SMB2_NO_MESSAGE_ID)
+			r = breaks_add(j->breaks, event, (uint32_t)j->n_expects - 1, &pdu);
 	}
 	return r;
 }
@@ -180,7 +186,10 @@ static int
 build(struct judge *j)
 {
 	const struct ir *ir = j->ir;
+	int r = breaks_new(ir, &j->breaks);
 
+	if (r != 0)
+		return r;
 	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++) {
 		j->symbols[k] = calloc((size_t)ir->n_symbols[k] + 1, sizeof(*j->symbols[k]));
 		if (j->symbols[k] == NULL)
@@ -190,8 +199,6 @@ build(struct judge *j)
 	if (j->first == NULL)
 		return ERR_NOMEM;
 	for (uint32_t i = 0; i < ir->n_events; i++) {
-		int r;
-
 		j->first[i] = (uint32_t)j->n_expects;
 		r = expect_event(j, i);
 		if (r != 0)
@@ -206,7 +213,8 @@ build(struct judge *j)
 		j->sorted[i] = i;
 	sort_base = j->expects;
 	qsort(j->sorted, j->n_expects, sizeof(*j->sorted), by_message_id);
-	return index_conns(j);
+	r = breaks_index(j->breaks);
+	return r != 0 ? r : index_conns(j);
 }
 
 int
@@ -235,6 +243,8 @@ judge_free(struct judge *j)
 		return;
 	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++)
 		free(j->symbols[k]);
+	breaks_free(j->breaks);
+	fileids_free(&j->live_opens);
 	free(j->expects);
 	free(j->first);
 	free(j->sorted);
@@ -375,27 +385,6 @@ find_answer(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 	return NULL;
 }
 
-/* Is the live FileId that of the open whose recorded FileId is `recorded`? */
-static bool
-same_open(const struct judge *j, const uint8_t *recorded, const uint8_t *live)
-{
-	struct buf scratch = {0};
-	bool same = false;
-
-	for (uint32_t n = 1; !same && n <= j->ir->n_symbols[IR_OPEN]; n++) {
-		const struct symbol *s = &j->symbols[IR_OPEN][n];
-		struct slice was;
-
-		if (s->state != JUDGE_DEFINED || memcmp(s->value, live, 16) != 0)
-			continue;
-		was = slice_sub(ir_bytes(j->ir, &j->ir->events[s->def_event], &scratch), s->def_off,
-				16);
-		same = was.n == 16 && memcmp(was.p, recorded, 16) == 0;
-	}
-	buf_free(&scratch);
-	return same;
-}
-
 static int
 decode_expect(struct judge *j, const struct expect *e, struct smb2_pdu *out)
 {
@@ -404,34 +393,44 @@ decode_expect(struct judge *j, const struct expect *e, struct smb2_pdu *out)
 	return smb2_pdu_decode(slice_sub(bytes, e->off, e->len), out);
 }
 
-/* Breaks are told apart by what they break. */
-static bool
-same_break(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
+/* The number of the open that a live break names, 0: none. */
+static uint32_t
+broken_open(const struct judge *j, const struct smb2_pdu *live)
 {
-	struct smb2_pdu rec;
+	return live->body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_notify]
+		       ? judge_open(j, live->body.smb2_oplock_break_notify.file_id.b)
+		       : 0;
+}
 
-	if (decode_expect(j, e, &rec) != 0 || rec.body_def != live->body_def ||
-	    rec.body_def == NULL)
-		return false;
-	if (rec.body_def == &smb2_defs[SMB2_DEF_smb2_lease_break_notify])
-		return memcmp(rec.body.smb2_lease_break_notify.lease_key.b,
-			      live->body.smb2_lease_break_notify.lease_key.b, 16) == 0;
-	if (rec.body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_notify])
-		return same_open(j, rec.body.smb2_oplock_break_notify.file_id.b,
-				 live->body.smb2_oplock_break_notify.file_id.b);
-	return true;
+/*
+ * How well a recorded break fits a live one of the same lease or open; less is better. A server may
+ * choose another of the client's connections. Of many breaks in succession the one that breaks to
+ * the same is meant, even if one before it was left out.
+ */
+static unsigned
+misfit(const struct judge *j, const struct break_note *n, uint32_t conn, uint32_t to)
+{
+	return (n->conn != conn ? 4u : 0) + (j->expects[n->expect].state != WAITING ? 2u : 0) +
+	       (n->to != to ? 1u : 0);
 }
 
 static struct expect *
 find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
-	struct expect *e;
+	struct break_note *n, *best = NULL;
+	uint32_t to = breaks_to(live);
 
-	for (size_t i = lower_bound(j, conn, SMB2_NO_MESSAGE_ID);
-	     (e = sorted_at(j, i, conn, SMB2_NO_MESSAGE_ID)) != NULL; i++)
-		if (e->state != MET && !e->raw && same_break(j, e, live))
-			return e;
-	return NULL;
+	for (n = breaks_first(j->breaks, conn, live, broken_open(j, live)); n != NULL;
+	     n = breaks_next(j->breaks, n)) {
+		if (best == NULL || misfit(j, n, conn, to) < misfit(j, best, conn, to))
+			best = n;
+		if (misfit(j, best, conn, to) == 0)
+			break;
+	}
+	if (best == NULL)
+		return NULL;
+	best->met = true;
+	return &j->expects[best->expect];
 }
 
 /* The live bytes of the k-th symbol of that kind that a response defines; empty where there is
@@ -471,26 +470,24 @@ definition_from(const struct ir_event *ev, uint32_t off)
 	return lo;
 }
 
-static void
+static int
 learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 {
 	const struct ir_event *ev = &j->ir->events[e->event];
 	unsigned seen[IR_N_SYMBOL_KINDS] = {0};
+	int r = 0;
 
 	for (uint32_t i = definition_from(ev, e->off);
-	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
+	     r == 0 && i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
 		const struct ir_patch *p = &ev->patches[i];
-		struct symbol *s = &j->symbols[p->what][p->number];
-		struct slice v;
+		struct slice v = live_definition(live, p->what, seen[p->what]++);
 
-		v = live_definition(live, p->what, seen[p->what]++);
-		if (v.n == ir_what_widths[p->what]) {
-			memcpy(s->value, v.p, v.n);
-			s->state = JUDGE_DEFINED;
-		} else {
-			s->state = JUDGE_FAILED;
-		}
+		if (v.n == ir_what_widths[p->what])
+			r = judge_learn(j, p->what, p->number, v);
+		else
+			j->symbols[p->what][p->number].state = JUDGE_FAILED;
 	}
+	return r;
 }
 
 /* The symbols that a response would have defined will not come. */
@@ -601,11 +598,23 @@ report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 			  .got = got});
 }
 
+/* A break came on another connection of its client. */
+static void
+report_connection(struct judge *j, const struct expect *e, uint32_t conn)
+{
+	char expected[32], got[32];
+
+	(void)snprintf(expected, sizeof(expected), "%u", e->conn);
+	(void)snprintf(got, sizeof(got), "%u", conn);
+	report_expect(j, JUDGE_FIELD, e, "connection", expected, got);
+}
+
 int
 judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct judge_match *out)
 {
 	struct expect *e = live->h.message_id == SMB2_NO_MESSAGE_ID ? find_break(j, conn, live)
 								    : find_answer(j, conn, live);
+	int r;
 
 	*out = (struct judge_match){.found = e != NULL};
 	if (e == NULL) {
@@ -614,10 +623,14 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 	}
 	out->event = e->event;
 	out->pdu = e->pdu;
+	out->late = e->state == GIVEN_UP;
 	met(j, e);
-	check_order(j, e);
-	learn(j, e, live);
-	return compare(j, e, live);
+	if (e->conn != conn)
+		report_connection(j, e, conn);
+	else
+		check_order(j, e);
+	r = learn(j, e, live);
+	return r != 0 ? r : compare(j, e, live);
 }
 
 /* What cannot be told apart by a MessageId corresponds to recorded ones of its kind in order. `got`
@@ -748,6 +761,41 @@ judge_symbol(const struct judge *j, enum ir_what what, uint32_t number, struct s
 	*value = s->state == JUDGE_DEFINED ? slice_of(s->value, ir_what_widths[what])
 					   : (struct slice){0};
 	return (enum judge_symbol)s->state;
+}
+
+int
+judge_learn(struct judge *j, enum ir_what what, uint32_t number, struct slice value)
+{
+	struct symbol *s = &j->symbols[what][number];
+
+	memcpy(s->value, value.p, value.n);
+	s->state = JUDGE_DEFINED;
+	return what == IR_OPEN ? fileids_set(&j->live_opens, s->value, number) : 0;
+}
+
+uint32_t
+judge_open(const struct judge *j, const uint8_t *file_id)
+{
+	return fileids_find(j->live_opens, file_id);
+}
+
+enum judge_ack
+judge_ack(const struct judge *j, uint64_t event, uint64_t *answers)
+{
+	const struct break_note *n = breaks_of_ack(j->breaks, event);
+
+	if (n == NULL)
+		return JUDGE_ACK_FREE;
+	*answers = n->event;
+	switch ((enum state)j->expects[n->expect].state) {
+	case WAITING:
+		return JUDGE_ACK_WAITS;
+	case GIVEN_UP:
+		return JUDGE_ACK_IDLE;
+	case MET:
+		break;
+	}
+	return JUDGE_ACK_DUE;
 }
 
 const struct judge_totals *

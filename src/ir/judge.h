@@ -67,10 +67,12 @@ struct judge_match {
 	bool found;
 	uint64_t event; /* the recorded RECV */
 	unsigned pdu;   /* and the PDU in it */
+	bool late;      /* it was given up before */
 };
 
 /*
- * A live PDU came on a connection: match, learn, compare. Returns 0 or ERR_NOMEM.
+ * A live PDU came on a connection: match, learn, compare. A break may come on another connection of
+ * its client than recorded: that is a difference of its field "connection". Returns 0 or ERR_NOMEM.
  */
 int judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live,
 	      struct judge_match *out) MUST_CHECK;
@@ -117,6 +119,23 @@ enum judge_symbol {
  * that learns. */
 enum judge_symbol judge_symbol(const struct judge *j, enum ir_what what, uint32_t number,
 			       struct slice *value);
+
+/* From now on a symbol has that live value, which is as wide as its kind. Returns 0 or ERR_NOMEM. */
+int judge_learn(struct judge *j, enum ir_what what, uint32_t number, struct slice value) MUST_CHECK;
+
+/* The number of the open that had a live FileId (16 bytes) last, 0: none. */
+uint32_t judge_open(const struct judge *j, const uint8_t *file_id);
+
+/* What has become of the break that a recorded acknowledgment answers. */
+enum judge_ack {
+	JUDGE_ACK_FREE,  /* it answers none that was recorded, or is no acknowledgment */
+	JUDGE_ACK_DUE,   /* it came */
+	JUDGE_ACK_WAITS, /* it is still to come */
+	JUDGE_ACK_IDLE,  /* it was given up */
+};
+
+/* Of a SEND; `*answers` is the event of the break, unless it is FREE. */
+enum judge_ack judge_ack(const struct judge *j, uint64_t event, uint64_t *answers);
 
 const struct judge_totals *judge_totals(const struct judge *j);
 
