@@ -199,11 +199,22 @@ test_judge_a_second_answer_is_extra(void **state)
 	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_EXTRA], 1);
 }
 
+/* A request of another connection. */
+static void
+record_other_send(struct court *k)
+{
+	body_empty(&k->body);
+	build_one(&k->msg, &(struct build_hdr){ECHO_, .mid = 4}, &k->body);
+	(void)ir_build_event(&k->b, IR_SEND, 1, buf_slice(&k->msg));
+}
+
+/* A request that is pending until the client does something else. */
 static void
 record_pending(struct court *k, unsigned command)
 {
 	body_error(&k->body);
 	(void)RECORD(k, 0, command, R | F_ASYNC, PENDING, .mid = 1, .async = 9);
+	record_other_send(k);
 	body_error(&k->body);
 	(void)RECORD(k, 0, command, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9);
 }
@@ -243,7 +254,7 @@ test_judge_a_recorded_interim_answer_that_does_not_come(void **state)
 	record_pending(k, LOCK);
 	open_court(k);
 	body_error(&k->body);
-	assert_int_equal(ANSWER(k, 0, LOCK, R, ACCESS_DENIED, .mid = 1).event, 1);
+	assert_int_equal(ANSWER(k, 0, LOCK, R, ACCESS_DENIED, .mid = 1).event, 2);
 	assert_string_equal(said(k),
 			    "interim LOCK response status: STATUS_PENDING, no interim response\n");
 	assert_true(judge_satisfied(k->j, 0));

@@ -9,6 +9,7 @@
 #include "ir/breaks.h"
 #include "ir/differ.h"
 #include "ir/fileids.h"
+#include "ir/interim.h"
 #include "proto/ntstatus.h"
 
 #define KIND_NAME(name, text) text,
@@ -308,17 +309,6 @@ report_expect(struct judge *j, enum judge_kind kind, const struct expect *e, con
 									      e->message_id)});
 }
 
-/*
- * A request that waits for what somebody else does (a lock, a change) is pending by its meaning.
- * Any other is pending when the server takes long: smbd sends the interim response after half a
- * millisecond, so that its presence is no behaviour.
- */
-static bool
-interim_counts(unsigned command)
-{
-	return command == SMB2_CMD_LOCK || command == SMB2_CMD_CHANGE_NOTIFY;
-}
-
 static void
 met(struct judge *j, struct expect *e)
 {
@@ -356,11 +346,32 @@ sorted_at(const struct judge *j, size_t i, uint32_t conn, uint64_t message_id)
 	return e->conn == conn && e->message_id == message_id ? e : NULL;
 }
 
+/* Is the presence of an interim answer to that request behaviour? */
+static bool
+pending_counts(const struct judge *j, uint32_t conn, uint64_t message_id, uint16_t command)
+{
+	struct interim_wait w = {.conn = conn,
+				 .message_id = message_id,
+				 .command = command,
+				 .interim = INTERIM_NONE,
+				 .final = INTERIM_NONE};
+	const struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, message_id);
+	     w.final == INTERIM_NONE && (e = sorted_at(j, i, conn, message_id)) != NULL; i++) {
+		if (e->interim && w.interim == INTERIM_NONE)
+			w.interim = e->event;
+		else if (!e->interim && !e->raw)
+			w.final = e->event;
+	}
+	return interim_counts(j->ir, &w);
+}
+
 /* An interim that was recorded before a final answer that has now come without it. */
 static void
 skip_interim(struct judge *j, struct expect *e)
 {
-	if (e->state == WAITING && interim_counts(e->command))
+	if (e->state == WAITING && pending_counts(j, e->conn, e->message_id, e->command))
 		report_expect(j, JUDGE_INTERIM, e, "status", "STATUS_PENDING",
 			      "no interim response");
 	met(j, e);
@@ -583,7 +594,7 @@ report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
 	char message[64], got[96];
 
-	if (smb2_is_interim(live) && !interim_counts(live->h.command))
+	if (smb2_is_interim(live) && !pending_counts(j, conn, live->h.message_id, live->h.command))
 		return;
 	(void)snprintf(got, sizeof(got), "%s, message id %llu", ntstatus_name(live->h.status),
 		       (unsigned long long)live->h.message_id);
@@ -728,7 +739,7 @@ judge_give_up(struct judge *j, uint64_t event, const char *why)
 		if (e->state != WAITING)
 			continue;
 		give_up(j, e);
-		if (!e->interim || interim_counts(e->command))
+		if (!e->interim || pending_counts(j, e->conn, e->message_id, e->command))
 			report_expect(j, JUDGE_MISSING, e, "",
 				      e->raw ? "a message" : ntstatus_name(e->status), why);
 	}

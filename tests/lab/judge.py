@@ -2,10 +2,13 @@
 
 Exact: the client sent the same messages in the same order over all connections, and every byte that differs lies in
 a field that a replay may patch (ALLOWED below, by MS-SMB2) and that smbench itself declared in `replay --audit`.
-Same outcome: every response has the recorded status, granted oplock, lease and create action, every break
-notification came, and the server closed the connections it had closed. When nothing differs but that an interim
-STATUS_PENDING came or did not come (a race in the server: smbd sends one when the final answer takes longer than half
-a millisecond, or when another of its processes is a moment late), the outcome is not the same but called `interim`.
+Same outcome: every response has the recorded status, granted oplock, lease and create action, the break notifications
+of each connection came in number, kind and order and no later or sooner among the answers, and the server closed the
+connections it had closed.
+
+An interim STATUS_PENDING counts as a response where it tells what the server does: the request waits for somebody else
+(class Waits, as src/ir/interim.c has it). Any other, smbd sends whenever the final answer takes longer than half a
+millisecond; when nothing differs but such interim answers, the outcome is the same, and `only_interims` says so.
 
 Of sealed traffic the same holds for what tshark finds in it; the same messages are sealed.
 
@@ -13,6 +16,7 @@ Of sealed traffic the same holds for what tshark finds in it; the same messages 
 
 KEYS and KEYLOG open the two captures: session keys in the form of Wireshark's smb2_seskey_list.
 """
+import bisect
 import fnmatch
 import json
 import struct
@@ -22,7 +26,8 @@ from pathlib import Path
 from wire import (FLAG_ASYNC, FLAG_SIGNED, NO_MESSAGE_ID, STATUS_PENDING, CaptureError, connections, create_contexts,
                   pdus)
 
-NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, READ, WRITE, IOCTL, OPLOCK_BREAK = 0, 1, 3, 5, 8, 9, 11, 18
+NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, LOCK, IOCTL = 0, 1, 3, 5, 10, 11
+CHANGE_NOTIFY, SET_INFO, OPLOCK_BREAK = 15, 17, 18
 # Where a request's body holds a FileId (MS-SMB2 2.2.15 to 2.2.39).
 FILE_ID_AT = {6: 8, 7: 8, 8: 16, 9: 16, 10: 8, 11: 8, 14: 8, 15: 8, 16: 24, 17: 16, 18: 8}
 FRAME_HEADER = 4
@@ -194,26 +199,69 @@ def granted(pdu):
             return f"oplock {body[2]:#x}"
         if body[:2] == b"\x2c\x00" and len(body) >= 44:
             flags, was, now = struct.unpack_from("<I", body, 4) + struct.unpack_from("<II", body, 24)
-            return f"lease break {was:#x} to {now:#x}, flags {flags:#x}"
+            return f"lease {body[8:24].hex()} breaks {was:#x} to {now:#x}, flags {flags:#x}"
         if len(body) >= 28:
             return f"lease {struct.unpack_from('<I', body, 24)[0]:#x}"
     return ""
 
 
+def is_interim(pdu):
+    return pdu.is_response and pdu.status == STATUS_PENDING and bool(pdu.flags & FLAG_ASYNC)
+
+
+class Waits:
+    """Which interim answers of a recording tell what the server does, and which only that it took its time."""
+    LONG = 10**8  # ns: nobody's own work takes that long, so it is a wait
+
+    def __init__(self, found):
+        self.sends, self.breaks = [], []  # frames
+        self.at = {}  # (connection, message id, "request" or is it interim) to (frame, time) of the first
+        for message in sorted((m for c in found for m in c.messages), key=lambda m: m.frame):
+            if message.from_client:
+                self.sends.append(message.frame)
+            for pdu in pdus(message.data):
+                what = is_interim(pdu) if pdu.is_response else "request"
+                self.at.setdefault((message.connection, pdu.message_id, what), (message.frame, message.time))
+                if pdu.is_response and pdu.message_id == NO_MESSAGE_ID:
+                    self.breaks.append(message.frame)
+
+    @staticmethod
+    def between(frames, first, last):
+        return bisect.bisect_left(frames, last) > bisect.bisect_right(frames, first)
+
+    def count(self, connection, pdu):
+        """Does it count that this interim answer comes, or, where none was recorded, that one comes?
+
+        The request waits for somebody else (MS-SMB2 3.3.4.2: a lock, a change, the end of a break), and the client
+        had not yet done what ends that wait when the interim answer came, nor would a moment's delay have ended it."""
+        request, interim, final = (self.at.get((connection, pdu.message_id, w)) for w in ("request", True, False))
+        if not request:
+            return True
+        waits = pdu.command in (LOCK, CHANGE_NOTIFY)
+        if interim and final and pdu.command in (CREATE, SET_INFO):
+            waits = self.between(self.breaks, request[0], final[0])
+        if not waits:
+            return False
+        if not final:
+            return True
+        came = interim or final
+        if self.between(self.sends, request[0], came[0]):
+            return False
+        return not interim or self.between(self.sends, interim[0], final[0]) or final[1] - interim[1] >= self.LONG
+
+
 def responses(conn):
-    """(message id, interim, count of such so far) to (pdu, frame). Whether READ and WRITE get an interim answer
-    varies between runs of one server, so those are left out."""
-    out, seen = {}, {}
+    """(message id, interim, count of such so far) to (pdu, frame, how many final answers came before a break)."""
+    out, seen, finals = {}, {}, 0
     for message in conn.messages:
         if message.from_client:
             continue
         for pdu in pdus(message.data):
-            interim = pdu.status == STATUS_PENDING and bool(pdu.flags & FLAG_ASYNC)
-            if interim and pdu.command in (READ, WRITE):
-                continue
-            key = (pdu.message_id, interim)
+            key = (pdu.message_id, is_interim(pdu))
             seen[key] = seen.get(key, 0) + 1
-            out[key + (seen[key],)] = (pdu, message.frame)
+            is_break = pdu.message_id == NO_MESSAGE_ID
+            out[key + (seen[key],)] = (pdu, message.frame, finals if is_break else None)
+            finals += not is_break and not key[1]
     return out
 
 
@@ -223,26 +271,29 @@ def describe(key):
     return f"message {key[0]}" + (", interim" if key[1] else "")
 
 
-def compare_server(result, a, b):
+def compare_server(result, a, b, waits):
     old, new = responses(a), responses(b)
     result.responses += len(old)
-    for key, (pdu, frame) in old.items():
+    for key, (pdu, frame, place) in old.items():
         where = f"frame {frame}, connection {a.number}, {describe(key)} {pdu.name}"
         if key not in new:
-            result.differs(f"{where}: no answer ({pdu.status:#x} was recorded)", interim=key[1])
+            result.differs(f"{where}: no answer ({pdu.status:#x} was recorded)",
+                           interim=key[1] and not waits.count(a.number, pdu))
             continue
-        live = new[key][0]
+        live, _, live_place = new[key]
         if live.status != pdu.status:
             result.differs(f"{where}: status {live.status:#x}, recorded {pdu.status:#x}")
         elif granted(live) != granted(pdu):
             result.differs(f"{where}: {granted(live)}; recorded {granted(pdu)}")
+        elif live_place != place:
+            result.differs(f"{where}: behind {live_place} answers; recorded behind {place}")
         else:
             result.equal += 1
     for key in new.keys() - old.keys():
         pdu = new[key][0]
         result.extra += 1
         result.differs(f"connection {a.number}, {describe(key)} {pdu.name}: unrecorded answer {pdu.status:#x}",
-                       interim=key[1])
+                       interim=key[1] and not waits.count(a.number, pdu))
     closed = [bool(c.server_ends and not (c.client_ends and c.client_ends < c.server_ends)) for c in (a, b)]
     if closed[0] != closed[1]:
         result.differs(f"connection {a.number}: the server {'closed' if closed[1] else 'did not close'} it first")
@@ -273,9 +324,10 @@ def compare(result, recorded, replayed, audit=None, workload=None, keys=None, ke
         result.miss(f"{len(old)} connections, {len(new)} were replayed")
     result.responses = 0
     compare_client(result, old, new, read_audit(audit, workload) if audit else None)
+    waits = Waits(old)
     for i, conn in enumerate(old):
         if i < len(new):
-            compare_server(result, conn, new[i])
+            compare_server(result, conn, new[i], waits)
         else:
             result.responses += len(responses(conn))
 

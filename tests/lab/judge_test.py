@@ -48,6 +48,17 @@ def once(wanted_command, from_client, at, value, status=None):
     return edit
 
 
+def interim_gone(_packet, _client, payload):
+    """An edit: interim answers are none of SMB2 any more."""
+    status, _, flags = struct.unpack_from("<III", payload, 4 + 8)
+    return payload[:4] + b"\xffSMB" + payload[8:] if status == wire.STATUS_PENDING and flags & wire.FLAG_ASYNC else None
+
+
+def lock_is_flush(_packet, _client, payload):
+    """An edit: what was a LOCK is a FLUSH, which nobody else holds up."""
+    return payload[:16] + b"\7\0" + payload[18:] if struct.unpack_from("<H", payload, 16)[0] == judge.LOCK else None
+
+
 CASES = [
     # name, edit, exact, same outcome
     ("nothing changed", lambda *_: None, True, True),
@@ -100,7 +111,20 @@ def main():
         good = not result.exact and not result.outcome
         failed += not good
         print(f"{'ok' if good else 'FAILED'}: a connection less: {result.reason()}")
-    print(f"{len(CASES) + 1 - failed} passed, {failed} failed, 0 skipped")
+        # An interim answer that does not come.
+        source, other, flush, gone = (Path(sys.argv[1]) / "smbtorture-lock.async.pcap", Path(work) / "lock.pcap",
+                                      Path(work) / "flush.pcap", Path(work) / "gone.pcap")
+        edited(source, other, interim_gone)
+        edited(source, flush, lock_is_flush)
+        edited(flush, gone, interim_gone)
+        for name, old, new, by_rule in (("interim answer of a LOCK", source, other, False),
+                                        ("interim answer of a FLUSH", flush, gone, True)):
+            result = judge.Result(name)
+            judge.compare(result, old, new)
+            good = result.exact and (result.outcome, result.only_interims) == (False, by_rule)
+            failed += not good
+            print(f"{'ok' if good else 'FAILED'}: {name}: {result.reason()}")
+    print(f"{len(CASES) + 3 - failed} passed, {failed} failed, 0 skipped")
     return int(failed > 0)
 
 
