@@ -17,7 +17,6 @@ Of sealed traffic the same holds for what tshark finds in it; the same messages 
 KEYS and KEYLOG open the two captures: session keys in the form of Wireshark's smb2_seskey_list.
 """
 import bisect
-import fnmatch
 import json
 import struct
 import sys
@@ -41,8 +40,10 @@ class Result:
         self.exact = self.outcome = self.only_interims = True
         self.skipped = None
         self.reasons = []
-        self.seconds = 0.0
         self.attempt = 1
+        self.pace = "recorded"
+        self.sealed = False
+        self.again = None  # (replays with the same outcome, replays)
 
     def skip(self, reason):
         self.skipped = reason
@@ -62,8 +63,11 @@ class Result:
         self.only_interims = self.only_interims and interim
         self.reasons.append(reason)
 
+    def same(self):
+        return self.outcome or self.only_interims
+
     def good(self):
-        return bool(self.skipped) or self.exact and (self.outcome or self.only_interims)
+        return bool(self.skipped) or self.exact and self.same()
 
     def reason(self):
         if self.skipped:
@@ -73,18 +77,6 @@ class Result:
         more = f" (and {len(self.reasons) - 1} more)" if len(self.reasons) > 1 else ""
         return self.reasons[0] + more
 
-    def cells(self):
-        if self.skipped:
-            verdicts = ["-", "-"]
-        else:
-            outcome = "yes" if self.outcome else "interim" if self.only_interims else "NO"
-            verdicts = ["yes" if self.exact else "NO", outcome]
-        return [self.name, str(self.messages), str(self.responses), *verdicts, self.reason()]
-
-    def line(self):
-        name, messages, responses, exact, outcome, reason = self.cells()
-        return f"{name:<55} {messages:>6} {responses:>6} {exact:>5} {outcome:>7}  {reason}"
-
 
 def look(result, capture, keys=None):
     """Counts what the recorded capture holds, and marks it skipped when there is nothing to judge."""
@@ -92,6 +84,7 @@ def look(result, capture, keys=None):
     messages = [m for c in found for m in c.messages]
     result.messages = sum(m.from_client for m in messages)
     result.responses = sum(len(pdus(m.data)) for m in messages if not m.from_client)
+    result.sealed = any(m.sealed for m in messages)
     shut = sum(m.sealed and not m.opened for m in messages)
     if shut:
         result.skip("sealed" + (f": tshark cannot open {shut} messages" if keys else ""))
@@ -332,64 +325,6 @@ def compare(result, recorded, replayed, audit=None, workload=None, keys=None, ke
             result.responses += len(responses(conn))
 
 
-def totals(results):
-    judged = [r for r in results if not r.skipped]
-    exact, outcome = sum(r.exact for r in judged), sum(r.outcome for r in judged)
-    interims = sum(not r.outcome and r.only_interims for r in judged)
-    equal, answers = sum(r.equal for r in judged), sum(r.responses + r.extra for r in judged)
-
-    def share(part, whole):
-        return f"{part} of {whole} ({100 * part / whole:.2f} %)" if whole else "none"
-    skips = {}
-    for r in results:
-        if r.skipped:
-            skips[r.skipped] = skips.get(r.skipped, 0) + 1
-    lines = [f"byte-exact: {share(exact, len(judged))}", f"same outcome: {share(outcome, len(judged))}",
-             f"same outcome but for interim answers: {share(outcome + interims, len(judged))}",
-             f"equal responses: {share(equal, answers)}"]
-    return lines + [f"not counted: {count} {reason}" for reason, count in sorted(skips.items())]
-
-
-def explanation(result):
-    """From torture.reasons: why a test misses, where that is known."""
-    for line in (Path(__file__).parent / "torture.reasons").read_text().splitlines():
-        if line.strip() and not line.startswith("#"):
-            pattern, reason = line.split(None, 1)
-            if not result.skipped and not result.outcome and fnmatch.fnmatchcase(result.name, pattern):
-                return f": {reason}"
-    return ""
-
-
-HEAD = ["test", "messages", "responses", "exact", "same outcome", "reason"]
-
-
-def markdown(results, options):
-    lines = ["# smbtorture, replayed", "",
-             "Made by `tests/lab/torture`: each of smbtorture's smb2.* tests is captured, compiled and replayed against "
-             "a fresh smbd,", "and the capture of the replay is compared with the first one by `tests/lab/judge.py`.", ""]
-    lines += [f"- {line}" for line in totals(results)]
-    lines += ["", "| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
-    for result in results:
-        cells = [cell.replace("|", "\\|") for cell in result.cells()]
-        lines.append("| " + " | ".join(cells) + explanation(result) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def report(results, options):
-    for result in results:
-        print(result.line())
-    if options.capture_only:
-        print(f"{len(results)} captures, {sum(bool(r.skipped) for r in results)} of them not to be judged")
-        return 0
-    print("\n".join(totals(results)))
-    if options.markdown:
-        options.markdown.write_text(markdown(results, options))
-    judged = [r for r in results if not r.skipped]
-    failed = sum(not r.good() for r in judged)
-    print(f"{len(judged) - failed} passed, {failed} failed, {len(results) - len(judged)} skipped")
-    return int(failed > 0)
-
-
 def main():
     if len(sys.argv) not in (3, 5, 7):
         sys.exit(__doc__)
@@ -397,10 +332,12 @@ def main():
     look(result, sys.argv[1], sys.argv[5] if len(sys.argv) == 7 else None)
     if not result.skipped:
         compare(result, *sys.argv[1:])
-    print(result.line())
+    print(f"{result.messages} messages, {result.responses} responses, "
+          + (result.skipped or f"exact: {result.exact}, same outcome: {result.same()}, "
+             f"with every interim answer: {result.outcome}"))
     for reason in result.reasons:
         print("  " + reason)
-    return 0 if result.exact and result.outcome else 1
+    return 0 if result.good() else 1
 
 
 if __name__ == "__main__":
