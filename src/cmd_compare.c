@@ -285,7 +285,7 @@ compare(char **paths, bool json)
 	if (ret == 0) {
 		find_missing(&c);
 		ret = report_end(report, judge_totals(c.judge), &c.totals);
-		status = judge_divergences(c.judge) > 0 ? EXIT_DIFFERENT : EXIT_SAME;
+		status = report_differs(judge_totals(c.judge)) ? EXIT_DIFFERENT : EXIT_SAME;
 	}
 	if (ret != 0) {
 		(void)err_set(&e, ret, "%s", err_str(ret));

@@ -338,9 +338,8 @@ play(struct args *a, const struct ir *ir, struct err *e)
 				  .sent = result.engine.sent,
 				  .not_sent = result.engine.not_sent,
 				  .duration_ns = result.duration};
-	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
-		if (result.judge.divergences[k] > 0)
-			status = EXIT_DIFFERENT;
+	if (report_differs(&result.judge))
+		status = EXIT_DIFFERENT;
 	if (result.target[0] != '\0' && report_end(report, &result.judge, &run) != 0 && r == 0)
 		r = err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
 	report_free(report);

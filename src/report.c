@@ -16,6 +16,7 @@
 struct report {
 	bool json, colour;
 	struct json_out out;
+	struct json_out negotiated; /* kept for the end; the judge says each of them once */
 };
 
 int
@@ -32,6 +33,7 @@ report_new(bool json, struct report **out)
 		json_out_line(&r->out, 1);
 		json_out_key(&r->out, "divergences");
 		json_out_open(&r->out, '[');
+		json_out_open(&r->negotiated, '[');
 	}
 	*out = r;
 	return 0;
@@ -43,6 +45,7 @@ report_free(struct report *r)
 	if (r == NULL)
 		return;
 	buf_free(&r->out.b);
+	buf_free(&r->negotiated.b);
 	free(r);
 }
 
@@ -52,6 +55,19 @@ print_safe(const char *text)
 {
 	for (; *text != '\0'; text++)
 		(void)putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '.' : *text);
+}
+
+/* What the servers are comes before what they do, and is no divergence of theirs. */
+static void
+print_negotiated(const struct report *r, const struct judge_divergence *d)
+{
+	(void)printf("%snegotiated otherwise%s: %s %s: expected ", r->colour ? "\033[1;33m" : "",
+		     r->colour ? "\033[0m" : "", d->message, d->field);
+	print_safe(d->expected);
+	(void)printf(", got ");
+	print_safe(d->got);
+	(void)printf(" (#%" PRIu64 ", frame %" PRIu64 ", connection %" PRIu32 ")\n", d->event,
+		     d->frame, d->conn);
 }
 
 static void
@@ -82,10 +98,8 @@ flush_json(struct json_out *o)
 }
 
 static void
-add_json(struct report *r, const struct judge_divergence *d)
+add_json(struct json_out *o, const struct judge_divergence *d)
 {
-	struct json_out *o = &r->out;
-
 	json_out_line(o, 2);
 	json_out_open(o, '{');
 	json_out_key(o, "kind");
@@ -113,8 +127,6 @@ add_json(struct report *r, const struct judge_divergence *d)
 	json_out_key(o, "got");
 	json_out_text(o, d->got);
 	json_out_close(o, '}');
-	if (o->b.n >= FLUSH_JSON)
-		flush_json(o);
 }
 
 static void
@@ -122,10 +134,14 @@ on_divergence(void *ctx, const struct judge_divergence *d)
 {
 	struct report *r = ctx;
 
-	if (r->json)
-		add_json(r, d);
-	else
+	if (!r->json && d->kind == JUDGE_NEGOTIATED)
+		print_negotiated(r, d);
+	else if (!r->json)
 		print_text(r, d);
+	else
+		add_json(d->kind == JUDGE_NEGOTIATED ? &r->negotiated : &r->out, d);
+	if (r->out.b.n >= FLUSH_JSON)
+		flush_json(&r->out);
 }
 
 struct judge_sink
@@ -142,6 +158,12 @@ sum_divergences(const struct judge_totals *t)
 	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
 		sum += t->divergences[k];
 	return sum;
+}
+
+bool
+report_differs(const struct judge_totals *t)
+{
+	return sum_divergences(t) > 0;
 }
 
 static void
@@ -174,11 +196,31 @@ json_count(struct json_out *o, const char *name, uint64_t v)
 }
 
 static void
-end_json(struct json_out *o, const struct judge_totals *t, const struct report_run *run)
+add_negotiated(struct report *r)
 {
+	struct json_out *n = &r->negotiated;
+
+	n->comma = false;
+	json_out_line(n, 1);
+	json_out_close(n, ']');
+	json_out_line(&r->out, 1);
+	json_out_key(&r->out, "negotiated");
+	buf_add(&r->out.b, n->b.p, n->b.n);
+	r->out.comma = true;
+	if (n->b.err != 0)
+		r->out.b.err = n->b.err;
+}
+
+static void
+end_json(struct report *r, const struct judge_totals *t, const struct report_run *run)
+{
+	struct json_out *o = &r->out;
+
 	o->comma = false;
 	json_out_line(o, 1);
 	json_out_close(o, ']');
+	if (t->divergences[JUDGE_NEGOTIATED] > 0)
+		add_negotiated(r);
 	json_out_line(o, 1);
 	json_out_key(o, "totals");
 	json_out_open(o, '{');
@@ -214,7 +256,7 @@ report_end(struct report *r, const struct judge_totals *totals, const struct rep
 		end_text(totals, run);
 		return 0;
 	}
-	end_json(&r->out, totals, run);
+	end_json(r, totals, run);
 	buf_add(&r->out.b, "\n", 1);
 	flush_json(&r->out);
 	return r->out.b.err;

@@ -23,6 +23,9 @@ struct report_run {
 	uint64_t sent, not_sent, duration_ns;
 };
 
+/* Exit status 1: any difference was found, be it in negotiation alone. */
+bool report_differs(const struct judge_totals *totals);
+
 /* Print what is left: the summary. Returns 0, or ERR_NOMEM where the JSON is not whole. */
 int report_end(struct report *r, const struct judge_totals *totals,
 	       const struct report_run *run) MUST_CHECK;

@@ -24,6 +24,7 @@ struct court {
 	struct ir_build b;
 	struct judge *j;
 	struct buf msg, body, text;
+	uint64_t event; /* of the last divergence */
 };
 
 static void
@@ -31,6 +32,7 @@ on_divergence(void *ctx, const struct judge_divergence *d)
 {
 	struct court *k = ctx;
 
+	k->event = d->event;
 	buf_printf(&k->text, "%s %s%s%s: %s, %s\n", judge_kind_names[d->kind], d->message,
 		   d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
 }
@@ -199,6 +201,85 @@ test_judge_a_second_answer_is_extra(void **state)
 	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_EXTRA], 1);
 }
 
+/* An answer that no recording has is named by its request; a CANCEL has the MessageId of another.
+ */
+static void
+test_judge_an_extra_answer_names_its_request(void **state)
+{
+	struct court *k = *state;
+
+	body_empty(&k->body);
+	build_one(&k->msg, &(struct build_hdr){.command = CANCEL, .mid = 7}, &k->body);
+	(void)ir_build_event(&k->b, IR_SEND, 1, buf_slice(&k->msg));
+	for (uint64_t mid = 5; mid <= 7; mid++) {
+		body_empty(&k->body);
+		build_one(&k->msg, &(struct build_hdr){.command = ECHO_, .mid = mid}, &k->body);
+		(void)ir_build_event(&k->b, IR_SEND, 1, buf_slice(&k->msg));
+	}
+	body_empty(&k->body);
+	(void)RECORD(k, 1, ECHO_, R, .mid = 5);
+	open_court(k);
+	body_empty(&k->body);
+	assert_false(ANSWER(k, 1, ECHO_, R, .mid = 7).found);
+	assert_string_equal(said(k), "extra ECHO response: no answer, STATUS_SUCCESS\n");
+	assert_int_equal(k->event, 3);
+	for (int i = 0; i < 2; i++) {
+		body_empty(&k->body);
+		(void)ANSWER(k, 1, ECHO_, R, .mid = 5);
+	}
+	assert_string_equal(said(k), "extra ECHO response: no second answer, STATUS_SUCCESS\n");
+	assert_int_equal(k->event, 1);
+	body_empty(&k->body);
+	(void)ANSWER(k, 0, ECHO_, R, .mid = 7);
+	assert_string_equal(said(k),
+			    "extra ECHO response: nothing, STATUS_SUCCESS, message id 7\n");
+	assert_int_equal(k->event, UINT64_MAX);
+}
+
+/* MS-SMB2 2.2.4: 3.0.2, with these capabilities and MaxTransactSize. */
+static void
+body_negotiate_resp(struct buf *b, uint32_t capabilities, uint32_t transact)
+{
+	buf_le(b, 2, 65);
+	buf_le(b, 2, 1);
+	buf_le(b, 2, 0x302);
+	buf_le(b, 2, 0);
+	buf_zero(b, 16);
+	buf_le(b, 4, capabilities);
+	buf_le(b, 4, transact);
+	buf_le(b, 4, 65536);
+	buf_le(b, 4, 65536);
+	buf_zero(b, 16);
+	buf_le(b, 2, 128);
+	buf_zero(b, 6);
+}
+
+/* What a server is, is no behaviour, and is said once for all of its connections. */
+static void
+test_judge_another_negotiation(void **state)
+{
+	struct court *k = *state;
+
+	for (uint32_t conn = 0; conn < 3; conn++) {
+		body_negotiate_resp(&k->body, 0x6f, 65536);
+		(void)RECORD(k, conn, NEGOTIATE, R, .mid = 0);
+	}
+	open_court(k);
+	for (uint32_t conn = 0; conn < 2; conn++) {
+		body_negotiate_resp(&k->body, 0x4f, 65536);
+		(void)ANSWER(k, conn, NEGOTIATE, R, .mid = 0);
+	}
+	assert_string_equal(said(k), "negotiated NEGOTIATE response body.capabilities: "
+				     "0x0000006f, 0x0000004f\n");
+	body_negotiate_resp(&k->body, 0x4f, 4096);
+	(void)ANSWER(k, 2, NEGOTIATE, R, .mid = 0);
+	assert_string_equal(said(k), "negotiated NEGOTIATE response body.max_transact_size: "
+				     "0x00010000, 0x00001000\n");
+	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_NEGOTIATED], 2);
+	assert_int_equal(judge_totals(k->j)->equal, 0);
+	assert_int_equal(judge_divergences(k->j), 0);
+}
+
 /* A request of another connection. */
 static void
 record_other_send(struct court *k)
@@ -270,8 +351,8 @@ test_judge_an_interim_answer_that_was_not_recorded(void **state)
 	open_court(k);
 	body_error(&k->body);
 	assert_false(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 9).found);
-	assert_string_equal(said(k),
-			    "interim LOCK response: nothing, STATUS_PENDING, message id 1\n");
+	assert_string_equal(said(k), "interim LOCK response: no interim response, STATUS_PENDING, "
+				     "message id 1\n");
 	body_error(&k->body);
 	assert_true(ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9).found);
 	assert_string_equal(said(k), "");
@@ -668,6 +749,8 @@ main(void)
 		TEST(test_judge_answers_in_another_order),
 		TEST(test_judge_connections_have_message_ids_of_their_own),
 		TEST(test_judge_a_second_answer_is_extra),
+		TEST(test_judge_an_extra_answer_names_its_request),
+		TEST(test_judge_another_negotiation),
 		TEST(test_judge_an_interim_answer_as_recorded),
 		TEST(test_judge_a_recorded_interim_answer_that_does_not_come),
 		TEST(test_judge_an_interim_answer_that_was_not_recorded),

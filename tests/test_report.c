@@ -14,8 +14,10 @@
 
 #include "report.h"
 
-static const struct judge_totals totals = {
+static const struct judge_totals usual_totals = {
 	.expected = 3, .met = 2, .equal = 1, .divergences = {[JUDGE_FIELD] = 2}};
+static struct judge_totals negotiated_totals = {.expected = 3, .met = 2, .equal = 1};
+static const struct judge_totals *totals = &usual_totals;
 static const struct report_run run = {
 	.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000};
 
@@ -35,7 +37,7 @@ print(bool json, unsigned n, const struct judge_divergence *d)
 	assert_int_equal(report_new(json, &r), 0);
 	while (n-- > 0)
 		report_sink(r).divergence(report_sink(r).ctx, d);
-	assert_int_equal(report_end(r, &totals, &run), 0);
+	assert_int_equal(report_end(r, totals, &run), 0);
 	report_free(r);
 	(void)fflush(stdout);
 	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
@@ -86,6 +88,35 @@ test_report_json(void **state)
 			    "\"by_kind\":{\"field\":2}}\n}\n");
 }
 
+/* What the servers negotiated is told apart from what they did, which is what `divergences` holds.
+ */
+static void
+test_report_another_negotiation(void **state)
+{
+	struct judge_divergence d = one;
+	const char *text;
+
+	(void)state;
+	d.kind = JUDGE_NEGOTIATED;
+	d.message = "NEGOTIATE response";
+	d.field = "body.capabilities";
+	negotiated_totals.divergences[JUDGE_NEGOTIATED] = 1;
+	totals = &negotiated_totals;
+	assert_string_equal(print(false, 1, &d),
+			    "negotiated otherwise: NEGOTIATE response body.capabilities: expected "
+			    "0x09, got 0x08 (#17, frame 4, connection 2)\n"
+			    "127.0.0.1:445: 7 messages sent in 1.500 s\n"
+			    "2 of 3 recorded answers came, 1 without a difference\n"
+			    "1 divergence, negotiated 1\n");
+	text = print(true, 1, &d);
+	assert_ptr_equal(strstr(text, "{\n\t\"divergences\":[\n\t],\n\t\"negotiated\":[\n\t\t{"
+				      "\"kind\":\"negotiated\",\"event\":17,"),
+			 text);
+	assert_non_null(strstr(text, "\"got\":\"0x08\"}\n\t],\n\t\"totals\":{"));
+	totals = &usual_totals;
+	assert_true(report_differs(&negotiated_totals));
+}
+
 static void
 test_report_control_characters_are_not_printed(void **state)
 {
@@ -122,6 +153,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_report_text),
 		cmocka_unit_test(test_report_json),
+		cmocka_unit_test(test_report_another_negotiation),
 		cmocka_unit_test(test_report_control_characters_are_not_printed),
 		cmocka_unit_test(test_report_many_divergences),
 	};

@@ -10,6 +10,8 @@
 #include "ir/differ.h"
 #include "ir/fileids.h"
 #include "ir/interim.h"
+#include "ir/negotiated.h"
+#include "ir/requests.h"
 #include "proto/ntstatus.h"
 
 #define KIND_NAME(name, text) text,
@@ -51,6 +53,8 @@ struct judge {
 	struct breaks *breaks;
 	struct fileid *live_opens; /* by live FileId */
 	struct judge_totals totals;
+	struct negotiated_said negotiated;
+	struct requests requests;
 	struct buf scratch;
 };
 
@@ -252,6 +256,7 @@ judge_free(struct judge *j)
 	free(j->next_answer);
 	free(j->conn_first);
 	free(j->by_conn);
+	requests_free(&j->requests);
 	buf_free(&j->scratch);
 	free(j);
 }
@@ -553,11 +558,15 @@ static void
 on_difference(void *ctx, const struct differ_field *f)
 {
 	struct compare_ctx *c = ctx;
-	enum judge_kind kind = f->payload                       ? JUDGE_DATA
-			       : strcmp(f->path, "status") == 0 ? JUDGE_STATUS
-								: JUDGE_FIELD;
+	enum judge_kind kind = f->payload                            ? JUDGE_DATA
+			       : strcmp(f->path, "status") == 0      ? JUDGE_STATUS
+			       : c->e->command == SMB2_CMD_NEGOTIATE ? JUDGE_NEGOTIATED
+								     : JUDGE_FIELD;
 
 	c->equal = false;
+	if (kind == JUDGE_NEGOTIATED &&
+	    negotiated_said(&c->j->negotiated, f->path, f->expected, f->got))
+		return;
 	report_expect(c->j, kind, c->e, f->path, f->expected, f->got);
 }
 
@@ -589,24 +598,53 @@ compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 	return r;
 }
 
-static void
+/* Has a final answer to that request come? */
+static bool
+answered(const struct judge *j, uint32_t conn, uint64_t message_id)
+{
+	const struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, message_id);
+	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+		if (!e->interim && !e->raw && e->state == MET)
+			return true;
+	return false;
+}
+
+/* An answer that was not recorded belongs to a request that was; a break to none. */
+static int
 report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
+	struct judge_divergence d = {.event = UINT64_MAX, .conn = conn, .field = ""};
+	bool interim = smb2_is_interim(live);
+	const struct request *request = NULL;
 	char message[64], got[96];
+	int r = 0;
 
-	if (smb2_is_interim(live) && !pending_counts(j, conn, live->h.message_id, live->h.command))
-		return;
-	(void)snprintf(got, sizeof(got), "%s, message id %llu", ntstatus_name(live->h.status),
-		       (unsigned long long)live->h.message_id);
-	report(j, &(struct judge_divergence){
-			  .kind = smb2_is_interim(live) ? JUDGE_INTERIM : JUDGE_EXTRA,
-			  .event = UINT64_MAX,
-			  .conn = conn,
-			  .field = "",
-			  .message = name_message(message, sizeof(message), live->h.command,
-						  live->h.message_id),
-			  .expected = "nothing",
-			  .got = got});
+	if (interim && !pending_counts(j, conn, live->h.message_id, live->h.command))
+		return 0;
+	if (live->h.message_id != SMB2_NO_MESSAGE_ID)
+		r = requests_find(&j->requests, j->ir, conn, live->h.message_id, &request);
+	if (request != NULL) {
+		d.event = request->event;
+		d.frame = j->ir->events[request->event].frame_last;
+		d.pdu = request->pdu;
+	}
+	if (request != NULL || live->h.message_id == SMB2_NO_MESSAGE_ID)
+		(void)snprintf(got, sizeof(got), "%s", ntstatus_name(live->h.status));
+	else
+		(void)snprintf(got, sizeof(got), "%s, message id %llu",
+			       ntstatus_name(live->h.status),
+			       (unsigned long long)live->h.message_id);
+	d.kind = interim ? JUDGE_INTERIM : JUDGE_EXTRA;
+	d.message = name_message(message, sizeof(message), live->h.command, live->h.message_id);
+	d.expected = interim                                 ? "no interim response"
+		     : request == NULL                       ? "nothing"
+		     : answered(j, conn, live->h.message_id) ? "no second answer"
+							     : "no answer";
+	d.got = got;
+	report(j, &d);
+	return r;
 }
 
 /* A break came on another connection of its client. */
@@ -628,10 +666,8 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 	int r;
 
 	*out = (struct judge_match){.found = e != NULL};
-	if (e == NULL) {
-		report_extra(j, conn, live);
-		return 0;
-	}
+	if (e == NULL)
+		return report_extra(j, conn, live);
 	out->event = e->event;
 	out->pdu = e->pdu;
 	out->late = e->state == GIVEN_UP;
@@ -821,6 +857,6 @@ judge_divergences(const struct judge *j)
 	uint64_t sum = 0;
 
 	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
-		sum += j->totals.divergences[k];
+		sum += k == JUDGE_NEGOTIATED ? 0 : j->totals.divergences[k];
 	return sum;
 }

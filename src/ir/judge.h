@@ -21,6 +21,8 @@
 	X(INTERIM, "interim")       /* STATUS_PENDING came or did not come, unlike recorded */     \
 	X(ORDER, "order")           /* a break stands elsewhere among the answers */               \
 	X(SIGNATURE, "signature")   /* a live signature does not hold */                           \
+	X(NEGOTIATED, "negotiated") /* another value in a NEGOTIATE response: what the servers */  \
+				    /* are, and no behaviour yet; said once for a run */           \
 	X(DISCONNECT, "disconnect") /* the server closed the connection, unlike recorded */        \
 	X(CONNECTED, "connected")   /* the server was to close the connection and did not */       \
 	X(LAYER, "layer")           /* sealed, unlike recorded, or the other way */                \
@@ -139,7 +141,7 @@ enum judge_ack judge_ack(const struct judge *j, uint64_t event, uint64_t *answer
 
 const struct judge_totals *judge_totals(const struct judge *j);
 
-/* The sum over all kinds. */
+/* How many differences in behaviour were found: all kinds but JUDGE_NEGOTIATED. */
 uint64_t judge_divergences(const struct judge *j);
 
 #endif

@@ -3,6 +3,9 @@
 
 #include "ir/negotiated.h"
 
+#include <string.h>
+#include <xxhash.h>
+
 /* A response holds one algorithm in each context. Never ends the walk. */
 static int
 find_algorithms(void *ctx, const struct smb2_item *it)
@@ -35,4 +38,19 @@ negotiated_read(const struct smb2_pdu *response, struct negotiated *out)
 					   .alg = smb3 ? SIGN_AES_CMAC : SIGN_HMAC_SHA256,
 					   .cipher = smb3 ? SEAL_AES_128_CCM : 0};
 	}
+}
+
+bool
+negotiated_said(struct negotiated_said *s, const char *field, const char *expected, const char *got)
+{
+	uint64_t h = XXH3_64bits_withSeed(got, strlen(got),
+					  XXH3_64bits_withSeed(expected, strlen(expected),
+							       XXH3_64bits(field, strlen(field))));
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->hash[i] == h)
+			return true;
+	if (s->n < NEGOTIATED_SAID_MAX)
+		s->hash[s->n++] = h;
+	return false;
 }

@@ -3,6 +3,7 @@
 #ifndef SMB_IR_NEGOTIATED_H
 #define SMB_IR_NEGOTIATED_H
 
+#include "base/err.h"
 #include "crypto/seal.h"
 #include "crypto/sign.h"
 #include "proto/smb2_pdu.h"
@@ -19,5 +20,16 @@ struct negotiated {
 
 /* Read a NEGOTIATE response; `out` is left as it is where the response is an error. */
 void negotiated_read(const struct smb2_pdu *response, struct negotiated *out);
+
+/* Which differences of negotiation were said: a server negotiates on every connection alike. */
+#define NEGOTIATED_SAID_MAX 64
+struct negotiated_said {
+	uint64_t hash[NEGOTIATED_SAID_MAX];
+	size_t n;
+};
+
+/* Was that difference said before? It is from now on, as long as there is room. */
+bool negotiated_said(struct negotiated_said *s, const char *field, const char *expected,
+		     const char *got);
 
 #endif

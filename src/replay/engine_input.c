@@ -57,13 +57,19 @@ count_logon(struct engine *e, uint32_t conn, const struct smb2_pdu *live, bool b
 	e->totals.logons_failed += bad_token || live->h.status != STATUS_SUCCESS;
 }
 
+static uint64_t
+differences(const struct engine *e)
+{
+	return judge_divergences(e->judge) + judge_totals(e->judge)->divergences[JUDGE_NEGOTIATED];
+}
+
 /* A NEGOTIATE response that differs ends the run where that was asked for: what follows would be
  * another test. */
 static void
-check_negotiation(struct engine *e, const struct smb2_pdu *live, uint64_t divergences_before)
+check_negotiation(struct engine *e, const struct smb2_pdu *live, uint64_t differences_before)
 {
 	if (!e->opt.same_negotiation || live->h.command != SMB2_CMD_NEGOTIATE ||
-	    judge_divergences(e->judge) == divergences_before)
+	    differences(e) == differences_before)
 		return;
 	e->totals.other_negotiation = true;
 	e->stopped = true;
@@ -134,7 +140,7 @@ judge_answer(struct engine *e, uint32_t conn, const struct engine_message *messa
 	     struct smb2_pdu *live, struct judge_match *m)
 {
 	struct econn *c = &e->conns[conn];
-	uint64_t before = judge_divergences(e->judge), id = live->h.message_id, event;
+	uint64_t before = differences(e), id = live->h.message_id, event;
 	bool other = legs_differ(e->judge, conn, live), bad = false, judged = false;
 	int r = 0;
 
