@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "check.h"
+#include "check_credits.h"
 #include "secrets.h"
 
 static const char help[] =
@@ -24,7 +25,9 @@ static const char help[] =
 	"have\n"
 	"requests. What is wrong with the workload is a problem; what is odd in the recorded "
 	"traffic,\n"
-	"which replay repeats as it is, is a remark.\n"
+	"which replay repeats as it is, is a remark. For each connection it says how credits were "
+	"used,\n"
+	"and which requests took message ids that were not granted.\n"
 	"With --codec, decode and encode every PDU of captures, also of sealed messages where a "
 	"key is\n"
 	"known.\n"
@@ -181,6 +184,8 @@ check_workload(const char *path)
 	if (r != 0)
 		return cmd_fail(&e);
 	r = check_ir(path, &ir, stdout, &result);
+	if (r == 0)
+		r = check_credits(path, &ir, stdout);
 	if (r != 0) {
 		(void)err_set(&e, r, "%s: %s", path, err_str(r));
 		r = cmd_fail(&e);

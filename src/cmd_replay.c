@@ -41,6 +41,9 @@ static const char help[] =
 	"      --pace PACE           recorded (default): at recorded times; none: as fast as order "
 	"allows\n"
 	"      --speed FACTOR        play recorded times FACTOR times as fast\n"
+	"      --credits WHAT        where the server granted fewer credits than recorded: wait "
+	"(default) or\n"
+	"                            force: send all the same\n"
 	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
 	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
 	"      --seal WHICH          as-recorded (default), always, or never\n"
@@ -79,6 +82,7 @@ enum {
 	OPT_KEYLOG,
 	OPT_KERBEROS,
 	OPT_SPN,
+	OPT_CREDITS,
 	OPT_MAP,
 };
 
@@ -182,10 +186,12 @@ parse_word(int option, const char *value, struct engine_options *o)
 	static const char *const orders[] = {"total", "connection", "none", NULL};
 	static const char *const paces[] = {"recorded", "none", NULL};
 	static const char *const reactions[] = {"continue", "stop", NULL};
+	static const char *const credits[] = {"wait", "force", NULL};
 	static const char *const seals[] = {"as-recorded", "always", "never", NULL};
 	int i = one_of(value, option == OPT_ORDER  ? orders
 			      : option == OPT_PACE ? paces
 			      : option == OPT_SEAL ? seals
+			      : option == OPT_CREDITS ? credits
 						   : reactions);
 
 	if (i < 0)
@@ -194,6 +200,8 @@ parse_word(int option, const char *value, struct engine_options *o)
 		o->order = (enum engine_order)i;
 	else if (option == OPT_PACE)
 		o->pace = (enum engine_pace)i;
+	else if (option == OPT_CREDITS)
+		o->credits = (enum engine_wait)i;
 	else if (option == OPT_SEAL)
 		o->seal = (enum seal_mode)i;
 	else
@@ -266,6 +274,7 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_PACE:
 	case OPT_ON_DIVERGENCE:
 	case OPT_SEAL:
+	case OPT_CREDITS:
 		return parse_word(c, value, &a->replay.engine);
 	case OPT_SPEED:
 		return parse_positive(value, 1e6, &a->replay.engine.speed);
@@ -337,12 +346,15 @@ play(struct args *a, const struct ir *ir, struct err *e)
 	run = (struct report_run){.target = result.target,
 				  .sent = result.engine.sent,
 				  .not_sent = result.engine.not_sent,
-				  .duration_ns = result.duration};
+				  .duration_ns = result.duration,
+				  .credits = result.credits,
+				  .n_conns = result.credits != NULL ? ir->meta.n_conns : 0};
 	if (report_differs(&result.judge))
 		status = EXIT_DIFFERENT;
 	if (result.target[0] != '\0' && report_end(report, &result.judge, &run) != 0 && r == 0)
 		r = err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
 	report_free(report);
+	free(result.credits);
 	return r != 0 ? cmd_fail(e) : status;
 }
 
@@ -391,6 +403,7 @@ cmd_replay(int argc, char **argv)
 		{"json", no_argument, NULL, 'j'},
 		{"use-kerberos", required_argument, NULL, OPT_KERBEROS},
 		{"spn", required_argument, NULL, OPT_SPN},
+		{"credits", required_argument, NULL, OPT_CREDITS},
 		{"map", required_argument, NULL, OPT_MAP},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

@@ -166,6 +166,49 @@ report_differs(const struct judge_totals *t)
 	return sum_divergences(t) > 0;
 }
 
+/* Connections of which each gets a line. */
+#define MAX_CONNS_SAID 20
+
+/* Servers grant a credit more or less in an answer, as it happens: that is worth a word where it
+ * had a consequence. */
+static bool
+credits_mattered(const struct engine_credits *c)
+{
+	return c->held > 0 || c->uncovered > 0;
+}
+
+static void
+text_credits(size_t conn, const struct engine_credits *c)
+{
+	(void)printf("connection %zu: fewer credits than recorded", conn);
+	if (c->less)
+		(void)printf(", first in the answer #%" PRIu64, c->event);
+	if (c->less && c->frame != 0)
+		(void)printf(" (frame %" PRIu64 ")", c->frame);
+	if (c->less)
+		(void)printf(": %" PRIu32 ", recorded %" PRIu32 "; in all up to there %" PRIu64
+			     ", recorded %" PRIu64,
+			     c->granted, c->recorded, c->sum, c->recorded_sum);
+	if (c->held > 0)
+		(void)printf("; %" PRIu64 " request%s waited for credits, %.3f s in all", c->held,
+			     c->held == 1 ? "" : "s", (double)c->held_ns / 1e9);
+	if (c->uncovered > 0)
+		(void)printf("; %" PRIu64 " went out without", c->uncovered);
+	(void)printf("\n");
+}
+
+static void
+end_text_credits(const struct report_run *run)
+{
+	size_t less = 0;
+
+	for (size_t i = 0; i < run->n_conns; i++)
+		if (credits_mattered(&run->credits[i]) && less++ < MAX_CONNS_SAID)
+			text_credits(i, &run->credits[i]);
+	if (less > MAX_CONNS_SAID)
+		(void)printf("and on %zu more connections\n", less - MAX_CONNS_SAID);
+}
+
 static void
 end_text(const struct judge_totals *t, const struct report_run *run)
 {
@@ -176,6 +219,7 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 			     run->not_sent > 0 ? " (not all)" : "", (double)run->duration_ns / 1e9);
 	if (run->not_sent > 0)
 		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
+	end_text_credits(run);
 	(void)printf("%" PRIu64 " of %" PRIu64 " recorded answers came, %" PRIu64
 		     " without a difference",
 		     t->met, t->expected, t->equal);
@@ -193,6 +237,37 @@ json_count(struct json_out *o, const char *name, uint64_t v)
 {
 	json_out_key(o, name);
 	json_out_uint(o, v);
+}
+
+static void
+json_credits(struct json_out *o, size_t conn, const struct engine_credits *c)
+{
+	json_out_open(o, '{');
+	json_count(o, "connection", conn);
+	if (c->less) {
+		json_count(o, "event", c->event);
+		json_count(o, "frame", c->frame);
+		json_count(o, "granted", c->granted);
+		json_count(o, "recorded", c->recorded);
+		json_count(o, "granted_so_far", c->sum);
+		json_count(o, "recorded_so_far", c->recorded_sum);
+	}
+	json_count(o, "held", c->held);
+	json_count(o, "held_ns", c->held_ns);
+	json_count(o, "uncovered", c->uncovered);
+	json_out_close(o, '}');
+}
+
+/* Connections on which the server granted less than recorded. */
+static void
+end_json_credits(struct json_out *o, const struct report_run *run)
+{
+	json_out_key(o, "fewer_credits");
+	json_out_open(o, '[');
+	for (size_t i = 0; i < run->n_conns; i++)
+		if (credits_mattered(&run->credits[i]))
+			json_credits(o, i, &run->credits[i]);
+	json_out_close(o, ']');
 }
 
 static void
@@ -230,6 +305,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 		json_count(o, "sent", run->sent);
 		json_count(o, "not_sent", run->not_sent);
 		json_count(o, "duration_ns", run->duration_ns);
+		end_json_credits(o, run);
 	}
 	json_count(o, "expected", t->expected);
 	json_count(o, "met", t->met);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "ir/judge.h"
+#include "replay/engine.h"
 
 struct report;
 
@@ -21,6 +22,8 @@ struct judge_sink report_sink(struct report *r);
 struct report_run {
 	const char *target;
 	uint64_t sent, not_sent, duration_ns;
+	const struct engine_credits *credits; /* of each connection */
+	size_t n_conns;
 };
 
 /* Exit status 1: any difference was found, be it in negotiation alone. */

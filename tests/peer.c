@@ -388,6 +388,24 @@ serve(struct peer *p, uint64_t n)
 	return r;
 }
 
+/* The answer to the k-th request is due when that has come. */
+static bool
+is_due_eagerly(const struct peer *p, uint64_t n)
+{
+	uint32_t conn = p->ir->events[n].conn;
+	uint64_t requests = 0, answers = 0;
+
+	for (uint64_t i = 0; i < p->ir->n_events; i++) {
+		const struct ir_event *ev = &p->ir->events[i];
+
+		if (ev->conn != conn)
+			continue;
+		requests += ev->kind == IR_SEND && p->sent_at[i] != PEER_NEVER;
+		answers += ev->kind == IR_RECV && i < n;
+	}
+	return requests > answers;
+}
+
 /* Is it the server's turn to do this event? When it has got all that the recorded one had got
  * before it. */
 static bool
@@ -401,6 +419,8 @@ is_due(const struct peer *p, uint64_t n)
 	if (ev->kind != IR_RECV &&
 	    !((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server && !p->deaf))
 		return false;
+	if (p->eager && ev->kind == IR_RECV)
+		return is_due_eagerly(p, n);
 	for (uint64_t i = 0; i < n; i++) {
 		const struct ir_event *before = &p->ir->events[i];
 		bool sends = before->kind == IR_SEND || (before->kind == IR_FIN && !before->server);

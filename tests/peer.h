@@ -45,6 +45,7 @@ struct peer {
 	uint64_t break_at; /* sending this event fails */
 	uint32_t refuse;   /* this connection is refused */
 	bool deaf;         /* never closes a connection */
+	bool eager;        /* answers one request after the other as they come */
 	bool broken;       /* connections cannot even be begun */
 	bool keep_ids;     /* serves the recorded ids */
 	uint16_t cipher;   /* it opens and seals with it, by the live keys; for one session. 0:

@@ -18,8 +18,21 @@ static const struct judge_totals usual_totals = {
 	.expected = 3, .met = 2, .equal = 1, .divergences = {[JUDGE_FIELD] = 2}};
 static struct judge_totals negotiated_totals = {.expected = 3, .met = 2, .equal = 1};
 static const struct judge_totals *totals = &usual_totals;
+static const struct engine_credits credits[] = {
+	{.less = true, .event = 3, .sum = 7},
+	{.less = true,
+	 .event = 9,
+	 .frame = 12,
+	 .granted = 8,
+	 .recorded = 31,
+	 .sum = 12,
+	 .recorded_sum = 43,
+	 .held = 2,
+	 .held_ns = 250000000,
+	 .uncovered = 1},
+};
 static const struct report_run run = {
-	.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000};
+	.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000, .credits = credits, .n_conns = 2};
 
 /* What `n` reports of a divergence print; valid until the next call. */
 static const char *
@@ -67,6 +80,9 @@ test_report_text(void **state)
 			    "#17 (frame 4) connection 2: field: CREATE response body.oplock_level: "
 			    "expected 0x09, got 0x08\n"
 			    "127.0.0.1:445: 7 messages sent in 1.500 s\n"
+			    "connection 1: fewer credits than recorded, first in the answer #9 "
+			    "(frame 12): 8, recorded 31; in all up to there 12, recorded 43; 2 "
+			    "requests waited for credits, 0.250 s in all; 1 went out without\n"
 			    "2 of 3 recorded answers came, 1 without a difference\n"
 			    "2 divergences, field 2\n");
 }
@@ -83,6 +99,10 @@ test_report_json(void **state)
 			    "\"0x09\",\"got\":\"0x08\"}"
 			    "\n\t],\n\t\"totals\":{\"target\":\"127.0.0.1:445\",\"sent\":7,\"not_"
 			    "sent\":0,\"duration_ns\":1500000000,"
+			    "\"fewer_credits\":[{\"connection\":1,\"event\":9,\"frame\":12,"
+			    "\"granted\":8,\"recorded\":31,\"granted_so_far\":12,"
+			    "\"recorded_so_far\":43,\"held\":2,\"held_ns\":250000000,"
+			    "\"uncovered\":1}],"
 			    "\"expected\":3,\"met\":2,\"equal\":1,\"given_up\":0,\"reordered\":0,"
 			    "\"divergences\":2,"
 			    "\"by_kind\":{\"field\":2}}\n}\n");

@@ -26,7 +26,7 @@ struct expect {
 	uint32_t event, conn;
 	uint32_t off, len; /* in the event's bytes */
 	uint32_t status, flags;
-	uint16_t command, pdu;
+	uint16_t command, pdu, credits;
 	uint8_t state;
 	bool raw, interim;
 };
@@ -93,6 +93,7 @@ expect_pdus(struct judge *j, uint32_t event, struct slice bytes)
 			e.message_id = pdu.h.message_id;
 			e.command = pdu.h.command;
 			e.status = pdu.h.status;
+			e.credits = pdu.h.credits;
 			e.flags = pdu.h.flags;
 			e.interim = smb2_is_interim(&pdu);
 		}
@@ -671,6 +672,7 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 	out->event = e->event;
 	out->pdu = e->pdu;
 	out->late = e->state == GIVEN_UP;
+	out->credits = e->credits;
 	met(j, e);
 	if (e->conn != conn)
 		report_connection(j, e, conn);

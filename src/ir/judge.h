@@ -26,7 +26,8 @@
 	X(DISCONNECT, "disconnect") /* the server closed the connection, unlike recorded */        \
 	X(CONNECTED, "connected")   /* the server was to close the connection and did not */       \
 	X(LAYER, "layer")           /* sealed, unlike recorded, or the other way */                \
-	X(LOGON, "logon")           /* the logon could not go on */
+	X(LOGON, "logon")           /* the logon could not go on */                                \
+	X(CREDITS, "credits")       /* a request needed credits that were not granted */
 #define JUDGE_KIND_ENUM(name, text) JUDGE_##name,
 enum judge_kind { JUDGE_KINDS(JUDGE_KIND_ENUM) JUDGE_N_KINDS };
 #undef JUDGE_KIND_ENUM
@@ -67,9 +68,10 @@ void judge_free(struct judge *j);
 /* What a live PDU was found to be. */
 struct judge_match {
 	bool found;
-	uint64_t event; /* the recorded RECV */
-	unsigned pdu;   /* and the PDU in it */
-	bool late;      /* it was given up before */
+	uint64_t event;   /* the recorded RECV */
+	unsigned pdu;     /* and the PDU in it */
+	bool late;        /* it was given up before */
+	uint16_t credits; /* that this one granted */
 };
 
 /*

@@ -1,4 +1,4 @@
-/* Frames and credits of one connection. */
+/* The frames of one connection. */
 #include "config.h"
 
 #include "replay/econn.h"
@@ -7,6 +7,7 @@ void
 econn_free(struct econn *c)
 {
 	security_conn_free(c->security);
+	credits_free(&c->window);
 	buf_free(&c->in);
 }
 
@@ -61,31 +62,4 @@ econn_keep(struct econn *c, struct slice bytes)
 	if (bytes.n > 0)
 		buf_add(&c->in, bytes.p, bytes.n);
 	return c->in.err;
-}
-
-bool
-econn_has_credits(const struct econn *c, const struct ir *ir, const struct ir_event *ev,
-		  struct buf *scratch)
-{
-	struct slice message, bytes;
-	struct smb2_chain chain;
-	struct smb2_pdu pdu;
-
-	buf_reset(scratch);
-	message = ir_bytes(ir, ev, scratch);
-	if (smb2_msg_kind(message) != SMB2_MSG_PLAIN)
-		return true;
-	chain = smb2_chain_init(message);
-	while (smb2_chain_next(&chain, &bytes)) {
-		uint64_t charge, id;
-
-		if (smb2_pdu_decode(bytes, &pdu) != 0 || pdu.h.command == SMB2_CMD_CANCEL)
-			continue;
-		charge = pdu.h.credit_charge > 1 ? pdu.h.credit_charge : 1;
-		/* NEGOTIATE takes the one credit that every connection begins with. */
-		id = mids_live(security_mids(c->security), pdu.h.message_id);
-		if (id > c->window_end || c->window_end + 1 - id < charge)
-			return false;
-	}
-	return true;
 }

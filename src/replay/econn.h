@@ -3,7 +3,9 @@
 #ifndef SMB_REPLAY_ECONN_H
 #define SMB_REPLAY_ECONN_H
 
+#include "ir/credits.h"
 #include "ir/ir.h"
+#include "replay/engine.h"
 #include "replay/security.h"
 
 enum econn_state { ECONN_IDLE, ECONN_CONNECTING, ECONN_UP, ECONN_CLOSED };
@@ -13,8 +15,10 @@ struct econn {
 	bool finished;       /* our FIN went out */
 	bool loss_reported;  /* a closed connection is one divergence, whatever follows from it */
 	char why[48];        /* it was closed */
-	uint64_t window_end; /* credits granted so far: MessageIds below it, plus 1, may be used
-				(MS-SMB2 3.2.4.1.2) */
+	struct credits window; /* of MessageIds, live */
+	struct engine_credits credits;
+	uint64_t held_event, held_from; /* what waits for credits, plus 1, and since when; 0: nothing
+					 */
 	struct security_conn *security;
 	struct buf in; /* a frame that has not come whole; no memory while there is none */
 	size_t taken;  /* of `in`: the frame handed out last */
@@ -31,9 +35,5 @@ bool econn_next_frame(struct econn *c, struct slice *bytes, struct slice *frame)
 
 /* Keep the beginning of a frame for the next input. Returns 0 or ERR_NOMEM. */
 int econn_keep(struct econn *c, struct slice bytes) MUST_CHECK;
-
-/* Do the credits that the live server granted cover a request's MessageIds? */
-bool econn_has_credits(const struct econn *c, const struct ir *ir, const struct ir_event *ev,
-		       struct buf *scratch);
 
 #endif

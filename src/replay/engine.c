@@ -68,6 +68,8 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 		r = security_conn_new(security, &e->conns[i].security);
 	if (r == 0)
 		r = make_lanes(e);
+	if (r == 0)
+		r = engine_credits_new(e);
 	if (r != 0) {
 		engine_free(e);
 		return r;
@@ -93,6 +95,7 @@ engine_free(struct engine *e)
 	free(e->conns);
 	free(e->lanes);
 	free(e->lane_events);
+	free(e->outside);
 	free(e->left_out);
 	buf_free(&e->out);
 	buf_free(&e->opened);
@@ -219,6 +222,9 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 		drop_answers(e, n);
 		return 0;
 	}
+	r = engine_credits_sent(e, n, m.plain, now);
+	if (r != 0)
+		return r;
 	if (e->watch.sent != NULL)
 		e->watch.sent(e->watch.ctx, n, conn, &m, now);
 	e->totals.sent++;
@@ -256,8 +262,7 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	}
 	if (is_early(e, l, n, now))
 		return STEP_WAIT;
-	if (e->opt.order == ORDER_NONE && !econn_has_credits(c, e->ir, ev, &e->out) &&
-	    !waited(e, l, i, now))
+	if (engine_credits_hold(e, n, now) && !waited(e, l, i, now))
 		return STEP_WAIT;
 	if (!assemble_ready(e->assemble, c->security, n) && e->opt.order != ORDER_TOTAL &&
 	    !waited(e, l, i, now))
@@ -456,6 +461,7 @@ engine_connected(struct engine *e, uint32_t conn, uint64_t now)
 	if (c->state != ECONN_CONNECTING)
 		return;
 	c->state = ECONN_UP;
+	credits_begin(&c->window);
 	if (e->watch.connected != NULL)
 		e->watch.connected(e->watch.ctx, conn, now);
 }

@@ -21,10 +21,12 @@
 
 enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
 enum engine_pace { PACE_RECORDED, PACE_NONE };
+enum engine_wait { CREDITS_WAIT, CREDITS_FORCE }; /* where the live server granted less */
 
 struct engine_options {
 	enum engine_order order;
 	enum engine_pace pace;
+	enum engine_wait credits;
 	double speed;          /* of PACE_RECORDED: 2 plays twice as fast */
 	uint64_t timeout;      /* ns; beyond what the recording waited for the same thing */
 	bool stop;             /* end at the first divergence */
@@ -77,6 +79,19 @@ struct engine_totals {
 				 */
 };
 
+/*
+ * The credits of a connection: where the live server first granted less than recorded, and what
+ * came of it.
+ */
+struct engine_credits {
+	bool less;                  /* it did */
+	uint64_t event, frame;      /* the recorded answer in which it shows */
+	uint32_t granted, recorded; /* in that answer, live and recorded */
+	uint64_t sum, recorded_sum; /* in all up to there */
+	uint64_t held, held_ns;     /* requests that waited for credits, and for how long */
+	uint64_t uncovered;         /* that went out without them, unlike recorded */
+};
+
 struct engine;
 
 /* All arguments are borrowed for the engine's life. Returns 0 or ERR_NOMEM. */
@@ -97,5 +112,6 @@ void engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why,
 
 bool engine_done(const struct engine *e);
 const struct engine_totals *engine_totals(const struct engine *e);
+const struct engine_credits *engine_credits(const struct engine *e, uint32_t conn);
 
 #endif

@@ -177,9 +177,10 @@ on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, st
 		judge_malformed(e->judge, conn, bytes);
 		return 0;
 	}
-	c->window_end += live.h.credits;
+	engine_credits_received(e, conn, &live);
 	live.h.message_id = mids_recorded(security_mids(c->security), live.h.message_id);
 	r = judge_answer(e, conn, message, &live, m);
+	engine_credits_compare(e, conn, &live, m);
 	if (r == 0 && (message->layers & IR_SEALED) == 0)
 		verify(e, c, &live, m);
 	return r;

@@ -29,6 +29,7 @@ struct engine {
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
 	uint64_t now;   /* of the input at work */
+	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */
@@ -37,5 +38,24 @@ struct engine {
 /* Send what stands for event `n` in e->out, unless making it failed with `r`. Returns 0 or a fatal
  * error. */
 int engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err) MUST_CHECK;
+
+
+/* Find what lay outside the recorded windows. Returns 0 or ERR_NOMEM. */
+int engine_credits_new(struct engine *e) MUST_CHECK;
+
+/* Does event `n` wait for credits that the live server may still grant? */
+bool engine_credits_hold(struct engine *e, uint64_t n, uint64_t now);
+
+/* `plain` goes out for event `n`. Reports where it needs credits that were not granted, unlike
+ * recorded. Returns 0 or ERR_NOMEM. */
+int engine_credits_sent(struct engine *e, uint64_t n, struct slice plain,
+			uint64_t now) MUST_CHECK;
+
+/* A live answer came; its MessageId is the live one. */
+void engine_credits_received(struct engine *e, uint32_t conn, const struct smb2_pdu *live);
+
+/* It was matched: was less granted so far than recorded? */
+void engine_credits_compare(struct engine *e, uint32_t conn, const struct smb2_pdu *live,
+			    const struct judge_match *m);
 
 #endif

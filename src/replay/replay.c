@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "crypto/hash.h"
@@ -131,6 +132,18 @@ on_tick(void *ctx)
 	t->opt->tick(t->opt->tick_ctx, engine_totals(t->engine));
 }
 
+/* What the engine knows of the connections' credits outlives it. */
+static int
+keep_credits(const struct engine *e, size_t n_conns, struct replay_result *result)
+{
+	result->credits = calloc(n_conns + 1, sizeof(*result->credits));
+	if (result->credits == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < n_conns; i++)
+		result->credits[i] = *engine_credits(e, i);
+	return 0;
+}
+
 static int
 play(struct run *r, struct replay_result *result, struct err *e)
 {
@@ -161,6 +174,8 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 		ret = set_up(&r, ir, e);
 	if (ret == 0)
 		ret = play(&r, result, e);
+	if (ret == 0)
+		ret = keep_credits(r.engine, ir->meta.n_conns, result);
 	if (ret == 0)
 		ret = verdict(result, e);
 	if (r.record != NULL)

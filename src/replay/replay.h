@@ -22,6 +22,7 @@ struct replay_result {
 	struct judge_totals judge;
 	uint64_t duration; /* ns */
 	char target[128];
+	struct engine_credits *credits; /* of each connection; owned, for free() */
 };
 
 /*
