@@ -35,6 +35,9 @@ static const char help[] =
 	"that was\n"
 	"                            recorded: JSON, see smbench(1)\n"
 	"  -p, --port PORT           the server's port (default 445)\n"
+	"      --bind-source ADDRESS[,ADDRESS]...\n"
+	"                            where connections come from: each recorded client address has "
+	"one\n"
 	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
 	"                            connection: in order on each connection;\n"
 	"                            none: sends wait only for values and credits they need\n"
@@ -44,6 +47,9 @@ static const char help[] =
 	"      --credits WHAT        where the server granted fewer credits than recorded: wait "
 	"(default) or\n"
 	"                            force: send all the same\n"
+	"      --segments WHICH      message (default): each message is one write; recorded: what "
+	"was\n"
+	"                            one TCP segment is\n"
 	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
 	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
 	"      --seal WHICH          as-recorded (default), always, or never\n"
@@ -84,6 +90,8 @@ enum {
 	OPT_SPN,
 	OPT_CREDITS,
 	OPT_MAP,
+	OPT_SEGMENTS,
+	OPT_BIND_SOURCE,
 };
 
 struct args {
@@ -187,12 +195,14 @@ parse_word(int option, const char *value, struct engine_options *o)
 	static const char *const paces[] = {"recorded", "none", NULL};
 	static const char *const reactions[] = {"continue", "stop", NULL};
 	static const char *const credits[] = {"wait", "force", NULL};
+	static const char *const segments[] = {"message", "recorded", NULL};
 	static const char *const seals[] = {"as-recorded", "always", "never", NULL};
-	int i = one_of(value, option == OPT_ORDER  ? orders
-			      : option == OPT_PACE ? paces
-			      : option == OPT_SEAL ? seals
-			      : option == OPT_CREDITS ? credits
-						   : reactions);
+	int i = one_of(value, option == OPT_ORDER      ? orders
+			      : option == OPT_PACE     ? paces
+			      : option == OPT_CREDITS  ? credits
+			      : option == OPT_SEGMENTS ? segments
+			      : option == OPT_SEAL     ? seals
+						       : reactions);
 
 	if (i < 0)
 		return ERR_USAGE;
@@ -202,6 +212,8 @@ parse_word(int option, const char *value, struct engine_options *o)
 		o->pace = (enum engine_pace)i;
 	else if (option == OPT_CREDITS)
 		o->credits = (enum engine_wait)i;
+	else if (option == OPT_SEGMENTS)
+		o->segments = (enum engine_segments)i;
 	else if (option == OPT_SEAL)
 		o->seal = (enum seal_mode)i;
 	else
@@ -275,6 +287,7 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_ON_DIVERGENCE:
 	case OPT_SEAL:
 	case OPT_CREDITS:
+	case OPT_SEGMENTS:
 		return parse_word(c, value, &a->replay.engine);
 	case OPT_SPEED:
 		return parse_positive(value, 1e6, &a->replay.engine.speed);
@@ -283,6 +296,8 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 			return ERR_USAGE;
 		a->replay.engine.timeout = (uint64_t)(v * 1e9);
 		return 0;
+	case OPT_BIND_SOURCE:
+		return sources_add(&a->replay.sources, value, e);
 	case OPT_LEAVE_SEALED_OUT:
 		a->replay.engine.leave_sealed_out = true;
 		return 0;
@@ -346,6 +361,7 @@ play(struct args *a, const struct ir *ir, struct err *e)
 	run = (struct report_run){.target = result.target,
 				  .sent = result.engine.sent,
 				  .not_sent = result.engine.not_sent,
+				  .split_segments = result.engine.split_segments,
 				  .duration_ns = result.duration,
 				  .credits = result.credits,
 				  .n_conns = result.credits != NULL ? ir->meta.n_conns : 0};
@@ -376,6 +392,7 @@ replay(struct args *a, const char *workload)
 		status = EXIT_BAD_INPUT;
 	}
 	ir_free(&ir);
+	sources_free(&a->replay.sources);
 	creds_free(&a->creds);
 	map_free(a->map);
 	return status;
@@ -405,6 +422,8 @@ cmd_replay(int argc, char **argv)
 		{"spn", required_argument, NULL, OPT_SPN},
 		{"credits", required_argument, NULL, OPT_CREDITS},
 		{"map", required_argument, NULL, OPT_MAP},
+		{"segments", required_argument, NULL, OPT_SEGMENTS},
+		{"bind-source", required_argument, NULL, OPT_BIND_SOURCE},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};

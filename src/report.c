@@ -220,6 +220,9 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 	if (run->not_sent > 0)
 		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
 	end_text_credits(run);
+	if (run->split_segments > 0)
+		(void)printf("%" PRIu64 " recorded segments could not go out in one write\n",
+			     run->split_segments);
 	(void)printf("%" PRIu64 " of %" PRIu64 " recorded answers came, %" PRIu64
 		     " without a difference",
 		     t->met, t->expected, t->equal);
@@ -304,6 +307,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 		json_out_text(o, run->target);
 		json_count(o, "sent", run->sent);
 		json_count(o, "not_sent", run->not_sent);
+		json_count(o, "split_segments", run->split_segments);
 		json_count(o, "duration_ns", run->duration_ns);
 		end_json_credits(o, run);
 	}

@@ -21,7 +21,7 @@ struct judge_sink report_sink(struct report *r);
 /* What a replay adds to a comparison; all zero and "" for compare. */
 struct report_run {
 	const char *target;
-	uint64_t sent, not_sent, duration_ns;
+	uint64_t sent, not_sent, split_segments, duration_ns;
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;
 };

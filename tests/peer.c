@@ -74,6 +74,16 @@ io_send(void *ctx, uint32_t conn, struct slice bytes)
 }
 
 static void
+on_wrote(void *ctx, uint32_t conn, struct slice bytes, uint64_t now)
+{
+	struct peer *p = ctx;
+
+	(void)conn;
+	(void)now;
+	buf_printf(&p->writes, "%s%zu", p->writes.n > 0 ? " " : "", bytes.n);
+}
+
+static void
 io_finish(void *ctx, uint32_t conn)
 {
 	struct peer *p = ctx;
@@ -177,7 +187,7 @@ peer_start(struct peer *p)
 				     .finish = io_finish,
 				     .reset = io_reset,
 				     .close = io_close};
-	const struct engine_watch watch = {.ctx = p, .sent = on_sent};
+	const struct engine_watch watch = {.ctx = p, .sent = on_sent, .wrote = on_wrote};
 	const struct judge_sink sink = {.ctx = p, .divergence = on_divergence};
 	const struct security_creds creds = {.find = find_creds, .keylog = on_keys, .ctx = p};
 	int r;
@@ -224,6 +234,7 @@ peer_free(struct peer *p)
 	buf_free(&p->divergences);
 	buf_free(&p->order);
 	buf_free(&p->audit);
+	buf_free(&p->writes);
 }
 
 static const char *
@@ -237,6 +248,12 @@ const char *
 peer_said(struct peer *p)
 {
 	return text_of(&p->divergences);
+}
+
+const char *
+peer_writes(struct peer *p)
+{
+	return text_of(&p->writes);
 }
 
 const char *

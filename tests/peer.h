@@ -34,6 +34,7 @@ struct peer {
 	uint32_t drawn;         /* random numbers so far */
 	struct buf divergences; /* a line each, "KIND #EVENT message field: EXPECTED, GOT" */
 	struct buf order;       /* numbers of sent events */
+	struct buf writes;      /* sizes of writes */
 	struct buf audit;       /* a line each, "EVENT+OFFSET WHAT" */
 	/* What the server does: */
 	size_t cut, piece; /* input comes as two pieces, cut there; or in pieces of that size. 0:
@@ -67,9 +68,10 @@ int peer_play(struct peer *p) MUST_CHECK;
 
 void peer_free(struct peer *p);
 
-/* The divergences so far, as one text; and the audit. */
+/* The divergences so far, as one text; the audit; what was written. */
 const char *peer_said(struct peer *p);
 const char *peer_audited(struct peer *p);
+const char *peer_writes(struct peer *p);
 
 /* What one event's bytes should be, other than what is declared: NULL, or the first thing that is
  * wrong. */

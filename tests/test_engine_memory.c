@@ -34,7 +34,8 @@ session(const struct ir *ir)
 		r = peer_play(&p);
 	if (r == 0 && p.divergences.err == 0)
 		assert_non_null(strstr(peer_said(&p), "body.oplock_level"));
-	if (r == 0 && (p.divergences.err != 0 || p.order.err != 0 || p.audit.err != 0))
+	if (r == 0 &&
+	    (p.divergences.err != 0 || p.order.err != 0 || p.audit.err != 0 || p.writes.err != 0))
 		r = ERR_NOMEM; /* the test's own */
 	for (size_t i = 0; r == 0 && i < ir->n_events; i++)
 		r = p.sent[i].err;

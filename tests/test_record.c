@@ -88,6 +88,7 @@ shoot(struct studio *s)
 	w = record_watch(r);
 	w.connected(w.ctx, 0, ZERO + 1000);
 	w.sent(w.ctx, 1, 0, &small, ZERO + 2000);
+	w.wrote(w.ctx, 0, small.wire, ZERO + 2000);
 	w.connected(w.ctx, 1, ZERO + 3000);
 	w.received(w.ctx, 0, &large, ZERO + 4000);
 	w.ended(w.ctx, 0, false, false, ZERO + 5000);

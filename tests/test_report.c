@@ -95,7 +95,7 @@ test_report_json(void **state)
 			    "response\",\"pdu\":1,\"field\":\"body.oplock_level\",\"expected\":"
 			    "\"0x09\",\"got\":\"0x08\"}"
 			    "\n\t],\n\t\"totals\":{\"target\":\"127.0.0.1:445\",\"sent\":7,\"not_"
-			    "sent\":0,\"duration_ns\":1500000000,"
+			    "sent\":0,\"split_segments\":0,\"duration_ns\":1500000000,"
 			    "\"fewer_credits\":[],"
 			    "\"expected\":3,\"met\":2,\"equal\":1,\"given_up\":0,\"reordered\":0,"
 			    "\"divergences\":2,"

@@ -359,9 +359,7 @@ end_frame(struct buf *b, struct cap_message *m)
 	if (b->n - NBSS_HEADER > 0xffffff)
 		return ERR_LIMIT;
 	wire_put_be(b->p + 1, 3, b->n - NBSS_HEADER);
-	m->bytes = buf_slice(b);
-	m->cuts = NULL; /* they lie in the sealed bytes */
-	m->n_cuts = 0;
+	m->bytes = buf_slice(b); /* its cuts stay those of the wire */
 	return 0;
 }
 

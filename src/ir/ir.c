@@ -30,6 +30,13 @@ ir_free(struct ir *ir)
 	*ir = (struct ir){0};
 }
 
+size_t
+ir_wire_size(const struct ir_event *ev)
+{
+	return ((ev->layers & IR_COMPRESSED) != 0 ? ev->packed.n : ev->size) +
+	       ((ev->layers & IR_SEALED) != 0 ? IR_SEAL_HEADER : 0);
+}
+
 struct slice
 ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 {

@@ -19,6 +19,7 @@
 #define IR_MAX_BYTES ((uint32_t)0xffffff + 4) /* of one event: a frame and its header */
 #define IR_MAX_LABEL 64                       /* bytes of a label */
 #define IR_MAX_TIMES ((uint32_t)64 << 10)     /* how often a fault may repeat a message */
+#define IR_SEAL_HEADER 52u                    /* bytes of a transform header, MS-SMB2 2.2.41 */
 
 /* What an event is: name in messages.jsonl. */
 #define IR_KINDS(X)                                                                                \
@@ -97,7 +98,8 @@ struct ir_event {
 	uint32_t n_extents;
 	const struct ir_patch *patches; /* uses of a SEND, definitions of a RECV; by `off` */
 	uint32_t n_patches;
-	const uint32_t *cuts; /* offsets at which a new TCP segment began inside it */
+	const uint32_t *cuts; /* offsets in its bytes on the wire (ir_wire_size), at which a new TCP
+				 segment began */
 	uint32_t n_cuts;
 	const struct ir_set *sets; /* hand edits, see smb2_set.h */
 	uint32_t n_sets;
@@ -189,6 +191,9 @@ void ir_free(struct ir *ir);
 
 /* Does the directory hold a workload, not a run, as far as its workload.json says? */
 bool ir_is_workload(const char *path);
+
+/* How many bytes an event had on the wire: compressed and sealed as it was. */
+size_t ir_wire_size(const struct ir_event *ev);
 
 /* The bytes of an event as recorded: as ir_bytes without the edits. */
 struct slice ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);

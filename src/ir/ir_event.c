@@ -218,7 +218,7 @@ read_cuts(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 		r = read_u32(l, item, IR_MAX_BYTES, &list[i]);
 		if (r != 0)
 			return r;
-		if (list[i] <= last || list[i] >= ev->size)
+		if (list[i] <= last || list[i] >= ir_wire_size(ev))
 			return fail(l, item, "cuts must ascend and lie inside the event");
 		last = list[i];
 	}

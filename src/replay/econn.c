@@ -8,6 +8,7 @@ econn_free(struct econn *c)
 {
 	security_conn_free(c->security);
 	credits_free(&c->window);
+	buf_free(&c->held);
 	buf_free(&c->in);
 }
 

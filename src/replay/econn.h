@@ -12,16 +12,19 @@ enum econn_state { ECONN_IDLE, ECONN_CONNECTING, ECONN_UP, ECONN_CLOSED };
 
 struct econn {
 	enum econn_state state;
-	bool finished;       /* our FIN went out */
-	bool loss_reported;  /* a closed connection is one divergence, whatever follows from it */
-	char why[48];        /* it was closed */
+	bool finished;         /* our FIN went out */
+	bool loss_reported;    /* a closed connection is one divergence, whatever follows from it */
+	char why[48];          /* it was closed */
 	struct credits window; /* of MessageIds, live */
 	struct engine_credits credits;
-	uint64_t held_event, held_from; /* what waits for credits, plus 1, and since when; 0: nothing
-					 */
+	uint64_t held_event,
+		held_from; /* what waits for credits, plus 1, and since when; 0: nothing
+			    */
 	struct security_conn *security;
-	struct buf in; /* a frame that has not come whole; no memory while there is none */
-	size_t taken;  /* of `in`: the frame handed out last */
+	struct buf held; /* SEGMENTS_RECORDED: the beginning of a segment */
+	bool wrote;      /* bytes went out */
+	struct buf in;   /* a frame that has not come whole; no memory while there is none */
+	size_t taken;    /* of `in`: the frame handed out last */
 };
 
 void econn_free(struct econn *c);

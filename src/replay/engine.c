@@ -1,7 +1,7 @@
 /* The replay itself: lanes of events, played as answers and time allow. */
 #include "config.h"
 
-#include "replay/engine_int.h"
+#include "replay/segments.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,17 +35,41 @@ make_conn_lanes(struct engine *e)
 	return 0;
 }
 
+/* Sends stand where they share a segment with others; for that even the one lane of all events is a
+ * list. */
+static int
+make_segments(struct engine *e)
+{
+	size_t n = e->ir->n_events;
+
+	if (e->opt.order == ORDER_TOTAL) {
+		e->lane_events = calloc(n + 1, sizeof(*e->lane_events));
+		if (e->lane_events == NULL)
+			return ERR_NOMEM;
+		for (uint32_t i = 0; i < n; i++)
+			e->lane_events[i] = i;
+		e->lanes[0].events = e->lane_events;
+	}
+	for (size_t i = 0; i < e->n_lanes; i++)
+		segments_order(e->ir, e->lane_events + (e->lanes[i].events - e->lane_events),
+			       e->lanes[i].n);
+	return 0;
+}
+
 static int
 make_lanes(struct engine *e)
 {
+	int r = 0;
+
 	e->n_lanes = e->opt.order == ORDER_TOTAL ? 1 : e->ir->meta.n_conns;
 	e->lanes = calloc(e->n_lanes + 1, sizeof(*e->lanes));
 	if (e->lanes == NULL)
 		return ERR_NOMEM;
-	if (e->opt.order != ORDER_TOTAL)
-		return make_conn_lanes(e);
-	e->lanes[0].n = e->ir->n_events;
-	return 0;
+	if (e->opt.order == ORDER_TOTAL)
+		e->lanes[0].n = e->ir->n_events;
+	else
+		r = make_conn_lanes(e);
+	return r == 0 && e->opt.segments == SEGMENTS_RECORDED ? make_segments(e) : r;
 }
 
 int
@@ -101,12 +125,6 @@ engine_free(struct engine *e)
 	buf_free(&e->opened);
 	buf_free(&e->unpacked);
 	free(e);
-}
-
-static uint64_t
-event_at(const struct lane *l, size_t i)
-{
-	return l->events != NULL ? l->events[i] : i;
 }
 
 /* How long the recording waited for an event of a lane: since the one before it. */
@@ -228,9 +246,8 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	if (e->watch.sent != NULL)
 		e->watch.sent(e->watch.ctx, n, conn, &m, now);
 	e->totals.sent++;
-	if (e->io.send(e->io.ctx, conn, m.wire) != 0)
-		engine_closed(e, conn, true, "the connection broke while sending", now);
-	return 0;
+	segments_write(e, n, &m, now);
+	return e->fatal;
 }
 
 static enum step
@@ -239,10 +256,12 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 	struct err err = {0};
 
 	buf_reset(&e->out);
+	e->shaped = e->opt.segments == SEGMENTS_RECORDED;
 	e->fatal = engine_send(e, n,
 			       assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security,
 					      n, &e->out, &err),
 			       now, &err);
+	e->shaped = false;
 	return e->fatal != 0 ? STEP_FAILED : done(l);
 }
 
@@ -415,11 +434,14 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 		enum step s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now)
 							 : step(e, l, l->pos, now);
 
+		if (s == STEP_DONE)
+			e->stopped = e->opt.stop && judge_divergences(e->judge) > 0;
+		if (e->opt.segments == SEGMENTS_RECORDED)
+			segments_settle(e, l, s == STEP_WAIT, now);
 		if (s != STEP_DONE)
 			return moved;
 		l->pos++;
 		moved = true;
-		e->stopped = e->opt.stop && judge_divergences(e->judge) > 0;
 	}
 	if (!l->done && l->pos == l->n &&
 	    (e->opt.order != ORDER_NONE || settle(e, l, now) == STEP_DONE)) {
@@ -476,6 +498,7 @@ engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint
 	if (c->state == ECONN_UP && e->watch.ended != NULL)
 		e->watch.ended(e->watch.ctx, conn, true, reset, now);
 	c->state = ECONN_CLOSED;
+	buf_free(&c->held);
 	(void)snprintf(c->why, sizeof(c->why), "%s", why);
 	e->io.close(e->io.ctx, conn);
 }

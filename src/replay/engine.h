@@ -22,14 +22,16 @@
 enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
 enum engine_pace { PACE_RECORDED, PACE_NONE };
 enum engine_wait { CREDITS_WAIT, CREDITS_FORCE }; /* where the live server granted less */
+enum engine_segments { SEGMENTS_MESSAGE, SEGMENTS_RECORDED };
 
 struct engine_options {
 	enum engine_order order;
 	enum engine_pace pace;
 	enum engine_wait credits;
-	double speed;          /* of PACE_RECORDED: 2 plays twice as fast */
-	uint64_t timeout;      /* ns; beyond what the recording waited for the same thing */
-	bool stop;             /* end at the first divergence */
+	enum engine_segments segments; /* what goes out in one write: a message, or what did */
+	double speed;                  /* of PACE_RECORDED: 2 plays twice as fast */
+	uint64_t timeout;              /* ns; beyond what the recording waited for the same thing */
+	bool stop;                     /* end at the first divergence */
 	bool same_negotiation; /* end where the live server negotiates otherwise than recorded */
 	bool leave_sealed_out; /* pass over messages that compile could not open */
 	enum seal_mode seal;
@@ -64,6 +66,8 @@ struct engine_watch {
 	void (*connected)(void *ctx, uint32_t conn, uint64_t now);
 	void (*sent)(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m,
 		     uint64_t now);
+	void (*wrote)(void *ctx, uint32_t conn, struct slice bytes,
+		      uint64_t now); /* after `sent`: the bytes of one write */
 	void (*received)(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t now);
 	void (*ended)(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now);
 };
@@ -75,6 +79,8 @@ struct engine_totals {
 	uint64_t logons, logons_failed; /* recorded as successful; of these, refused or for want of
 					   credentials not made */
 	uint64_t connects_failed, connects;
+	uint64_t split_segments; /* SEGMENTS_RECORDED: that did not go out in one write, since a
+				    part of them waited for something */
 	bool other_negotiation; /* a NEGOTIATE response differed, and same_negotiation ended the run
 				 */
 };

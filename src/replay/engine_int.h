@@ -14,6 +14,12 @@ struct lane {
 	bool done;
 };
 
+static inline uint64_t
+event_at(const struct lane *l, size_t i)
+{
+	return l->events != NULL ? l->events[i] : i;
+}
+
 struct engine {
 	const struct ir *ir;
 	struct judge *judge;
@@ -28,6 +34,7 @@ struct engine {
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
+	bool shaped;    /* what is sent now goes out in its recorded pieces */
 	uint64_t now;   /* of the input at work */
 	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "replay/net.h"
+#include "replay/outq.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -20,9 +21,11 @@
 	16 /* of a connection in a row: a server that never stops sending must not keep the others \
 	      and time waiting */
 #define TICK_NS 100000000u
-#define MAX_QUEUED                                                                                 \
-	((size_t)64                                                                                \
-	 << 20) /* bytes that a server may leave unread before the connection counts as broken */
+
+struct address {
+	struct sockaddr_storage addr;
+	socklen_t len;
+};
 
 struct net_conn {
 	struct net *net;
@@ -30,8 +33,9 @@ struct net_conn {
 	int fd;
 	struct event *read_ev,
 		*write_ev; /* write_ev only while it connects or the socket is full */
-	struct buf out;    /* what the socket did not take; no memory while it takes all */
-	bool connecting, finish;
+	struct outq out;
+	bool connecting, finish, reset; /* `finish`, `reset`: when all went out */
+	size_t addr, tries;             /* of n->addrs: which one it is, how many it was before */
 };
 
 struct net {
@@ -40,8 +44,10 @@ struct net {
 	struct net_conn *conns;
 	size_t n_conns;
 	struct engine *engine;
-	struct sockaddr_storage addr;
-	socklen_t addr_len;
+	struct address *addrs; /* the target's, in getaddrinfo's order */
+	size_t n_addrs, good;  /* the one that answered last */
+	const struct sources *sources;
+	const uint32_t *source_of; /* of each connection; NULL: the system chooses */
 	char target[NI_MAXHOST + NI_MAXSERV + 4];
 	uint8_t *read_buf; /* shared by all connections */
 	int fatal;
@@ -61,34 +67,57 @@ net_now(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static int
-resolve(struct net *n, const char *host, uint16_t port, struct err *err)
+/* What the target is called in reports: the address that answered. */
+static void
+name_target(struct net *n, const struct address *a)
 {
-	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	char service[8], name[NI_MAXHOST], number[NI_MAXSERV];
-	struct addrinfo *list;
+	char name[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
+
+	(void)getnameinfo((const struct sockaddr *)&a->addr, a->len, name, sizeof(name), port,
+			  sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	(void)snprintf(n->target, sizeof(n->target),
+		       a->addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", name, port);
+}
+
+/* All addresses of the target that can be reached from the given sources. */
+static int
+resolve(struct net *n, const struct net_options *opt, struct err *err)
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *list;
+	bool bound = opt->sources != NULL && opt->sources->n > 0;
+	size_t count = 0;
+	char service[8];
 	int r;
 
-	(void)snprintf(service, sizeof(service), "%u", port);
-	r = getaddrinfo(host, service, &hints, &list);
+	(void)snprintf(service, sizeof(service), "%u", opt->port);
+	r = getaddrinfo(opt->host, service, &hints, &list);
 	if (r != 0)
-		return err_set(err, ERR_NET, "%s: %s", host, gai_strerror(r));
-	memcpy(&n->addr, list->ai_addr, list->ai_addrlen);
-	n->addr_len = list->ai_addrlen;
-	r = getnameinfo(list->ai_addr, list->ai_addrlen, name, sizeof(name), number, sizeof(number),
-			NI_NUMERICHOST | NI_NUMERICSERV);
-	(void)snprintf(n->target, sizeof(n->target),
-		       n->addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", r == 0 ? name : host,
-		       service);
+		return err_set(err, ERR_NET, "%s: %s", opt->host, gai_strerror(r));
+	for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
+		count++;
+	n->addrs = calloc(count, sizeof(*n->addrs));
+	for (struct addrinfo *a = list; n->addrs != NULL && a != NULL; a = a->ai_next) {
+		if (bound && a->ai_family != opt->sources->list[0].addr.ss_family)
+			continue;
+		memcpy(&n->addrs[n->n_addrs].addr, a->ai_addr, a->ai_addrlen);
+		n->addrs[n->n_addrs++].len = a->ai_addrlen;
+	}
 	freeaddrinfo(list);
+	if (n->addrs == NULL)
+		return ERR_NOMEM;
+	if (n->n_addrs == 0)
+		return err_set(err, ERR_NET,
+			       "--bind-source %s: %s has no address of that IP version",
+			       opt->sources->list[0].text, opt->host);
+	name_target(n, &n->addrs[0]);
 	return 0;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *ctx);
+static void on_writable(evutil_socket_t fd, short what, void *ctx);
 
 int
-net_new(const char *host, uint16_t port, size_t n_conns, bool precise, struct net **out,
-	struct err *err)
+net_new(const struct net_options *opt, struct net **out, struct err *err)
 {
 	struct net *n = calloc(1, sizeof(*n));
 	struct event_config *cfg = event_config_new();
@@ -97,20 +126,23 @@ net_new(const char *host, uint16_t port, size_t n_conns, bool precise, struct ne
 	if (n == NULL || cfg == NULL)
 		goto out;
 	/* Without this epoll's timers are a millisecond coarse; with it every wait sets a timer. */
-	if (precise)
+	if (opt->precise)
 		(void)event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER);
 	n->base = event_base_new_with_config(cfg);
-	n->conns = calloc(n_conns + 1, sizeof(*n->conns));
+	n->conns = calloc(opt->n_conns + 1, sizeof(*n->conns));
 	n->read_buf = malloc(READ_SIZE);
 	if (n->base == NULL || n->conns == NULL || n->read_buf == NULL)
 		goto out;
 	n->timer = evtimer_new(n->base, on_timer, n);
 	if (n->timer == NULL)
 		goto out;
-	n->n_conns = n_conns;
-	for (size_t i = 0; i < n_conns; i++)
-		n->conns[i] = (struct net_conn){.net = n, .id = (uint32_t)i, .fd = -1};
-	r = resolve(n, host, port, err);
+	n->n_conns = opt->n_conns;
+	n->sources = opt->sources;
+	n->source_of = opt->source_of;
+	for (size_t i = 0; i < n->n_conns; i++)
+		n->conns[i] = (struct net_conn){
+			.net = n, .id = (uint32_t)i, .fd = -1, .out = {.apart = opt->apart}};
+	r = resolve(n, opt, err);
 out:
 	if (cfg != NULL)
 		event_config_free(cfg);
@@ -133,7 +165,7 @@ close_conn(struct net_conn *c)
 	if (c->fd >= 0)
 		(void)close(c->fd);
 	c->fd = -1;
-	buf_free(&c->out);
+	outq_free(&c->out);
 }
 
 void
@@ -144,6 +176,7 @@ net_free(struct net *n)
 	for (size_t i = 0; i < n->n_conns; i++)
 		close_conn(&n->conns[i]);
 	free(n->conns);
+	free(n->addrs);
 	free(n->read_buf);
 	if (n->timer != NULL)
 		event_free(n->timer);
@@ -254,23 +287,87 @@ broken(struct net_conn *c, const char *why)
 	engine_closed(c->net->engine, c->id, true, why, net_now());
 }
 
-/* Send what waits. False: the connection broke. */
-static bool
-flush(struct net_conn *c)
+/* SO_LINGER 0: what the kernel has not sent is discarded. */
+static void
+reset_conn(struct net_conn *c)
 {
-	while (c->out.n > 0) {
-		ssize_t sent = send(c->fd, c->out.p, c->out.n, MSG_NOSIGNAL);
+	const struct linger now = {.l_onoff = 1, .l_linger = 0};
 
-		if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-			return true;
-		if (sent < 0)
-			return false;
-		buf_consume(&c->out, (size_t)sent);
-	}
-	buf_free(&c->out);
-	if (c->finish)
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close_conn(c);
+}
+
+/* The end of our side, when all that stands before it was handed to the kernel. */
+static void
+end_sending(struct net_conn *c)
+{
+	if (outq_waits(&c->out))
+		return;
+	if (c->reset)
+		reset_conn(c);
+	else if (c->finish)
 		(void)shutdown(c->fd, SHUT_WR);
-	return true;
+}
+
+/* Begin to connect to the address that is at hand. Returns 0 or a negative error. */
+static int
+begin(struct net_conn *c)
+{
+	struct net *n = c->net;
+	const struct address *a = &n->addrs[c->addr];
+	const struct source *from = n->source_of != NULL && n->sources->n > 0
+					    ? &n->sources->list[n->source_of[c->id]]
+					    : NULL;
+	int one = 1;
+
+	c->fd = socket(a->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (c->fd < 0)
+		return -errno;
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* The port is chosen for the whole 4-tuple, so that an address serves any number of
+	 * connections. */
+	(void)setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
+	if (from != NULL && bind(c->fd, (const struct sockaddr *)&from->addr, from->len) != 0)
+		return -errno;
+	c->read_ev = event_new(n->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->write_ev = event_new(n->base, c->fd, EV_WRITE, on_writable, c);
+	if (c->read_ev == NULL || c->write_ev == NULL || event_add(c->write_ev, NULL) != 0)
+		return ERR_NOMEM;
+	c->connecting = true;
+	if (connect(c->fd, (const struct sockaddr *)&a->addr, a->len) != 0 && errno != EINPROGRESS)
+		return -errno;
+	return 0;
+}
+
+/* Begin with the address at hand, or the next one that lets itself be begun with. */
+static int
+begin_any(struct net_conn *c)
+{
+	int r = begin(c);
+
+	while (r != 0 && c->tries + 1 < c->net->n_addrs) {
+		close_conn(c);
+		c->tries++;
+		c->addr = (c->addr + 1) % c->net->n_addrs;
+		r = begin(c);
+	}
+	if (r != 0)
+		close_conn(c);
+	return r;
+}
+
+/* The address at hand does not answer. */
+static void
+try_next(struct net_conn *c, int error)
+{
+	close_conn(c);
+	if (c->tries + 1 < c->net->n_addrs) {
+		c->tries++;
+		c->addr = (c->addr + 1) % c->net->n_addrs;
+		error = -begin_any(c);
+	}
+	if (error != 0)
+		broken(c, strerror(error));
 }
 
 static void
@@ -280,10 +377,15 @@ on_connected(struct net_conn *c)
 	socklen_t len = sizeof(error);
 
 	c->connecting = false;
-	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {
-		broken(c, strerror(error));
+	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		error = errno;
+	if (error != 0) {
+		try_next(c, error);
 		return;
 	}
+	if (c->addr != c->net->good)
+		name_target(c->net, &c->net->addrs[c->addr]);
+	c->net->good = c->addr;
 	if (event_add(c->read_ev, NULL) != 0) {
 		fail(c->net, ERR_NOMEM);
 		return;
@@ -301,9 +403,11 @@ on_writable(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (c->connecting)
 		on_connected(c);
-	else if (!flush(c))
+	else if (outq_flush(&c->out, c->fd) != 0)
 		broken(c, "reset by the server");
-	if (c->fd >= 0 && c->out.n > 0 && event_add(c->write_ev, NULL) != 0)
+	else
+		end_sending(c);
+	if (c->fd >= 0 && outq_waits(&c->out) && event_add(c->write_ev, NULL) != 0)
 		fail(n, ERR_NOMEM);
 	run_engine(n);
 }
@@ -313,26 +417,11 @@ io_connect(void *ctx, uint32_t conn)
 {
 	struct net *n = ctx;
 	struct net_conn *c = &n->conns[conn];
-	int one = 1;
 
-	c->fd = socket(n->addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (c->fd < 0)
-		return -errno;
-	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	c->read_ev = event_new(n->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
-	c->write_ev = event_new(n->base, c->fd, EV_WRITE, on_writable, c);
-	if (c->read_ev == NULL || c->write_ev == NULL || event_add(c->write_ev, NULL) != 0) {
-		close_conn(c);
-		return ERR_NOMEM;
-	}
-	c->connecting = true;
-	if (connect(c->fd, (struct sockaddr *)&n->addr, n->addr_len) != 0 && errno != EINPROGRESS) {
-		int r = -errno;
-
-		close_conn(c);
-		return r;
-	}
-	return 0;
+	c->finish = c->reset = false;
+	c->tries = 0;
+	c->addr = n->good;
+	return begin_any(c);
 }
 
 static int
@@ -340,21 +429,11 @@ io_send(void *ctx, uint32_t conn, struct slice bytes)
 {
 	struct net *n = ctx;
 	struct net_conn *c = &n->conns[conn];
-	ssize_t sent = 0;
+	int r = outq_send(&c->out, c->fd, bytes);
 
-	if (c->out.n == 0) {
-		sent = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
-		if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (sent < 0)
-			sent = 0;
-	}
-	if ((size_t)sent == bytes.n)
-		return 0;
-	if (c->out.n > MAX_QUEUED)
-		return ERR_LIMIT;
-	buf_add(&c->out, bytes.p + sent, bytes.n - (size_t)sent);
-	return c->out.err != 0 ? c->out.err : event_add(c->write_ev, NULL) != 0 ? ERR_NOMEM : 0;
+	if (r != 0 || !outq_waits(&c->out))
+		return r;
+	return event_add(c->write_ev, NULL) != 0 ? ERR_NOMEM : 0;
 }
 
 static void
@@ -364,8 +443,7 @@ io_finish(void *ctx, uint32_t conn)
 	struct net_conn *c = &n->conns[conn];
 
 	c->finish = true;
-	if (c->out.n == 0)
-		(void)shutdown(c->fd, SHUT_WR);
+	end_sending(c);
 }
 
 static void
@@ -380,10 +458,11 @@ static void
 io_reset(void *ctx, uint32_t conn)
 {
 	struct net *n = ctx;
-	const struct linger now = {.l_onoff = 1, .l_linger = 0};
+	struct net_conn *c = &n->conns[conn];
 
-	(void)setsockopt(n->conns[conn].fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	close_conn(&n->conns[conn]);
+	c->reset = true;
+	(void)event_del(c->read_ev);
+	end_sending(c);
 }
 
 struct engine_io

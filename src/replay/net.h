@@ -3,16 +3,25 @@
 #define SMB_REPLAY_NET_H
 
 #include "replay/engine.h"
+#include "replay/sources.h"
 
 struct net;
 
+struct net_options {
+	const char *host; /* "127.0.0.1", "::1", "fileserver"; its addresses are tried in turn */
+	uint16_t port;
+	size_t n_conns;
+	bool precise; /* the engine's times matter to less than a millisecond */
+	bool apart;   /* what is sent at a time is a TCP segment of its own, or several */
+	const struct sources *sources; /* where connections come from; NULL: the system chooses */
+	const uint32_t *source_of;     /* of each connection, in `sources` */
+};
+
 /*
- * Resolve the target ("127.0.0.1", "::1", "fileserver") and make ready for `n_conns` connections.
- * `precise`: the engine's times matter to less than a millisecond. Returns 0, ERR_NET with a text
- * in `err`, or ERR_NOMEM.
+ * Resolve the target and make ready; `opt->sources` and `source_of` are borrowed. Returns 0,
+ * ERR_NET with a text in `err`, or ERR_NOMEM.
  */
-int net_new(const char *host, uint16_t port, size_t n_conns, bool precise, struct net **out,
-	    struct err *err) MUST_CHECK;
+int net_new(const struct net_options *opt, struct net **out, struct err *err) MUST_CHECK;
 void net_free(struct net *n);
 
 /* The io that the engine is to have. */
@@ -26,7 +35,7 @@ uint64_t net_now(void);
 int net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx,
 	    struct err *err) MUST_CHECK;
 
-/* "127.0.0.1:445" of the target; valid as long as `n`. */
+/* "127.0.0.1:445" of the target, the address that answered last; valid as long as `n`. */
 const char *net_target(const struct net *n);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Writes what was sent and received as a capture: pcap (nanoseconds, raw IP) with made-up IPv4 and
- * TCP headers. Client i is 127.1.x.y with a port of its own, the server 127.0.0.1. Segments are as
- * large as IPv4 allows, acknowledgements ride on data.
+ * TCP headers. Client i is 127.1.x.y with a port of its own, the server 127.0.0.1. Each write and each
+ * answer is a segment, where IPv4 allows one so large; acknowledgements ride on data.
  */
 #include "config.h"
 

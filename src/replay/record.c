@@ -106,14 +106,21 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m
 	enum ir_kind kind = r->ir->events[event].kind;
 
 	r->messages++;
-	if (r->pcap != NULL)
-		pcap_out_data(r->pcap, conn, false, m->wire, wall(r, now));
 	write_event(r,
 		    &(struct ir_event){.kind = (uint8_t)kind,
 				       .layers = m->layers & IR_SEALED,
 				       .conn = conn,
 				       .of = event + 1},
 		    m->plain, now);
+}
+
+static void
+on_wrote(void *ctx, uint32_t conn, struct slice bytes, uint64_t now)
+{
+	struct record *r = ctx;
+
+	if (r->pcap != NULL)
+		pcap_out_data(r->pcap, conn, false, bytes, wall(r, now));
 }
 
 static void
@@ -149,6 +156,7 @@ record_watch(struct record *r)
 	return (struct engine_watch){.ctx = r,
 				     .connected = on_connected,
 				     .sent = on_sent,
+				     .wrote = on_wrote,
 				     .received = on_received,
 				     .ended = on_ended};
 }

@@ -20,6 +20,7 @@ struct run {
 	struct security *security;
 	struct engine *engine;
 	struct net *net;
+	uint32_t *source_of; /* of each connection */
 	struct record *record;
 	struct assemble assemble;
 	struct auth_env env;
@@ -73,6 +74,24 @@ check_playable(const struct ir *ir, bool leave_out, struct err *e)
 }
 
 static int
+set_up_net(struct run *r, const struct ir *ir, struct err *e)
+{
+	const struct replay_options *opt = r->opt;
+	struct net_options net = {.host = opt->host,
+				  .port = opt->port,
+				  .n_conns = ir->meta.n_conns,
+				  .precise = opt->engine.pace != PACE_NONE,
+				  .apart = opt->engine.segments == SEGMENTS_RECORDED,
+				  .sources = &opt->sources};
+	int ret = sources_check(&opt->sources, e);
+
+	if (ret == 0)
+		ret = sources_assign(&opt->sources, &ir->meta, &r->source_of);
+	net.source_of = r->source_of;
+	return ret != 0 ? ret : net_new(&net, &r->net, e);
+}
+
+static int
 set_up(struct run *r, const struct ir *ir, struct err *e)
 {
 	const struct replay_options *opt = r->opt;
@@ -93,8 +112,7 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	if (ret == 0)
 		ret = engine_new(ir, r->judge, &r->assemble, r->security, &opt->engine, &r->engine);
 	if (ret == 0)
-		ret = net_new(opt->host, opt->port, ir->meta.n_conns, opt->engine.pace != PACE_NONE,
-			      &r->net, e);
+		ret = set_up_net(r, ir, e);
 	if (ret != 0)
 		return ret;
 	rec.epoch = wall_clock();
@@ -186,6 +204,7 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 		(void)err_set(e, ret, "%s", err_str(ret));
 	engine_free(r.engine);
 	net_free(r.net);
+	free(r.source_of);
 	security_free(r.security);
 	judge_free(r.judge);
 	assemble_free(&r.assemble);

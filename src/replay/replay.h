@@ -4,10 +4,12 @@
 
 #include "replay/engine.h"
 #include "replay/record.h"
+#include "replay/sources.h"
 
 struct replay_options {
 	const char *host; /* "127.0.0.1", "fileserver", "::1" */
 	uint16_t port;
+	struct sources sources; /* where connections come from; none: the system chooses */
 	struct engine_options engine;
 	struct security_creds creds;
 	const char *run, *pcap; /* what to keep; NULL: nothing */
