@@ -125,6 +125,8 @@ test_interim_is_a_race_with_what_the_client_did_before_it(void **state)
 	final = GOT(t, 0, LOCK, R | F_ASYNC, .mid = 5);
 	assert_false(counts(t, LOCK, interim, final));
 	assert_false(counts(t, LOCK, INTERIM_NONE, final));
+	t->b.events[final].t_first += 100000000;
+	assert_true(counts(t, LOCK, interim, final));
 }
 
 static void

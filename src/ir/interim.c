@@ -76,25 +76,31 @@ waits(const struct ir *ir, const struct interim_wait *w, uint32_t request)
 	}
 }
 
+/* Did the wait go on for long after its interim answer? */
+static bool
+was_long(const struct ir *ir, const struct interim_wait *w)
+{
+	uint64_t from = ir->events[w->interim].t_last, to = ir->events[w->final].t_first;
+
+	return to > from && to - from >= LONG_WAIT;
+}
+
 bool
 interim_counts(const struct ir *ir, const struct interim_wait *w)
 {
 	uint32_t came = w->interim != INTERIM_NONE ? w->interim : w->final, act;
-	uint64_t took;
+	const struct ir_event *ev;
 
 	if (came == INTERIM_NONE)
 		return waits(ir, w, INTERIM_NONE);
 	act = last_act(ir, came);
 	if (!waits(ir, w, act))
 		return false;
-	if (w->final == INTERIM_NONE)
+	if (w->final == INTERIM_NONE || (w->interim != INTERIM_NONE && was_long(ir, w)))
 		return true;
-	if (act != INTERIM_NONE &&
-	    (ir->events[act].kind != IR_SEND || ir->events[act].conn != w->conn ||
-	     !holds(ir, &ir->events[act], w->message_id)))
+	ev = act != INTERIM_NONE ? &ir->events[act] : NULL;
+	if (ev != NULL &&
+	    (ev->kind != IR_SEND || ev->conn != w->conn || !holds(ir, ev, w->message_id)))
 		return false;
-	if (w->interim == INTERIM_NONE || acted_between(ir, w->interim, w->final))
-		return true;
-	took = ir->events[w->final].t_first - ir->events[w->interim].t_last;
-	return ir->events[w->final].t_first > ir->events[w->interim].t_last && took >= LONG_WAIT;
+	return w->interim == INTERIM_NONE || acted_between(ir, w->interim, w->final);
 }

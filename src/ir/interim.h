@@ -23,8 +23,8 @@ struct interim_wait {
  * request that waits for somebody else: a LOCK, a CHANGE_NOTIFY, and a CREATE or SET_INFO during
  * which a break went out. Even there it is a race when the client had already done something
  * between the request and this answer, which may have ended the wait within that half millisecond,
- * and when the wait ended soon though the client did nothing. What is left, a replay that keeps the
- * recorded order brings about again.
+ * and when the client did nothing between the interim answer and the final one; unless that took
+ * long. What is left, a replay that keeps the recorded order brings about again.
  */
 bool interim_counts(const struct ir *ir, const struct interim_wait *w);
 

@@ -207,16 +207,18 @@ class Waits:
     LONG = 10**8  # ns: nobody's own work takes that long, so it is a wait
 
     def __init__(self, found):
-        self.sends, self.breaks = [], []  # frames
+        self.breaks = []  # frames
+        self.acts = [c.client_ends for c in found if c.client_ends]
         self.at = {}  # (connection, message id, "request" or is it interim) to (frame, time) of the first
         for message in sorted((m for c in found for m in c.messages), key=lambda m: m.frame):
             if message.from_client:
-                self.sends.append(message.frame)
+                self.acts.append(message.frame)
             for pdu in pdus(message.data):
                 what = is_interim(pdu) if pdu.is_response else "request"
                 self.at.setdefault((message.connection, pdu.message_id, what), (message.frame, message.time))
                 if pdu.is_response and pdu.message_id == NO_MESSAGE_ID:
                     self.breaks.append(message.frame)
+        self.acts.sort()
 
     @staticmethod
     def between(frames, first, last):
@@ -225,8 +227,8 @@ class Waits:
     def count(self, connection, pdu):
         """Does it count that this interim answer comes, or, where none was recorded, that one comes?
 
-        The request waits for somebody else (MS-SMB2 3.3.4.2: a lock, a change, the end of a break), and the client
-        had not yet done what ends that wait when the interim answer came, nor would a moment's delay have ended it."""
+        The request waits for somebody else (MS-SMB2 3.3.4.2: a lock, a change, the end of a break), and what ended that
+        wait, the client did after the interim answer, or it came long after that."""
         request, interim, final = (self.at.get((connection, pdu.message_id, w)) for w in ("request", True, False))
         if not request:
             return True
@@ -235,12 +237,11 @@ class Waits:
             waits = self.between(self.breaks, request[0], final[0])
         if not waits:
             return False
-        if not final:
+        if not final or interim and final[1] - interim[1] >= self.LONG:
             return True
-        came = interim or final
-        if self.between(self.sends, request[0], came[0]):
+        if self.between(self.acts, request[0], (interim or final)[0]):
             return False
-        return not interim or self.between(self.sends, interim[0], final[0]) or final[1] - interim[1] >= self.LONG
+        return not interim or self.between(self.acts, interim[0], final[0])
 
 
 def responses(conn):
