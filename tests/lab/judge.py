@@ -1,7 +1,8 @@
 """Compares a capture of a replay with the capture it came from, without smbench's own code.
 
-Exact: the client sent the same messages in the same order over all connections, and every byte that differs lies in
-a field that a replay may patch (ALLOWED below, by MS-SMB2) and that smbench itself declared in `replay --audit`.
+Exact: the client sent the same messages in the same order over all connections; every byte that differs lies in a
+field that a replay may patch (ALLOWED below, by MS-SMB2), or is a value that the server gave in an earlier answer; and
+the recorded messages with the changes of `replay --audit` made in them are the sent ones, byte for byte.
 Same outcome: every response has the recorded status, granted oplock, lease and create action, the break notifications
 of each connection came in number, kind and order and no later or sooner among the answers, and the server closed the
 connections it had closed.
@@ -17,11 +18,10 @@ Of sealed traffic the same holds for what tshark finds in it; the same messages 
 KEYS and KEYLOG open the two captures: session keys in the form of Wireshark's smb2_seskey_list.
 """
 import bisect
-import json
 import struct
 import sys
-from pathlib import Path
 
+import audit as audits
 from wire import (FLAG_ASYNC, FLAG_SIGNED, NO_MESSAGE_ID, STATUS_PENDING, CaptureError, connections, create_contexts,
                   pdus)
 
@@ -128,27 +128,67 @@ def session_setup_tail(parts):
     return bool(parts) and parts[-1].command in (SESSION_SETUP, TREE_CONNECT)
 
 
-def compare_message(result, old, new, audit):
-    differing = unequal(old.data, new.data)
+class Declared:
+    """What the audit says of each message, and what its values may come from."""
+
+    def __init__(self, audit, workload, old, new):
+        self.changes = audits.read(audit, workload)
+        self.old, self.new, self.origins = old, new, None
+
+    def gave(self, change, frame):
+        """Did the server give this value? Looked up where a change is not in a place of MS-SMB2's own ids."""
+        if not self.origins:
+            pairs = []
+            for a, b in zip(self.old, self.new):
+                live = responses(b)
+                pairs += [(frame, pdu.data, live[key][0].data) for key, (pdu, frame, _) in responses(a).items()
+                          if key in live]
+            self.origins = audits.Origins(pairs)
+        return self.origins.gave(change, frame)
+
+    def stray(self, old, spots):
+        """Which of the bytes that lie in no allowed place are no value that the server gave, either."""
+        fine = set()
+        for change in self.changes.get((old.connection, old.index), ()):
+            at = change.at - FRAME_HEADER
+            here = range(at, at + len(change.recorded))
+            if any(i in spots for i in here) and self.gave(change, old.frame):
+                fine.update(here)
+        return [i for i in spots if i not in fine]
+
+    def disagrees(self, old, new):
+        """What the second capture has other than recorded bytes and audit together say; None when it has not."""
+        changes = self.changes.pop((old.connection, old.index), [])
+        try:
+            wanted = audits.rebuilt(audits.framed(old.data), changes)
+        except audits.AuditError as error:
+            return str(error)
+        differing = unequal(wanted, audits.framed(new.data))
+        return f"byte {differing[0] - FRAME_HEADER} is not what the audit says ({len(differing)} such)" if differing else None
+
+    def unsent(self):
+        return [f"the audit lists message {index} of connection {conn}, which did not go out"
+                for conn, index in sorted(self.changes)]
+
+
+def compare_message(result, old, new, declared):
     where = f"frame {old.frame}, connection {old.connection}, message {old.index}"
     if old.sealed != new.sealed:
         result.inexact(f"{where}: {'not ' if old.sealed else ''}sealed")
-    if not differing:
-        return
     parts = pdus(old.data)
-    spots = {i for p in parts for a, b in allowed(p) for i in range(p.offset + a, p.offset + b)}
     if len(new.data) != len(old.data) and not session_setup_tail(parts):
         result.inexact(f"{where}: {len(old.data)} bytes became {len(new.data)}")
-        return
+    differing = unequal(old.data, new.data)
+    spots = {i for p in parts for a, b in allowed(p) for i in range(p.offset + a, p.offset + b)} if differing else ()
     stray = [i for i in differing if i not in spots and i < len(old.data)]
+    if stray and declared:
+        stray = declared.stray(old, stray)
     if stray:
         command = next((p.name for p in reversed(parts) if p.offset <= stray[0]), "?")
         result.inexact(f"{where} {command}: byte {stray[0]} is not the recorded one ({len(stray)} such)")
-    elif audit is not None:
-        declared = audit.get((old.connection, old.index), ())
-        silent = [i for i in differing if not any(a <= i < b for a, b in declared)]
-        if silent:
-            result.inexact(f"{where}: byte {silent[0]} differs and the audit does not list it ({len(silent)} such)")
+    wrong = declared and declared.disagrees(old, new)
+    if wrong:
+        result.inexact(f"{where}: {wrong}")
 
 
 def client_order(found):
@@ -163,13 +203,13 @@ def client_order(found):
     return events[:last + 1] + sorted(events[last + 1:])
 
 
-def compare_client(result, old, new, audit):
+def compare_client(result, old, new, declared):
     for a, b in zip(old, new):
         sent = [[m for m in c.messages if m.from_client] for c in (a, b)]
         if len(sent[0]) != len(sent[1]):
             result.inexact(f"connection {a.number}: {len(sent[0])} messages, {len(sent[1])} were replayed")
         for x, y in zip(*sent):
-            compare_message(result, x, y, audit)
+            compare_message(result, x, y, declared)
         if a.rest.get(True, b"") != b.rest.get(True, b""):
             result.inexact(f"connection {a.number}: other bytes after its last message")
     orders = [client_order(f) for f in (old, new)]
@@ -293,31 +333,18 @@ def compare_server(result, a, b, waits):
         result.differs(f"connection {a.number}: the server {'closed' if closed[1] else 'did not close'} it first")
 
 
-def read_audit(audit, workload):
-    """(connection, client message) to the byte ranges that smbench says it changed. `audit` holds its output, event by
-    event; `workload` says which message of its connection an event is. Offsets there count the frame header."""
-    index, sends = {}, {}
-    with open(Path(workload) / "messages.jsonl") as lines:
-        for event in map(json.loads, lines):
-            if event["ev"] == "send":
-                sends[event["c"]] = sends.get(event["c"], -1) + 1
-                index[event["n"]] = (event["c"], sends[event["c"]])
-    out = {}
-    with open(audit) as lines:
-        for row in (line.split("\t") for line in lines):
-            if len(row) != 9 or not row[0].isdigit() or row[6] == "UNDECLARED":
-                continue
-            at, widths = int(row[3]) - FRAME_HEADER, (int(row[4]), int(row[5]))
-            out.setdefault(index[int(row[0])], []).append((at, at + max(widths)))
-    return out
-
-
 def compare(result, recorded, replayed, audit=None, workload=None, keys=None, keylog=None):
     old, new = connections(recorded, keys), connections(replayed, keylog)
     if len(old) != len(new):
         result.miss(f"{len(old)} connections, {len(new)} were replayed")
     result.responses = 0
-    compare_client(result, old, new, read_audit(audit, workload) if audit else None)
+    try:
+        declared = Declared(audit, workload, old, new) if audit else None
+        compare_client(result, old, new, declared)
+        for reason in declared.unsent() if declared else ():
+            result.inexact(reason)
+    except audits.AuditError as error:
+        result.inexact(str(error))
     waits = Waits(old)
     for i, conn in enumerate(old):
         if i < len(new):

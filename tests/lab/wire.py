@@ -194,7 +194,8 @@ def decrypted(path, ports, keys):
             if found is not None:
                 frame.append(found)
         elif found is not None:
-            found += bytes.fromhex(line[6:54])
+            at = line.find("  ") + 2  # behind the offset, which gets longer
+            found += bytes.fromhex(line[at:at + 48])
     return out
 
 
