@@ -26,8 +26,10 @@ static const char help[] = "usage: smbench compare [OPTION]... WORKLOAD RUN\n"
 /* What a run holds of one connection. */
 struct side {
 	bool connected;
-	bool ended, reset; /* by the server */
+	bool ended, reset; /* by the server, before the client did */
+	bool left;         /* by the client */
 	bool finished;     /* by the client, as recorded */
+	bool anew;         /* reconnected: no recorded request went out since */
 	bool reported;     /* its loss is one divergence, whatever follows from it */
 	struct mids mids;
 };
@@ -85,7 +87,11 @@ judge_answer(struct compare *c, size_t at, struct smb2_pdu *live)
 	bool judged = false;
 	int r;
 
+	if (live->h.message_id != SMB2_NO_MESSAGE_ID && c->sides[conn].anew)
+		return 0;
 	live->h.message_id = mids_recorded(&c->sides[conn].mids, live->h.message_id);
+	if (live->h.message_id == MIDS_OWN)
+		return 0;
 	r = judge_other_leg(c, at, live, &judged);
 	return r != 0 || judged ? r : judge_pdu(c->judge, conn, live, &m);
 }
@@ -112,6 +118,40 @@ judge_message(struct compare *c, size_t at, struct slice bytes)
 	return r;
 }
 
+/* The first MessageId of a message; false: it has none. */
+static bool
+first_id(const struct ir *ir, const struct ir_event *ev, struct buf *scratch, uint64_t *id)
+{
+	struct smb2_chain chain;
+	struct slice pdu;
+
+	buf_reset(scratch);
+	chain = smb2_chain_init(ir_bytes(ir, ev, scratch));
+	if (!smb2_chain_next(&chain, &pdu) || pdu.n < SMB2_HEADER ||
+	    wire_le(pdu.p + SMB2_HDR_AT(command), 2) == SMB2_CMD_CANCEL)
+		return false;
+	*id = wire_le(pdu.p + SMB2_HDR_AT(message_id), 8);
+	return true;
+}
+
+/* Ids move where the run left requests out, sent some of its own, or connected anew. */
+static int
+follow_moves(struct compare *c, const struct ir_event *ev, struct buf *scratch)
+{
+	struct side *s = &c->sides[ev->conn];
+	uint64_t live, recorded;
+
+	if (ev->of == 0)
+		return s->anew ? 0 : mids_insert(&s->mids, MIDS_OWN, &live);
+	if (c->sent[ev->of - 1] || !first_id(c->run, ev, scratch, &live) ||
+	    !first_id(c->workload, &c->workload->events[ev->of - 1], scratch, &recorded))
+		return scratch->err;
+	if (!s->anew)
+		return mids_follow(&s->mids, recorded, live);
+	s->anew = false;
+	return mids_restart(&s->mids, recorded, live);
+}
+
 /* The MessageIds that a request of the run took, by what it stands for; the second one for the same
  * event is a leg that was not recorded. */
 static int
@@ -123,8 +163,11 @@ follow_ids(struct compare *c, const struct ir_event *ev, struct buf *scratch)
 	uint64_t live;
 	int r = 0;
 
-	if (ev->kind != IR_SEND || ev->of == 0 || ev->of > c->workload->n_events)
+	if (ev->kind != IR_SEND || ev->of > c->workload->n_events)
 		return 0;
+	r = follow_moves(c, ev, scratch);
+	if (r != 0 || ev->of == 0)
+		return r;
 	buf_reset(scratch);
 	chain = smb2_chain_init(ir_bytes(c->workload, &c->workload->events[ev->of - 1], scratch));
 	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
@@ -150,8 +193,10 @@ note_event(struct compare *c, const struct ir_event *ev)
 
 	if (ev->kind == IR_CONNECT)
 		s->connected = true;
-	if ((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server) {
-		s->ended = true;
+	if ((ev->kind == IR_FIN || ev->kind == IR_RST) && !ev->server) {
+		s->left = true;
+	} else if (ev->kind == IR_FIN || ev->kind == IR_RST) {
+		s->ended = !s->left;
 		s->reset = ev->kind == IR_RST;
 	}
 	if (ev->of > 0 && ev->of <= c->workload->n_events)
@@ -221,6 +266,19 @@ check_answer(struct compare *c, size_t event)
 	judge_drop(c->judge, event);
 }
 
+/* What was not sent though it could have been is not answered. */
+static void
+drop_answers(struct compare *c, const struct ir_event *ev)
+{
+	struct buf scratch = {0};
+	struct smb2_chain chain = smb2_chain_init(ir_bytes(c->workload, ev, &scratch));
+	struct slice pdu;
+
+	while (smb2_chain_next(&chain, &pdu) && pdu.n >= SMB2_HEADER)
+		judge_unsent(c->judge, ev->conn, wire_le(pdu.p + SMB2_HDR_AT(message_id), 8));
+	buf_free(&scratch);
+}
+
 /* What the run did not bring, as replay itself says it (engine.c). */
 static void
 find_missing(struct compare *c)
@@ -234,6 +292,8 @@ find_missing(struct compare *c)
 			report_loss(c, i, "a connection");
 		else if (ev->kind == IR_SEND && !c->sent[i] && s->ended)
 			report_loss(c, i, "a request could be sent");
+		else if (ev->kind == IR_SEND && !c->sent[i])
+			drop_answers(c, ev);
 		else if (ev->kind == IR_RECV)
 			check_answer(c, i);
 		else if (ends && ev->server)

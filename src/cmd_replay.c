@@ -52,6 +52,11 @@ static const char help[] =
 	"                            one TCP segment is\n"
 	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
 	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
+	"      --on-break WHAT       answer breaks that were not recorded and wait for an answer:\n"
+	"                            ack (default): acknowledge; close: close what is broken; "
+	"ignore\n"
+	"      --without-break WHAT  recorded acknowledgments of breaks that do not come:\n"
+	"                            hold (default) them back, or send\n"
 	"      --seal WHICH          as-recorded (default), always, or never\n"
 	"      --leave-sealed-out    pass over messages that compile could not open\n"
 	"      --require-same-negotiation\n"
@@ -79,6 +84,8 @@ enum {
 	OPT_SPEED,
 	OPT_TIMEOUT,
 	OPT_ON_DIVERGENCE,
+	OPT_ON_BREAK,
+	OPT_WITHOUT_BREAK,
 	OPT_RUN,
 	OPT_PCAP,
 	OPT_AUDIT,
@@ -197,12 +204,16 @@ parse_word(int option, const char *value, struct engine_options *o)
 	static const char *const credits[] = {"wait", "force", NULL};
 	static const char *const segments[] = {"message", "recorded", NULL};
 	static const char *const seals[] = {"as-recorded", "always", "never", NULL};
-	int i = one_of(value, option == OPT_ORDER      ? orders
-			      : option == OPT_PACE     ? paces
-			      : option == OPT_CREDITS  ? credits
-			      : option == OPT_SEGMENTS ? segments
-			      : option == OPT_SEAL     ? seals
-						       : reactions);
+	static const char *const breaks[] = {"ack", "ignore", "close", NULL};
+	static const char *const idle[] = {"hold", "send", NULL};
+	int i = one_of(value, option == OPT_ORDER           ? orders
+			      : option == OPT_PACE          ? paces
+			      : option == OPT_CREDITS       ? credits
+			      : option == OPT_SEGMENTS      ? segments
+			      : option == OPT_SEAL          ? seals
+			      : option == OPT_ON_BREAK      ? breaks
+			      : option == OPT_WITHOUT_BREAK ? idle
+							    : reactions);
 
 	if (i < 0)
 		return ERR_USAGE;
@@ -216,6 +227,10 @@ parse_word(int option, const char *value, struct engine_options *o)
 		o->segments = (enum engine_segments)i;
 	else if (option == OPT_SEAL)
 		o->seal = (enum seal_mode)i;
+	else if (option == OPT_ON_BREAK)
+		o->on_break = (enum engine_on_break)i;
+	else if (option == OPT_WITHOUT_BREAK)
+		o->send_idle_acks = i == 1;
 	else
 		o->stop = i == 1;
 	return 0;
@@ -285,6 +300,8 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_ORDER:
 	case OPT_PACE:
 	case OPT_ON_DIVERGENCE:
+	case OPT_ON_BREAK:
+	case OPT_WITHOUT_BREAK:
 	case OPT_SEAL:
 	case OPT_CREDITS:
 	case OPT_SEGMENTS:
@@ -361,6 +378,8 @@ play(struct args *a, const struct ir *ir, struct err *e)
 	run = (struct report_run){.target = result.target,
 				  .sent = result.engine.sent,
 				  .not_sent = result.engine.not_sent,
+				  .own = result.engine.own,
+				  .held = result.engine.held,
 				  .split_segments = result.engine.split_segments,
 				  .duration_ns = result.duration,
 				  .credits = result.credits,
@@ -410,6 +429,8 @@ cmd_replay(int argc, char **argv)
 		{"speed", required_argument, NULL, OPT_SPEED},
 		{"timeout", required_argument, NULL, OPT_TIMEOUT},
 		{"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
+		{"on-break", required_argument, NULL, OPT_ON_BREAK},
+		{"without-break", required_argument, NULL, OPT_WITHOUT_BREAK},
 		{"run", required_argument, NULL, OPT_RUN},
 		{"pcap", required_argument, NULL, OPT_PCAP},
 		{"audit", no_argument, NULL, OPT_AUDIT},

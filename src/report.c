@@ -219,6 +219,11 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 			     run->not_sent > 0 ? " (not all)" : "", (double)run->duration_ns / 1e9);
 	if (run->not_sent > 0)
 		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
+	if (run->own > 0)
+		(void)printf("%" PRIu64 " messages sent that were not recorded\n", run->own);
+	if (run->held > 0)
+		(void)printf("%" PRIu64 " acknowledgments held back: their breaks did not come\n",
+			     run->held);
 	end_text_credits(run);
 	if (run->split_segments > 0)
 		(void)printf("%" PRIu64 " recorded segments could not go out in one write\n",
@@ -307,6 +312,8 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 		json_out_text(o, run->target);
 		json_count(o, "sent", run->sent);
 		json_count(o, "not_sent", run->not_sent);
+		json_count(o, "not_recorded", run->own);
+		json_count(o, "held_back", run->held);
 		json_count(o, "split_segments", run->split_segments);
 		json_count(o, "duration_ns", run->duration_ns);
 		end_json_credits(o, run);

@@ -152,7 +152,11 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m
 {
 	struct peer *p = ctx;
 
-	(void)conn;
+	if (event == ENGINE_OWN) {
+		buf_add(&p->own, m->wire.p, m->wire.n);
+		p->own_conn = conn;
+		return;
+	}
 	p->sent_at[event] = now;
 	if ((m->layers & IR_SEALED) != 0)
 		open_sent(p, m->wire, &p->sent[event]);
@@ -167,6 +171,7 @@ peer_init(struct peer *p, const struct ir *ir)
 	*p = (struct peer){.ir = ir,
 			   .mute = PEER_NEVER,
 			   .alter = PEER_NEVER,
+			   .say_at = PEER_NEVER,
 			   .die_at = PEER_NEVER,
 			   .break_at = PEER_NEVER,
 			   .refuse = UINT32_MAX};
@@ -233,6 +238,7 @@ peer_free(struct peer *p)
 	sealer_free(p->sealers[1]);
 	buf_free(&p->divergences);
 	buf_free(&p->order);
+	buf_free(&p->own);
 	buf_free(&p->audit);
 	buf_free(&p->writes);
 }
@@ -372,6 +378,35 @@ seal_answer(struct peer *p, struct buf *message)
 	return r;
 }
 
+#define MESSAGE_ID (NBSS_HEADER + SMB2_HDR_AT(message_id))
+
+/* The request with the MessageId that a recorded answer begins with may have gone out with another:
+ * the answer's ids move with it. */
+static void
+move_ids(const struct peer *p, uint64_t n, struct buf *message)
+{
+	struct smb2_chain chain = smb2_chain_init(buf_slice(message));
+	uint64_t id = wire_le(message->p + MESSAGE_ID, 8), moved = 0;
+	struct buf scratch = {0};
+	struct slice pdu;
+
+	for (uint64_t i = n; i > 0 && moved == 0; i--) {
+		const struct ir_event *ev = &p->ir->events[i - 1];
+		struct slice rec = ir_bytes(p->ir, ev, &scratch);
+
+		if (ev->kind == IR_SEND && ev->conn == p->ir->events[n].conn &&
+		    rec.n > MESSAGE_ID + 8 && p->sent[i - 1].n > MESSAGE_ID + 8 &&
+		    wire_le(rec.p + MESSAGE_ID, 8) == id)
+			moved = wire_le(p->sent[i - 1].p + MESSAGE_ID, 8) - id;
+	}
+	while (id != SMB2_NO_MESSAGE_ID && smb2_chain_next(&chain, &pdu)) {
+		uint8_t *at = message->p + (pdu.p - message->p) + SMB2_HDR_AT(message_id);
+
+		wire_put_le(at, 8, wire_le(at, 8) + moved);
+	}
+	buf_free(&scratch);
+}
+
 static int
 serve(struct peer *p, uint64_t n)
 {
@@ -392,6 +427,8 @@ serve(struct peer *p, uint64_t n)
 	r = scratch.err != 0 ? scratch.err : message.err;
 	if (r == 0 && !p->keep_ids)
 		change_ids(message.p, message.n);
+	if (r == 0 && p->moves_ids && smb2_msg_kind(buf_slice(&message)) == SMB2_MSG_PLAIN)
+		move_ids(p, n, &message);
 	if (r == 0 && p->cipher != 0)
 		r = end_logon(&message);
 	if (r == 0 && p->cipher != 0 && (ev->layers & IR_SEALED) != 0)
@@ -423,7 +460,7 @@ is_due_eagerly(const struct peer *p, uint64_t n)
 	return requests > answers;
 }
 
-/* Is it the server's turn to do this event? When it has got all that the recorded one had got
+/* Is it the server's turn to do this event? When it has got what the recorded one had got last
  * before it. */
 static bool
 is_due(const struct peer *p, uint64_t n)
@@ -438,16 +475,56 @@ is_due(const struct peer *p, uint64_t n)
 		return false;
 	if (p->eager && ev->kind == IR_RECV)
 		return is_due_eagerly(p, n);
-	for (uint64_t i = 0; i < n; i++) {
-		const struct ir_event *before = &p->ir->events[i];
+	for (uint64_t i = n; i > 0; i--) {
+		const struct ir_event *before = &p->ir->events[i - 1];
 		bool sends = before->kind == IR_SEND || (before->kind == IR_FIN && !before->server);
 
 		if (!sends || (!all && before->conn != ev->conn) || !p->conns[before->conn].up)
 			continue;
-		if (before->kind == IR_SEND ? p->sent_at[i] == PEER_NEVER
-					    : !p->conns[before->conn].finished)
-			return false;
+		return before->kind == IR_SEND ? p->sent_at[i - 1] != PEER_NEVER
+					       : p->conns[before->conn].finished;
 	}
+	return true;
+}
+
+/* A message that was not recorded is answered with its own body, which suits acknowledgments, or
+ * with an error's. */
+static int
+answer_own(struct peer *p)
+{
+	struct slice m = slice_sub(buf_slice(&p->own), p->own_answered, p->own.n - p->own_answered);
+	uint8_t answer[512] = {0}, *h = answer + NBSS_HEADER;
+	size_t n = NBSS_HEADER + (size_t)wire_be(m.p + 1, 3);
+
+	p->own_answered += n;
+	if (n > sizeof(answer))
+		return ERR_LIMIT;
+	memcpy(answer, m.p, n);
+	wire_put_le(h + SMB2_HDR_AT(flags), 4, SMB2_FLAGS_SERVER_TO_REDIR);
+	wire_put_le(h + SMB2_HDR_AT(status), 4, p->own_status);
+	if (p->own_status != 0) {
+		n = NBSS_HEADER + SMB2_HEADER + 9;
+		memset(h + SMB2_HEADER, 0, 9);
+		h[SMB2_HEADER] = 9;
+		wire_put_be(answer + 1, 3, n - NBSS_HEADER);
+	}
+	return input(p, p->own_conn, answer, n);
+}
+
+/* What it says unasked, and its answers to what was not recorded. */
+static bool
+speaks(struct peer *p, int *r)
+{
+	if (p->say_at != PEER_NEVER && p->sent_at[p->say_at] != PEER_NEVER) {
+		uint32_t conn = p->ir->events[p->say_at].conn;
+
+		p->say_at = PEER_NEVER;
+		*r = input(p, conn, p->say.p, p->say.n);
+		return true;
+	}
+	if (p->own_answered == p->own.n)
+		return false;
+	*r = answer_own(p);
 	return true;
 }
 
@@ -455,6 +532,8 @@ is_due(const struct peer *p, uint64_t n)
 static int
 turn(struct peer *p, bool *did)
 {
+	int r;
+
 	*did = true;
 	for (uint32_t c = 0; c < p->ir->meta.n_conns; c++) {
 		struct peer_conn *k = &p->conns[c];
@@ -477,6 +556,8 @@ turn(struct peer *p, bool *did)
 		engine_closed(p->engine, conn, false, "closed by the server", p->now);
 		return 0;
 	}
+	if (speaks(p, &r))
+		return r;
 	for (uint64_t n = 0; n < p->ir->n_events; n++)
 		if (is_due(p, n))
 			return serve(p, n);

@@ -35,6 +35,9 @@ struct peer {
 	struct buf divergences; /* a line each, "KIND #EVENT message field: EXPECTED, GOT" */
 	struct buf order;       /* numbers of sent events */
 	struct buf writes;      /* sizes of writes */
+	struct buf own;         /* messages that were not recorded, one behind the other */
+	size_t own_answered;    /* of these, bytes */
+	uint32_t own_conn;      /* where the last one came */
 	struct buf audit;       /* a line each, "EVENT+OFFSET WHAT" */
 	/* What the server does: */
 	size_t cut, piece; /* input comes as two pieces, cut there; or in pieces of that size. 0:
@@ -42,15 +45,20 @@ struct peer {
 	uint64_t mute;     /* the answers of this event never come */
 	uint64_t alter;    /* an answer of which one bit is other than recorded */
 	size_t alter_at;   /* in that byte */
-	uint64_t die_at;   /* closes the connection instead of taking this event */
-	uint64_t break_at; /* sending this event fails */
-	uint32_t refuse;   /* this connection is refused */
-	bool deaf;         /* never closes a connection */
-	bool eager;        /* answers one request after the other as they come */
-	bool broken;       /* connections cannot even be begun */
-	bool keep_ids;     /* serves the recorded ids */
-	uint16_t cipher;   /* it opens and seals with it, by the live keys; for one session. 0:
-			      nothing */
+	uint64_t say_at;   /* after this event was sent it says, unasked: */
+	struct slice say;
+	uint32_t own_status; /* what it answers to messages that were not recorded */
+	uint64_t die_at;     /* closes the connection instead of taking this event */
+	uint64_t break_at;   /* sending this event fails */
+	uint32_t refuse;     /* this connection is refused */
+	bool deaf;           /* never closes a connection */
+	bool eager;          /* answers one request after the other as they come */
+	bool broken;         /* connections cannot even be begun */
+	bool moves_ids;      /* answers to the MessageId that a request had, not to the recorded one
+			      */
+	bool keep_ids;       /* serves the recorded ids */
+	uint16_t cipher;     /* it opens and seals with it, by the live keys; for one session. 0:
+				nothing */
 	struct sealer *sealers[2]; /* client to server, server to client */
 	uint64_t session_id;       /* the live one */
 	uint64_t opened, sealed;   /* messages that it opened; that it sealed */

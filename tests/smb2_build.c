@@ -158,6 +158,26 @@ body_create_req(struct buf *b, const char *name)
 }
 
 void
+body_create_lease_req(struct buf *b, const char *name, uint8_t key)
+{
+	size_t at = b->n;
+
+	body_create_req(b, name);
+	buf_zero(b, -(b->n - at) & 7);
+	wire_put_le(b->p + at + 48, 4, HEADER + b->n - at);
+	wire_put_le(b->p + at + 52, 4, 24 + 32);
+	buf_le(b, 4, 0);
+	buf_le(b, 2, 16);
+	buf_le(b, 2, 4);
+	buf_le(b, 4, 24u << 16); /* Reserved, DataOffset */
+	buf_le(b, 4, 32);
+	buf_add(b, "RqLs\0\0\0\0", 8);
+	add_filled(b, 16, key);
+	buf_le(b, 4, 7);
+	buf_zero(b, 12);
+}
+
+void
 body_create_resp(struct buf *b, uint8_t oplock, uint64_t persistent, uint64_t vol)
 {
 	buf_le(b, 2, 89);

@@ -71,6 +71,7 @@ void body_setup_resp(struct buf *b, const char *token);
 void body_tree_req(struct buf *b, const char *path);
 void body_tree_resp(struct buf *b, uint8_t share_type);
 void body_create_req(struct buf *b, const char *name);
+void body_create_lease_req(struct buf *b, const char *name, uint8_t key); /* RqLs, of one letter */
 void body_create_resp(struct buf *b, uint8_t oplock, uint64_t persistent, uint64_t vol);
 void body_close_req(struct buf *b, uint64_t persistent, uint64_t vol);
 void body_close_resp(struct buf *b);

@@ -88,6 +88,49 @@ test_a_request_left_out_late_leaves_a_hole(void **state)
 	mids_free(&m);
 }
 
+/* Breaks have an id that is none. */
+static void
+test_notifications_do_not_move(void **state)
+{
+	struct mids m = {.n = 0};
+	uint64_t live;
+
+	(void)state;
+	mids_sent(&m, 1, 1);
+	assert_int_equal(mids_next(&m), 2);
+	assert_int_equal(mids_insert(&m, MIDS_OWN, &live), 0);
+	assert_int_equal(live, 2);
+	assert_true(mids_recorded(&m, 2) == MIDS_OWN);
+	assert_true(mids_recorded(&m, UINT64_MAX) == UINT64_MAX);
+	assert_true(mids_live(&m, UINT64_MAX) == UINT64_MAX);
+	mids_free(&m);
+}
+
+static void
+test_a_connection_that_begins_anew(void **state)
+{
+	struct mids m = {.n = 0};
+	uint64_t live;
+
+	(void)state;
+	mids_sent(&m, 19, 1);
+	assert_int_equal(mids_insert(&m, MIDS_OWN, &live), 0);
+	assert_false(mids_is_lost(&m, 3));
+	assert_int_equal(mids_restart(&m, 20, 7), 0);
+	assert_true(mids_is_lost(&m, 19));
+	assert_false(mids_is_lost(&m, 20));
+	both(&m, 20, 7);
+	both(&m, 25, 12);
+	mids_sent(&m, 20, 2);
+	assert_int_equal(mids_insert(&m, MIDS_OWN, &live), 0);
+	assert_int_equal(live, 9);
+	both(&m, 22, 10);
+	assert_int_equal(mids_follow(&m, 24, 11), 0);
+	both(&m, 24, 11);
+	both(&m, 30, 17);
+	mids_free(&m);
+}
+
 int
 main(void)
 {
@@ -96,6 +139,8 @@ main(void)
 		cmocka_unit_test(test_an_inserted_request_moves_what_follows),
 		cmocka_unit_test(test_a_request_left_out_moves_what_follows),
 		cmocka_unit_test(test_a_request_left_out_late_leaves_a_hole),
+		cmocka_unit_test(test_notifications_do_not_move),
+		cmocka_unit_test(test_a_connection_that_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,19 @@ judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *
 					     .got = got});
 }
 
+void
+judge_report_live(struct judge *j, enum judge_kind kind, uint32_t conn, const char *message,
+		  const char *expected, const char *got)
+{
+	report(j, &(struct judge_divergence){.kind = kind,
+					     .event = UINT64_MAX,
+					     .conn = conn,
+					     .message = message,
+					     .field = "",
+					     .expected = expected,
+					     .got = got});
+}
+
 /* "CREATE response", "OPLOCK_BREAK notification"; in `text`. */
 static const char *
 name_message(char *text, size_t size, unsigned command, uint64_t message_id)
@@ -671,7 +684,6 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 		return report_extra(j, conn, live);
 	out->event = e->event;
 	out->pdu = e->pdu;
-	out->late = e->state == GIVEN_UP;
 	out->credits = e->credits;
 	met(j, e);
 	if (e->conn != conn)
@@ -768,19 +780,32 @@ give_up(struct judge *j, struct expect *e)
 	fail_symbols(j, e);
 }
 
+static void
+give_up_loudly(struct judge *j, struct expect *e, const char *why)
+{
+	if (e->state != WAITING)
+		return;
+	give_up(j, e);
+	if (!e->interim || pending_counts(j, e->conn, e->message_id, e->command))
+		report_expect(j, JUDGE_MISSING, e, "",
+			      e->raw ? "a message" : ntstatus_name(e->status), why);
+}
+
 void
 judge_give_up(struct judge *j, uint64_t event, const char *why)
 {
-	for (uint32_t i = j->first[event]; i < j->first[event + 1]; i++) {
-		struct expect *e = &j->expects[i];
+	for (uint32_t i = j->first[event]; i < j->first[event + 1]; i++)
+		give_up_loudly(j, &j->expects[i], why);
+}
 
-		if (e->state != WAITING)
-			continue;
-		give_up(j, e);
-		if (!e->interim || pending_counts(j, e->conn, e->message_id, e->command))
-			report_expect(j, JUDGE_MISSING, e, "",
-				      e->raw ? "a message" : ntstatus_name(e->status), why);
-	}
+void
+judge_give_up_answers(struct judge *j, uint32_t conn, uint64_t message_id, const char *why)
+{
+	struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, message_id);
+	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+		give_up_loudly(j, e, why);
 }
 
 void

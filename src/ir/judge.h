@@ -70,7 +70,6 @@ struct judge_match {
 	bool found;
 	uint64_t event;   /* the recorded RECV */
 	unsigned pdu;     /* and the PDU in it */
-	bool late;        /* it was given up before */
 	uint16_t credits; /* that this one granted */
 };
 
@@ -105,13 +104,20 @@ void judge_give_up(struct judge *j, uint64_t event, const char *why);
 /* As judge_give_up, but without a divergence: it follows from one that was already reported. */
 void judge_drop(struct judge *j, uint64_t event);
 
-/* The same for all answers to a request that could not be sent. */
+/* As judge_give_up, for all answers to one request. */
+void judge_give_up_answers(struct judge *j, uint32_t conn, uint64_t message_id, const char *why);
+
+/* As judge_drop, for all answers to a request that could not be sent. */
 void judge_unsent(struct judge *j, uint32_t conn, uint64_t message_id);
 
 /* A divergence that the caller saw: counts it and hands it to the sink. Event and frame are taken
  * from `event`. */
 void judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message,
 		  const char *expected, const char *got);
+
+/* The same of what belongs to no event. */
+void judge_report_live(struct judge *j, enum judge_kind kind, uint32_t conn, const char *message,
+		       const char *expected, const char *got);
 
 enum judge_symbol {
 	JUDGE_UNDEFINED, /* its response is still to come */

@@ -17,8 +17,10 @@ mids_live(const struct mids *m, uint64_t recorded)
 {
 	uint64_t live = recorded;
 
+	if (recorded == MIDS_NOTIFICATION)
+		return live;
 	for (size_t i = 0; i < m->n && m->steps[i].from <= recorded; i++)
-		live += (uint64_t)(int64_t)m->steps[i].delta;
+		live += (uint64_t)m->steps[i].delta;
 	return live;
 }
 
@@ -27,11 +29,13 @@ mids_recorded(const struct mids *m, uint64_t live)
 {
 	uint64_t recorded = live;
 
+	if (live == MIDS_NOTIFICATION)
+		return live;
 	for (size_t i = 0; i < m->n; i++)
-		if (m->steps[i].delta > 0 && m->steps[i].inserted == live)
+		if (m->steps[i].inserts && m->steps[i].inserted == live)
 			return m->steps[i].of;
 	for (size_t i = 0; i < m->n; i++) {
-		uint64_t moved = recorded - (uint64_t)(int64_t)m->steps[i].delta;
+		uint64_t moved = recorded - (uint64_t)m->steps[i].delta;
 
 		if (moved < m->steps[i].from)
 			break;
@@ -59,16 +63,55 @@ add_step(struct mids *m, const struct mid_step *step)
 	return 0;
 }
 
+/* The recorded id from which on none was sent. Behind a request that will not be sent, no id is in
+ * use yet. */
+static uint64_t
+unused_from(const struct mids *m)
+{
+	return m->n > 0 && m->steps[m->n - 1].from > m->next ? m->steps[m->n - 1].from : m->next;
+}
+
+uint64_t
+mids_next(const struct mids *m)
+{
+	return mids_live(m, unused_from(m));
+}
+
 int
 mids_insert(struct mids *m, uint64_t of, uint64_t *live)
 {
-	struct mid_step step = {.from = m->next, .delta = 1, .of = of};
+	struct mid_step step = {.from = unused_from(m), .delta = 1, .inserts = true, .of = of};
 
-	/* Behind a request that will not be sent, no id is in use yet. */
-	if (m->n > 0 && m->steps[m->n - 1].from > step.from)
-		step.from = m->steps[m->n - 1].from;
-	*live = step.inserted = mids_live(m, step.from);
+	*live = step.inserted = mids_next(m);
 	return add_step(m, &step);
+}
+
+int
+mids_restart(struct mids *m, uint64_t recorded, uint64_t live)
+{
+	const struct mid_step step = {.from = recorded, .delta = (int64_t)(live - recorded)};
+
+	m->n = 0;
+	m->lost_below = recorded;
+	m->next = recorded;
+	return add_step(m, &step);
+}
+
+int
+mids_follow(struct mids *m, uint64_t recorded, uint64_t live)
+{
+	const struct mid_step step = {.from = recorded,
+				      .delta = (int64_t)(live - mids_live(m, recorded))};
+
+	if (step.delta == 0 || (m->n > 0 && m->steps[m->n - 1].from > recorded))
+		return 0;
+	return add_step(m, &step);
+}
+
+bool
+mids_is_lost(const struct mids *m, uint64_t recorded)
+{
+	return recorded < m->lost_below;
 }
 
 int

@@ -15,7 +15,7 @@ struct audit_entry {
 	uint32_t conn;
 	uint32_t off;                /* in the sent message, frame header included */
 	struct slice recorded, sent; /* of different length where a token or name is */
-	char what[24]; /* "open.17", "signature", "token", ...; "UNDECLARED" would be a bug */
+	char what[40]; /* "open.17", "signature", "token", ...; "UNDECLARED" would be a bug */
 };
 
 struct audit_sink {

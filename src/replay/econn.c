@@ -9,6 +9,7 @@ econn_free(struct econn *c)
 	security_conn_free(c->security);
 	credits_free(&c->window);
 	buf_free(&c->held);
+	own_free(&c->own);
 	buf_free(&c->in);
 }
 

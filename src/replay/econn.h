@@ -6,6 +6,7 @@
 #include "ir/credits.h"
 #include "ir/ir.h"
 #include "replay/engine.h"
+#include "replay/own.h"
 #include "replay/security.h"
 
 enum econn_state { ECONN_IDLE, ECONN_CONNECTING, ECONN_UP, ECONN_CLOSED };
@@ -21,6 +22,7 @@ struct econn {
 		held_from; /* what waits for credits, plus 1, and since when; 0: nothing
 			    */
 	struct security_conn *security;
+	struct own *own; /* requests that were not recorded, oldest first */
 	struct buf held; /* SEGMENTS_RECORDED: the beginning of a segment */
 	bool wrote;      /* bytes went out */
 	struct buf in;   /* a frame that has not come whole; no memory while there is none */

@@ -1,6 +1,7 @@
 /* The replay itself: lanes of events, played as answers and time allow. */
 #include "config.h"
 
+#include "replay/react.h"
 #include "replay/segments.h"
 
 #include <stdio.h>
@@ -121,10 +122,19 @@ engine_free(struct engine *e)
 	free(e->lane_events);
 	free(e->outside);
 	free(e->left_out);
+	react_free(e->react);
 	buf_free(&e->out);
 	buf_free(&e->opened);
 	buf_free(&e->unpacked);
 	free(e);
+}
+
+bool
+engine_passed(const struct engine *e, uint64_t n)
+{
+	const struct lane *l = &e->lanes[e->opt.order == ORDER_TOTAL ? 0 : e->ir->events[n].conn];
+
+	return l->pos == l->n || event_at(l, l->pos) > n;
 }
 
 /* How long the recording waited for an event of a lane: since the one before it. */
@@ -265,12 +275,21 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 	return e->fatal != 0 ? STEP_FAILED : done(l);
 }
 
+/* A request that is passed over; its MessageId is not taken. */
+static int
+leave_unsent(struct engine *e, uint64_t n)
+{
+	drop_answers(e, n);
+	return assemble_leave_out(e->assemble, e->conns[e->ir->events[n].conn].security, n);
+}
+
 static enum step
 step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
 	uint64_t n = event_at(l, i);
 	const struct ir_event *ev = &e->ir->events[n];
 	struct econn *c = &e->conns[ev->conn];
+	bool held;
 
 	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
 		return STEP_WAIT;
@@ -283,9 +302,14 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		return STEP_WAIT;
 	if (engine_credits_hold(e, n, now) && !waited(e, l, i, now))
 		return STEP_WAIT;
-	if (!assemble_ready(e->assemble, c->security, n) && e->opt.order != ORDER_TOTAL &&
-	    !waited(e, l, i, now))
+	if ((!assemble_ready(e->assemble, c->security, n) || react_is_early(e, n)) &&
+	    e->opt.order != ORDER_TOTAL && !waited(e, l, i, now))
 		return STEP_WAIT;
+	e->fatal = react_hold(e, n, &held);
+	if (e->fatal == 0 && held)
+		e->fatal = leave_unsent(e, n);
+	if (e->fatal != 0 || held)
+		return e->fatal != 0 ? STEP_FAILED : done(l);
 	return send_event(e, l, n, now);
 }
 

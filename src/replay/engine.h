@@ -18,11 +18,13 @@
 #include "replay/assemble.h"
 
 #define ENGINE_NEVER UINT64_MAX
+#define ENGINE_OWN UINT64_MAX /* in place of an event: a message that was not recorded */
 
 enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
 enum engine_pace { PACE_RECORDED, PACE_NONE };
 enum engine_wait { CREDITS_WAIT, CREDITS_FORCE }; /* where the live server granted less */
 enum engine_segments { SEGMENTS_MESSAGE, SEGMENTS_RECORDED };
+enum engine_on_break { BREAK_ACK, BREAK_IGNORE, BREAK_CLOSE };
 
 struct engine_options {
 	enum engine_order order;
@@ -34,6 +36,8 @@ struct engine_options {
 	bool stop;                     /* end at the first divergence */
 	bool same_negotiation; /* end where the live server negotiates otherwise than recorded */
 	bool leave_sealed_out; /* pass over messages that compile could not open */
+	enum engine_on_break on_break; /* what a break is answered with that was not recorded */
+	bool send_idle_acks; /* send acknowledgments of breaks that did not come, too */
 	enum seal_mode seal;
 	const char *server; /* the live server's name */
 	const char
@@ -65,7 +69,7 @@ struct engine_watch {
 	void *ctx;
 	void (*connected)(void *ctx, uint32_t conn, uint64_t now);
 	void (*sent)(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m,
-		     uint64_t now);
+		     uint64_t now); /* `event` may be ENGINE_OWN */
 	void (*wrote)(void *ctx, uint32_t conn, struct slice bytes,
 		      uint64_t now); /* after `sent`: the bytes of one write */
 	void (*received)(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t now);
@@ -75,6 +79,8 @@ struct engine_watch {
 struct engine_totals {
 	uint64_t sent, not_sent; /* messages: not sent since their connection was lost, or could not
 				    be made */
+	uint64_t own;  /* messages that were not recorded: answers to breaks */
+	uint64_t held; /* acknowledgments that were not sent, since their breaks did not come */
 	uint64_t received;
 	uint64_t logons, logons_failed; /* recorded as successful; of these, refused or for want of
 					   credentials not made */

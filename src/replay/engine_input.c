@@ -8,6 +8,7 @@
 #include "ir/legs.h"
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
+#include "replay/react.h"
 
 /* The number of the session that a recorded response belongs to: what it defines, or what its
  * request used. */
@@ -178,12 +179,18 @@ on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, st
 		return 0;
 	}
 	engine_credits_received(e, conn, &live);
+	if (own_answered(e, conn, &live))
+		return own_flush(e, conn);
 	live.h.message_id = mids_recorded(security_mids(c->security), live.h.message_id);
 	r = judge_answer(e, conn, message, &live, m);
 	engine_credits_compare(e, conn, &live, m);
 	if (r == 0 && (message->layers & IR_SEALED) == 0)
 		verify(e, c, &live, m);
-	return r;
+	if (r == 0)
+		r = react_note(e, m, &live);
+	if (r == 0 && live.h.message_id == SMB2_NO_MESSAGE_ID)
+		r = react_to_break(e, conn, m, &live);
+	return r != 0 ? r : own_flush(e, conn);
 }
 
 /* The message without its layers, in e->opened. Returns 0, or an error with a text in `err` where

@@ -19,6 +19,7 @@ event_at(const struct lane *l, size_t i)
 {
 	return l->events != NULL ? l->events[i] : i;
 }
+struct react;
 
 struct engine {
 	const struct ir *ir;
@@ -38,9 +39,13 @@ struct engine {
 	uint64_t now;   /* of the input at work */
 	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
+	struct react *react; /* NULL: nothing to react to so far */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */
 };
+
+/* Has the replay gone past that event? */
+bool engine_passed(const struct engine *e, uint64_t n);
 
 /* Send what stands for event `n` in e->out, unless making it failed with `r`. Returns 0 or a fatal
  * error. */

@@ -103,14 +103,14 @@ static void
 on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now)
 {
 	struct record *r = ctx;
-	enum ir_kind kind = r->ir->events[event].kind;
+	enum ir_kind kind = event != ENGINE_OWN ? r->ir->events[event].kind : IR_SEND;
 
 	r->messages++;
 	write_event(r,
 		    &(struct ir_event){.kind = (uint8_t)kind,
 				       .layers = m->layers & IR_SEALED,
 				       .conn = conn,
-				       .of = event + 1},
+				       .of = event != ENGINE_OWN ? event + 1 : 0},
 		    m->plain, now);
 }
 

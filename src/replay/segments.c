@@ -200,12 +200,17 @@ segments_write(struct engine *e, uint64_t n, const struct engine_message *m, uin
 {
 	uint32_t conn = e->ir->events[n].conn;
 
-	if (e->shaped) {
+	if (e->shaped)
 		write_pieces(e, n, m, now);
-		return;
-	}
+	else
+		segments_write_whole(e, conn, m->wire, now);
+}
+
+void
+segments_write_whole(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now)
+{
 	write_held(e, conn, now);
-	write_out(e, conn, m->wire, now);
+	write_out(e, conn, bytes, now);
 }
 
 void

@@ -32,6 +32,9 @@ size_t segments_cut(const struct ir_event *ev, struct slice recorded,
  * pieces. An error is in e->fatal. */
 void segments_write(struct engine *e, uint64_t n, const struct engine_message *m, uint64_t now);
 
+/* Write a message that was not recorded, behind what is held. */
+void segments_write_whole(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now);
+
 /* A step of a lane ended: write what is held unless its segment goes on with the lane's next event.
  * `waits`: the step is to be taken again. */
 void segments_settle(struct engine *e, const struct lane *l, bool waits, uint64_t now);
