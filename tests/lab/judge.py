@@ -20,6 +20,7 @@ KEYS and KEYLOG open the two captures: session keys in the form of Wireshark's s
 import bisect
 import struct
 import sys
+from pathlib import Path
 
 import audit as audits
 from wire import (FLAG_ASYNC, FLAG_SIGNED, NO_MESSAGE_ID, STATUS_PENDING, CaptureError, connections, create_contexts,

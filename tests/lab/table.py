@@ -49,7 +49,7 @@ def from_file(name, test):
 
 
 def explained(result):
-    why = from_file("torture.reasons", result.name) if not result.skipped and not result.same() else ""
+    why = from_file("torture.reasons", result.name) if result.skipped or not result.same() else ""
     often = f"; {result.again[0]} of {result.again[1]} replays the same" if result.again else ""
     return result.reason() + often + (f": {why}" if why else "")
 
