@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	for (uint32_t i = 0; i < CONNS; i++)
 		conns[i] = (struct cap_conn){
 			.id = i, .server = {.family = AF_INET, .port = (uint16_t)(i / 2)}};
-	if (track_new(&t) != 0)
+	if (track_new(NULL, &t) != 0)
 		abort();
 	while (wire_rd_left(&rd) > 3) {
 		uint8_t op = wire_get_u8(&rd);

@@ -109,7 +109,8 @@ fits(enum ir_what what, uint8_t role)
 		[IR_LAYOUT] = SMB2_LAYOUT,
 	};
 
-	return roles[what] == role;
+	/* What value flow found may lie anywhere. */
+	return what == IR_VALUE || roles[what] == role;
 }
 
 static int

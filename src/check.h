@@ -33,4 +33,10 @@ struct check_result {
 int check_ir(const char *path, const struct ir *ir, FILE *out,
 	     struct check_result *result) MUST_CHECK;
 
+/*
+ * List the symbols of value flow with their origin, and how often they are used; a line each.
+ * Returns 0 or ERR_NOMEM.
+ */
+int check_symbols(const char *path, const struct ir *ir, FILE *out) MUST_CHECK;
+
 #endif

@@ -33,6 +33,7 @@ static const char help[] =
 	"known.\n"
 	"\n"
 	"      --codec     check the codec on captures\n"
+	"      --symbols   also list the values that were found by value flow, and where\n"
 	"  -p, --port N    with --codec: only connections to this server port\n"
 	"  -h, --help      print this help\n"
 	"With --codec:\n" SECRETS_HELP "\n"
@@ -174,7 +175,7 @@ check_captures(char **paths, int n, struct codec_run *run)
 }
 
 static int
-check_workload(const char *path)
+check_workload(const char *path, bool symbols)
 {
 	struct check_result result;
 	struct err e = {0};
@@ -183,7 +184,9 @@ check_workload(const char *path)
 
 	if (r != 0)
 		return cmd_fail(&e);
-	r = check_ir(path, &ir, stdout, &result);
+	r = symbols ? check_symbols(path, &ir, stdout) : 0;
+	if (r == 0)
+		r = check_ir(path, &ir, stdout, &result);
 	if (r == 0)
 		r = check_credits(path, &ir, stdout);
 	if (r != 0) {
@@ -207,16 +210,17 @@ check_workload(const char *path)
 static int
 parse_and_run(int argc, char **argv, struct codec_run *run)
 {
-	enum { OPT_CODEC = 256 };
+	enum { OPT_CODEC = 256, OPT_SYMBOLS };
 	static const struct option longs[] = {
 		{"codec", no_argument, NULL, OPT_CODEC},
+		{"symbols", no_argument, NULL, OPT_SYMBOLS},
 		{"port", required_argument, NULL, 'p'},
 		SECRETS_OPTIONS,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct err e = {0};
-	bool codec = false, only_codec = false;
+	bool codec = false, symbols = false, only_codec = false;
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, "p:h", longs, NULL)) != -1) {
@@ -224,6 +228,9 @@ parse_and_run(int argc, char **argv, struct codec_run *run)
 		switch (c) {
 		case OPT_CODEC:
 			codec = true;
+			break;
+		case OPT_SYMBOLS:
+			symbols = true;
 			break;
 		case 'p':
 			if (cmd_parse_port(optarg, &run->port) != 0)
@@ -241,11 +248,13 @@ parse_and_run(int argc, char **argv, struct codec_run *run)
 	}
 	if (optind == argc)
 		return cmd_usage("check", codec ? "no capture named" : "no workload named");
+	if (codec && symbols)
+		return cmd_usage("check", "--symbols is of a workload, not of captures");
 	if (!codec && (only_codec || argc - optind > 1))
 		return cmd_usage("check", only_codec ? "--port and secrets go with --codec only"
 						     : "one workload at a time");
 	status = codec ? check_captures(argv + optind, argc - optind, run)
-		       : check_workload(argv[optind]);
+		       : check_workload(argv[optind], symbols);
 	return status;
 }
 

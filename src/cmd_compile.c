@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "compile/compile.h"
+#include "ir/map.h"
 #include "secrets.h"
 
 static const char help[] =
@@ -26,11 +27,13 @@ static const char help[] =
 	"      --client ADDR   only connections of this client address\n"
 	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions "
 	"allowed)\n"
-	"      --to SECONDS    only packets up to this time\n" SECRETS_HELP
+	"      --to SECONDS    only packets up to this time\n"
+	"      --map FILE      bytes that are, or are not, symbols of value flow: its key \"values\"\n"
+	"      --no-values     find no symbols by value flow\n" SECRETS_HELP
 	"  -q, --quiet         print no summary\n"
 	"  -h, --help          print this help\n";
 
-enum { OPT_CLIENT = 256, OPT_FROM, OPT_TO };
+enum { OPT_CLIENT = 256, OPT_FROM, OPT_TO, OPT_MAP, OPT_NO_VALUES };
 
 /* "1600000000.25" to nanoseconds. */
 static int
@@ -95,9 +98,10 @@ print_session(void *ctx, const struct unseal_session *s)
 
 /* What made the workload, without the folders that it was made in. */
 static void
-describe(char *text, size_t size, const struct cap_options *o)
+describe(char *text, size_t size, const struct compile_options *opt)
 {
-	int n = snprintf(text, size, "compile");
+	const struct cap_options *o = &opt->capture;
+	int n = snprintf(text, size, "compile%s", opt->no_values ? " --no-values" : "");
 
 	if (o->port != 0)
 		n += snprintf(text + n, size - (size_t)n, " --port %u", o->port);
@@ -124,7 +128,7 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 		return EXIT_BUG;
 	for (int i = 0; i < n; i++)
 		inputs[i].path = paths[i];
-	describe(text, sizeof(text), &opt->capture);
+	describe(text, sizeof(text), opt);
 	opt->command_line = text;
 	opt->capture.progress = cmd_progress;
 	r = compile_captures(inputs, (size_t)n, out, opt, &result, &e);
@@ -142,75 +146,111 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }
 
+/* What of a map is for compile. The last one counts. */
 static int
-parse_and_run(int argc, char **argv, struct secrets *secrets)
+use_map(const char *path, struct map **map, struct flow_rules *rules, struct err *e)
 {
-	static const struct option longs[] = {
-		{"output", required_argument, NULL, 'o'},
-		{"force", no_argument, NULL, 'f'},
-		{"port", required_argument, NULL, 'p'},
-		{"client", required_argument, NULL, OPT_CLIENT},
-		{"from", required_argument, NULL, OPT_FROM},
-		{"to", required_argument, NULL, OPT_TO},
-		SECRETS_OPTIONS,
-		{"quiet", no_argument, NULL, 'q'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	struct compile_options opt = {0};
+	int r;
+
+	map_free(*map);
+	*map = NULL;
+	r = map_load(path, map, e);
+	if (r != 0)
+		return r;
+	rules->add = map_values(*map, false, &rules->n_add);
+	rules->forbid = map_values(*map, true, &rules->n_forbid);
+	return 0;
+}
+
+/* What the options ask for. */
+struct args {
+	struct compile_options opt;
+	struct secrets secrets;
+	struct map *map;
+	const char *out;
+	bool quiet;
+};
+
+static const struct option longs[] = {
+	{"output", required_argument, NULL, 'o'},
+	{"force", no_argument, NULL, 'f'},
+	{"port", required_argument, NULL, 'p'},
+	{"client", required_argument, NULL, OPT_CLIENT},
+	{"from", required_argument, NULL, OPT_FROM},
+	{"to", required_argument, NULL, OPT_TO},
+	{"map", required_argument, NULL, OPT_MAP},
+	{"no-values", no_argument, NULL, OPT_NO_VALUES},
+	SECRETS_OPTIONS,
+	{"quiet", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+/* Returns 0, ERR_USAGE for a value that is none, or another error with its text in `e`. */
+static int
+take_option(struct args *a, int c, struct err *e)
+{
+	switch (c) {
+	case 'o':
+		a->out = optarg;
+		return 0;
+	case 'f':
+		a->opt.replace = true;
+		return 0;
+	case 'p':
+		return cmd_parse_port(optarg, &a->opt.capture.port) != 0 ? ERR_USAGE : 0;
+	case OPT_CLIENT:
+		a->opt.capture.client = optarg;
+		return 0;
+	case OPT_FROM:
+		return parse_time(optarg, &a->opt.capture.from);
+	case OPT_TO:
+		return parse_time(optarg, &a->opt.capture.to);
+	case OPT_MAP:
+		return use_map(optarg, &a->map, &a->opt.rules, e);
+	case OPT_NO_VALUES:
+		a->opt.no_values = true;
+		return 0;
+	case 'q':
+		a->quiet = true;
+		return 0;
+	default:
+		return secrets_option(&a->secrets, c, optarg, e);
+	}
+}
+
+static int
+parse_and_run(int argc, char **argv, struct args *a)
+{
 	struct err e = {0};
-	const char *out = NULL;
-	bool quiet = false;
-	int c, bad = 0;
+	int c, r;
 
 	while ((c = getopt_long(argc, argv, "o:fp:qh", longs, NULL)) != -1) {
-		switch (c) {
-		case 'o':
-			out = optarg;
-			break;
-		case 'f':
-			opt.replace = true;
-			break;
-		case 'p':
-			bad |= cmd_parse_port(optarg, &opt.capture.port);
-			break;
-		case OPT_CLIENT:
-			opt.capture.client = optarg;
-			break;
-		case OPT_FROM:
-			bad |= parse_time(optarg, &opt.capture.from);
-			break;
-		case OPT_TO:
-			bad |= parse_time(optarg, &opt.capture.to);
-			break;
-		case 'q':
-			quiet = true;
-			break;
-		case 'h':
+		if (c == 'h') {
 			(void)fputs(help, stdout);
 			return EXIT_SAME;
-		case '?':
-			return cmd_usage("compile", "bad option");
-		default:
-			if (secrets_option(secrets, c, optarg, &e) != 0)
-				return cmd_fail(&e);
 		}
-		if (bad != 0)
-			return cmd_usage("compile", "'%s' is no valid value", optarg);
+		if (c == '?')
+			return cmd_usage("compile", "bad option");
+		r = take_option(a, c, &e);
+		if (r != 0)
+			return e.code != 0 ? cmd_fail(&e)
+					   : cmd_usage("compile", "'%s' is no valid value", optarg);
 	}
-	if (optind == argc || out == NULL)
-		return cmd_usage("compile", "no %s named", out == NULL ? "--output" : "capture");
-	opt.secrets = secrets_for_unseal(secrets);
-	opt.session = quiet ? NULL : print_session;
-	return compile(argv + optind, argc - optind, out, &opt, quiet);
+	if (optind == argc || a->out == NULL)
+		return cmd_usage("compile", "no %s named", a->out == NULL ? "--output" : "capture");
+	a->opt.secrets = secrets_for_unseal(&a->secrets);
+	a->opt.session = a->quiet ? NULL : print_session;
+	return compile(argv + optind, argc - optind, a->out, &a->opt, a->quiet);
 }
 
 int
 cmd_compile(int argc, char **argv)
 {
-	struct secrets secrets = {0};
-	int status = parse_and_run(argc, argv, &secrets);
+	struct args a = {0};
+	int status = parse_and_run(argc, argv, &a);
 
-	secrets_free(&secrets);
+	map_free(a.map);
+	secrets_free(&a.secrets);
 	return status;
 }

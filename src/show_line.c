@@ -10,6 +10,7 @@
 
 #include "auth/auth.h"
 #include "base/utf16.h"
+#include "ir/ir_index.h"
 #include "proto/ntstatus.h"
 
 #define NAME_MAX_SHOWN 256     /* bytes of a name that are kept */
@@ -25,8 +26,8 @@ struct pending {
 
 struct show_line {
 	struct arena names;
-	const char **opens; /* name of each open, by the number of its symbol; NULL: not known */
-	size_t n_opens;
+	struct ir_index index; /* of the opens */
+	const char **opens;    /* name of each open, by its place; NULL: not known */
 	struct pending pending[PENDING];
 };
 
@@ -120,10 +121,13 @@ show_line_new(const struct ir *ir)
 
 	if (l == NULL)
 		return NULL;
-	l->n_opens = (size_t)ir->n_symbols[IR_OPEN] + 1;
-	l->opens = calloc(l->n_opens, sizeof(*l->opens));
-	if (l->opens == NULL) {
+	if (ir_index_new(ir, IR_OPEN, &l->index) != 0) {
 		free(l);
+		return NULL;
+	}
+	l->opens = calloc((size_t)l->index.n + 1, sizeof(*l->opens));
+	if (l->opens == NULL) {
+		show_line_free(l);
 		return NULL;
 	}
 	return l;
@@ -135,6 +139,7 @@ show_line_free(struct show_line *l)
 	if (l == NULL)
 		return;
 	arena_free(&l->names);
+	ir_index_free(&l->index);
 	free(l->opens);
 	free(l);
 }
@@ -170,11 +175,13 @@ put_open(const struct show_line *l, const struct show_pdu *p, const struct smb2_
 	const struct ir_patch *s =
 		show_patch_at(p->event->ev, p->at + SMB2_HEADER + row->wire, row->width);
 	struct slice id = smb2_get_bytes(row, &p->pdu->body);
+	const char *name;
 
 	if (s != NULL && s->what == IR_OPEN) {
 		show_put_symbol(out, s);
-		if (s->number < l->n_opens && l->opens[s->number] != NULL && !p->pdu->response)
-			buf_printf(out, " %s", l->opens[s->number]);
+		name = l->opens[ir_index_at(&l->index, s->number)];
+		if (name != NULL && !p->pdu->response)
+			buf_printf(out, " %s", name);
 	} else if (id.n == 16 && wire_le(id.p, 8) == UINT64_MAX &&
 		   wire_le(id.p + 8, 8) == UINT64_MAX) {
 		buf_printf(out, (p->pdu->h.flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0 ? "^"
@@ -429,8 +436,8 @@ learn_pdu(struct show_line *l, const struct show_pdu *p)
 	} else if (slot->name != NULL && slot->message_id == pdu->h.message_id &&
 		   slot->conn == p->event->ev->conn) {
 		s = show_patch_at(p->event->ev, p->at + SMB2_HEADER, p->bytes.n - SMB2_HEADER);
-		if (s != NULL && s->what == IR_OPEN && s->number < l->n_opens)
-			l->opens[s->number] = slot->name;
+		if (s != NULL && s->what == IR_OPEN)
+			l->opens[ir_index_at(&l->index, s->number)] = slot->name;
 	}
 }
 

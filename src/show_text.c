@@ -105,14 +105,28 @@ static void
 put_patch(const struct writer *w, const struct smb2_item *it)
 {
 	const struct show_event *e = w->p->event;
-	const struct ir_patch *patch = show_patch_at(e->ev, w->p->at + it->off, it->len);
+	size_t off = w->p->at + it->off, n = 0;
 
-	if (patch == NULL)
-		return;
-	buf_printf(w->out, "%s  [%s", e->colour ? "\033[36m" : "",
-		   e->ev->kind == IR_RECV ? "defines " : "");
-	show_put_symbol(w->out, patch);
-	buf_printf(w->out, "]%s", e->colour ? "\033[0m" : "");
+	for (uint32_t i = 0; i < e->ev->n_patches; i++) {
+		const struct ir_patch *patch = &e->ev->patches[i];
+
+		if (patch->off >= off + it->len || off >= (size_t)patch->off + patch->width)
+			continue;
+		/* Both halves of a FileId are one open's. */
+		if (n > 0 && patch->what != IR_VALUE && patch->what == patch[-1].what &&
+		    patch->number == patch[-1].number)
+			continue;
+		if (n++ == 0)
+			buf_printf(w->out, "%s  [%s", e->colour ? "\033[36m" : "",
+				   e->ev->kind == IR_RECV ? "defines " : "");
+		else
+			buf_printf(w->out, ", ");
+		show_put_symbol(w->out, patch);
+		if (patch->what == IR_VALUE)
+			buf_printf(w->out, " at %zu", patch->off > off ? patch->off - off : 0);
+	}
+	if (n > 0)
+		buf_printf(w->out, "]%s", e->colour ? "\033[0m" : "");
 }
 
 static int

@@ -39,7 +39,7 @@ setup(void **state)
 			.id = i,
 			.client = {.family = AF_INET, .port = (uint16_t)(5000 + i)},
 			.server = {.family = AF_INET, .port = 445, .ip = {10, 0, 0, i == 2}}};
-	return track_new(&k->t);
+	return track_new(NULL, &k->t);
 }
 
 static int

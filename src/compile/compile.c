@@ -23,6 +23,7 @@ struct compile {
 	bool started;
 	uint32_t *cuts; /* of the message at hand */
 	size_t cap_cuts;
+	uint32_t n_events; /* that are written */
 	struct err *e;
 };
 
@@ -122,6 +123,7 @@ on_message(void *ctx, const struct cap_message *captured)
 
 	if (r == 0)
 		r = unseal_message_next(c->unseal, captured, &um);
+	track_number(c->track, c->n_events++);
 	if (r == 0)
 		r = track_message(c->track, m, um.bad_signatures, &tm);
 	if (r == 0)
@@ -164,6 +166,7 @@ on_event(void *ctx, const struct cap_event *ce)
 
 	if (r != 0)
 		return r;
+	c->n_events++;
 	ev.t_first = ev.t_last = since_start(c, ce->t);
 	return ir_writer_event(c->writer, &ev, ce->bytes, (struct slice){0}, NULL, c->e);
 }
@@ -204,6 +207,15 @@ make_sources(struct compile *c, const struct cap_input *inputs, size_t n)
 	return s;
 }
 
+static size_t
+count_values(const struct compile *c)
+{
+	size_t n;
+
+	(void)track_values(c->track, &n);
+	return n;
+}
+
 static int
 finish(struct compile *c, const struct cap_input *inputs, size_t n,
        const struct compile_options *opt)
@@ -229,6 +241,7 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 		{"opens", symbols[IR_OPEN]},
 		{"async_ids", symbols[IR_ASYNC]},
 		{"resume_keys", symbols[IR_RESUME]},
+		{"values", count_values(c)},
 	};
 	const struct ir_total lost[] = {
 		{"gap_bytes", t->gap_bytes},
@@ -261,6 +274,7 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 		return ERR_NOMEM;
 	meta.principals = track_principals(c->track, &meta.n_principals);
 	meta.shares = track_shares(c->track, &meta.n_shares);
+	meta.values = track_values(c->track, &meta.n_values);
 	c->writer = NULL;
 	return ir_writer_close(w, &meta, c->e);
 }
@@ -290,7 +304,7 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out,
 	*result = (struct compile_result){0};
 	r = unseal_new(&opt->secrets, &c.unseal);
 	if (r == 0)
-		r = track_new(&c.track);
+		r = track_new(opt->no_values ? NULL : &opt->rules, &c.track);
 	if (r == 0)
 		r = ir_writer_open(out, opt->replace, &c.writer, e);
 	if (r == 0)

@@ -2,6 +2,7 @@
 #ifndef SMB_COMPILE_COMPILE_H
 #define SMB_COMPILE_COMPILE_H
 
+#include "compile/flow.h"
 #include "compile/unseal.h"
 
 struct compile_options {
@@ -9,6 +10,8 @@ struct compile_options {
 	const char *command_line; /* kept in the workload; no secrets */
 	bool replace;             /* write over an existing workload */
 	struct unseal_secrets secrets;
+	bool no_values;          /* find no symbols by value flow */
+	struct flow_rules rules; /* for these; borrowed */
 	/* Called for each session at the end, before its keys are wiped; may be NULL. */
 	void (*session)(void *ctx, const struct unseal_session *s);
 	void *session_ctx;

@@ -38,6 +38,9 @@ struct track {
 	struct ir_patch patches[TRACK_MAX_PATCHES];
 	size_t n_patches;
 	uint64_t bad_signatures; /* of the message at hand */
+	struct flow *flow;       /* NULL: not asked for */
+	uint32_t event;          /* that the message will be */
+	uint32_t tree;           /* that its last PDU named, 0: none that is known */
 };
 
 /* What a PDU's values are looked up with. */
@@ -52,7 +55,7 @@ struct place {
 };
 
 int
-track_new(struct track **out)
+track_new(const struct flow_rules *flow, struct track **out)
 {
 	struct track *t = calloc(1, sizeof(*t));
 	int r;
@@ -60,6 +63,8 @@ track_new(struct track **out)
 	if (t == NULL)
 		return ERR_NOMEM;
 	r = symtab_new(&t->symbols);
+	if (r == 0 && flow != NULL)
+		r = flow_new(flow, &t->flow);
 	if (r == 0) {
 		t->principals = arena_alloc(&t->arena, MAX_PRINCIPALS * sizeof(*t->principals));
 		t->shares = arena_alloc(&t->arena, MAX_SHARES * sizeof(*t->shares));
@@ -80,6 +85,7 @@ track_free(struct track *t)
 	if (t == NULL)
 		return;
 	symtab_free(t->symbols);
+	flow_free(t->flow);
 	arena_free(&t->arena);
 	free(t->servers);
 	free(t);
@@ -478,6 +484,39 @@ add_command(struct track_message *out, const struct smb2_pdu *pdu)
 	out->commands[n + len] = '\0';
 }
 
+/* The tree that the PDU names; that of a related one is the one before it. */
+static uint32_t
+tree_of(const struct place *p, size_t first)
+{
+	size_t off = p->at + SMB2_HDR_AT(tree_id);
+
+	for (size_t i = first; i < p->t->n_patches; i++)
+		if (p->t->patches[i].what == IR_TREE && p->t->patches[i].off == off)
+			p->t->tree = p->t->patches[i].number;
+	return p->t->tree;
+}
+
+/* Values by flow, beside the PDU's patches from `first` on. */
+static int
+track_flow(const struct place *p, size_t first)
+{
+	struct track *t = p->t;
+	const struct smb2_pdu *pdu = p->pdu;
+	const struct flow_pdu fp = {.pdu = pdu, .at = p->at, .tree = tree_of(p, first)};
+	const struct flow_message fm = {.event = t->event,
+					.conn = p->m->conn->id,
+					.patches = t->patches,
+					.n_patches = &t->n_patches,
+					.first = first,
+					.max_patches = TRACK_MAX_PATCHES};
+
+	if (p->m->dir == CAP_C2S)
+		return pdu->response ? 0 : flow_request(t->flow, &fm, &fp);
+	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_tree_connect_resp] && t->tree != 0)
+		flow_tree(t->flow, t->tree, pdu->body.smb2_tree_connect_resp.share_type == 2);
+	return pdu->response ? flow_response(t->flow, &fm, &fp) : 0;
+}
+
 static int
 track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint32_t *related,
 	  struct track_message *out)
@@ -486,7 +525,8 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 	struct smb2_pdu pdu;
 	struct place p = {.t = t, .c = m->conn->user, .m = m, .pdu = &pdu};
 	struct slice payload;
-	size_t n;
+	size_t n, first;
+	int r = 0;
 
 	out->n_pdus++;
 	if (smb2_pdu_decode(bytes, &pdu) != 0) {
@@ -507,10 +547,13 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 	payload = payload_of(&pdu);
 	if (payload.n > out->payload.n)
 		out->payload = payload;
+	first = t->n_patches;
 	/* Whatever the flag says: a client defines nothing, and a server uses nothing. */
 	if (m->dir == CAP_C2S)
-		return track_request(&p, items, n);
-	return pdu.response ? track_response(&p, items, n) : 0;
+		r = track_request(&p, items, n);
+	else if (pdu.response)
+		r = track_response(&p, items, n);
+	return r == 0 && t->flow != NULL ? track_flow(&p, first) : r;
 }
 
 static int
@@ -561,6 +604,7 @@ track_message(struct track *t, const struct cap_message *m, uint64_t bad_signatu
 	out->n_pdus = out->n_opaque = out->n_broken = 0;
 	out->kind = smb2_msg_kind(m->bytes);
 	t->n_patches = 0;
+	t->tree = 0;
 	t->bad_signatures = bad_signatures;
 	if (conn_of(t, m->conn) == NULL)
 		return ERR_NOMEM;
@@ -592,6 +636,19 @@ track_session(struct track *t, const struct cap_conn *c, uint64_t session_id)
 	return symtab_find(t->symbols, IR_SESSION,
 			   (struct sym_scope){.server = tc->server, .conn = c->id},
 			   slice_of(value, sizeof(value)), 0);
+}
+
+void
+track_number(struct track *t, uint32_t event)
+{
+	t->event = event;
+}
+
+const struct ir_value *
+track_values(const struct track *t, size_t *n)
+{
+	*n = 0;
+	return t->flow != NULL ? flow_values(t->flow, n) : NULL;
 }
 
 const uint32_t *

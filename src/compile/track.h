@@ -7,6 +7,7 @@
 #define SMB_COMPILE_TRACK_H
 
 #include "compile/capture.h"
+#include "compile/flow.h"
 #include "ir/ir.h"
 #include "proto/smb2_pdu.h"
 
@@ -26,8 +27,9 @@ struct track_message {
 	size_t n_pdus, n_opaque, n_broken; /* broken: NextCommand pointed nowhere */
 };
 
-/* Returns 0 or ERR_NOMEM. */
-int track_new(struct track **out) MUST_CHECK;
+/* `flow`: also find symbols by value flow, by these rules (flow.h, borrowed for the track's life);
+ * NULL: do not. Returns 0 or ERR_NOMEM. */
+int track_new(const struct flow_rules *flow, struct track **out) MUST_CHECK;
 void track_free(struct track *t);
 
 /*
@@ -38,13 +40,19 @@ void track_free(struct track *t);
 int track_message(struct track *t, const struct cap_message *m, uint64_t bad_signatures,
 		  struct track_message *out) MUST_CHECK;
 
+/* The next message will be this event of the workload. */
+void track_number(struct track *t, uint32_t event);
+
 /* The number of the session that a live SessionId stands for; 0: not known. */
 uint32_t track_session(struct track *t, const struct cap_conn *c, uint64_t session_id);
 
 /* The connection will not be named again. */
 void track_close(struct track *t, struct cap_conn *c);
 
-/* How many symbols of each kind were defined so far. */
+/* Where the symbols that value flow found are defined, which their events do not say. */
+const struct ir_value *track_values(const struct track *t, size_t *n);
+
+/* How many symbols of each kind were defined so far, but for those. */
 const uint32_t *track_symbols(const struct track *t);
 
 /* Who logged on and which shares were connected, in order of first sight. Owned by the track. */

@@ -46,6 +46,7 @@ extern const char *const ir_kind_names[IR_N_KINDS];
 	X(ASYNC, "async", 8)                                                                       \
 	X(OPEN, "open", 16)                                                                        \
 	X(RESUME, "resume", 24)                                                                    \
+	X(VALUE, "value", 0) /* found by value flow; of the width that its definition has */         \
 	X(SIGNATURE, "signature", 16) /* MS-SMB2 3.1.4.1, with the live key */                     \
 	X(TOKEN, "token", 0)          /* a security token, may change its length */                \
 	X(SERVER, "server", 0)        /* server and share of a UNC path, may change length */      \
@@ -53,10 +54,11 @@ extern const char *const ir_kind_names[IR_N_KINDS];
 #define IR_WHAT_ENUM(name, text, width) IR_##name,
 enum ir_what { IR_WHATS(IR_WHAT_ENUM) IR_N_WHATS };
 #undef IR_WHAT_ENUM
-#define IR_N_SYMBOL_KINDS (IR_RESUME + 1)
-#define IR_MAX_SYMBOL_WIDTH 24
+#define IR_N_SYMBOL_KINDS (IR_VALUE + 1)
+#define IR_MAX_SYMBOL_WIDTH 24 /* of all but IR_VALUE */
+#define IR_MAX_VALUE 16384     /* bytes of an IR_VALUE */
 extern const char *const ir_what_names[IR_N_WHATS];
-extern const uint8_t ir_what_widths[IR_N_WHATS]; /* of symbols: bytes of the whole value */
+extern const uint8_t ir_what_widths[IR_N_WHATS]; /* of symbols: bytes of the whole value; 0: it varies */
 
 /* Bytes that do not go out as recorded (of a SEND), or that define a symbol (of a RECV). */
 struct ir_patch {
@@ -64,7 +66,7 @@ struct ir_patch {
 	uint32_t width;  /* bytes */
 	uint32_t number; /* of the symbol, from 1 in each kind; 0 for computed ones */
 	uint8_t what;    /* enum ir_what */
-	uint8_t from;    /* the patch takes the symbol's bytes from here on */
+	uint16_t from;   /* the patch takes the symbol's bytes from here on */
 };
 
 /* What was around an event's bytes on the wire; the bytes themselves are plain. */
@@ -151,6 +153,12 @@ struct ir_total {
 	uint64_t value;
 };
 
+/* A definition that was found when its event was written already. */
+struct ir_value {
+	uint32_t event, off, width;
+	uint32_t number; /* of the IR_VALUE symbol */
+};
+
 /* What stands in workload.json. All texts UTF-8. */
 struct ir_meta {
 	bool run;            /* this is a run, not a workload */
@@ -167,6 +175,9 @@ struct ir_meta {
 	size_t n_shares;
 	const struct ir_total *totals, *lost;
 	size_t n_totals, n_lost;
+	const struct ir_value *values; /* for ir_writer_close; when loaded they are definitions of
+					  their events like others, and this is empty */
+	size_t n_values;
 };
 
 /* A workload (or run) in memory. */

@@ -279,8 +279,8 @@ read_patch(const struct ir_loader *l, const struct json *v, bool def, struct ir_
 	if (r == 0)
 		r = read_what(l, m[2], out);
 	if (r == 0 && m[3] != NULL)
-		r = read_u32(l, m[3], IR_MAX_SYMBOL_WIDTH, &from);
-	out->from = (uint8_t)from;
+		r = read_u32(l, m[3], IR_MAX_VALUE, &from);
+	out->from = (uint16_t)from;
 	return r;
 }
 
@@ -288,7 +288,7 @@ read_patch(const struct ir_loader *l, const struct json *v, bool def, struct ir_
 static int
 check_patch(const struct ir_loader *l, const struct json *v, bool def, const struct ir_patch *p)
 {
-	uint32_t whole = ir_what_widths[p->what];
+	uint32_t whole = p->what == IR_VALUE ? IR_MAX_VALUE : ir_what_widths[p->what];
 
 	if (def && p->what >= IR_N_SYMBOL_KINDS)
 		return fail(l, v, "only symbols are defined");
@@ -296,20 +296,31 @@ check_patch(const struct ir_loader *l, const struct json *v, bool def, const str
 		return fail(l, v, "only symbols are taken in part");
 	if (p->what == IR_LAYOUT && (p->width == 0 || p->width > 8))
 		return fail(l, v, "a length or offset has 1 to 8 bytes");
-	if ((def || p->what == IR_SIGNATURE) && p->width != whole)
+	if ((def || p->what == IR_SIGNATURE) && p->what != IR_VALUE && p->width != whole)
 		return json_fail(&l->doc, v, ERR_MALFORMED, "must be %u bytes wide", whole);
 	if (p->what < IR_N_SYMBOL_KINDS &&
 	    (p->width == 0 || p->from >= whole || p->width > whole - p->from))
-		return json_fail(&l->doc, v, ERR_MALFORMED, "the symbol has %u bytes", whole);
+		return json_fail(&l->doc, v, ERR_MALFORMED, "the symbol has %s%u bytes",
+				 p->what == IR_VALUE ? "1 to " : "", whole);
 	return 0;
+}
+
+int
+ir_define(struct ir_loader *l, const struct ir_patch *p)
+{
+	if (ir_numbers_has(&l->defined[p->what], p->number))
+		return ERR_MALFORMED;
+	if (p->number > l->ir->n_symbols[p->what])
+		l->ir->n_symbols[p->what] = p->number;
+	return numbers_add(&l->defined[p->what], p->number);
 }
 
 static int
 define(struct ir_loader *l, const struct json *v, const struct ir_patch *p)
 {
-	if (ir_numbers_has(&l->defined[p->what], p->number))
-		return fail(l, v, "the symbol is defined a second time");
-	return numbers_add(&l->defined[p->what], p->number);
+	int r = ir_define(l, p);
+
+	return r == ERR_MALFORMED ? fail(l, v, "the symbol is defined a second time") : r;
 }
 
 static int

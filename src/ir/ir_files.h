@@ -15,6 +15,8 @@
 #define IR_MAX_META ((size_t)16 << 20) /* bytes of workload.json */
 #define IR_MAX_LINE ((size_t)4 << 20)  /* bytes of a line in messages.jsonl */
 
+struct ir_loader;
+
 /* The three files' contents; `dir` is for messages only. */
 struct ir_text {
 	const char *dir;
@@ -39,6 +41,10 @@ int ir_apply_sets(const struct ir_event *ev, uint8_t *bytes, size_t n, struct er
  */
 int ir_parse_meta(const char *file, struct slice text, struct arena *arena, struct ir_meta *out,
 		  struct err *e) MUST_CHECK;
+
+/* Make the values of the meta definitions of their events, which are read. Returns 0, ERR_MALFORMED
+ * with its place, or ERR_NOMEM. */
+int ir_merge_values(struct ir_loader *l, const char *file) MUST_CHECK;
 
 /* Append workload.json to `out`, whose error sticks. */
 void ir_format_meta(const struct ir_meta *meta, struct buf *out);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ir/ir_files.h"
+#include "ir/ir_index.h"
 
 /*
  * A line has at least this many bytes: {"n":0,"ev":"fin","c":0}. It bounds the table of events by
@@ -35,6 +36,33 @@ read_line(struct ir_loader *l, struct slice line, struct ir_event *ev)
 	return r;
 }
 
+/* How wide each IR_VALUE is. */
+struct value_widths {
+	struct ir_index index;
+	uint32_t *list; /* owned */
+};
+
+static int
+value_widths_new(const struct ir *ir, struct value_widths *out)
+{
+	int r = ir_index_new(ir, IR_VALUE, &out->index);
+
+	if (r != 0)
+		return r;
+	out->list = calloc((size_t)out->index.n + 1, sizeof(*out->list));
+	if (out->list == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < ir->n_events; i++) {
+		const struct ir_event *ev = &ir->events[i];
+
+		for (uint32_t k = 0; ev->kind == IR_RECV && k < ev->n_patches; k++)
+			if (ev->patches[k].what == IR_VALUE)
+				out->list[ir_index_at(&out->index, ev->patches[k].number)] =
+					ev->patches[k].width;
+	}
+	return 0;
+}
+
 static int
 check_use(const struct ir_loader *l, size_t i, enum ir_what what, uint32_t number)
 {
@@ -44,9 +72,22 @@ check_use(const struct ir_loader *l, size_t i, enum ir_what what, uint32_t numbe
 		       l->doc.file, i + 1, ir_what_names[what], number);
 }
 
+/* What takes a value in part must lie in it. */
+static int
+check_width(const struct ir_loader *l, size_t i, const struct ir_patch *p,
+	    const struct value_widths *widths)
+{
+	uint32_t whole = widths->list[ir_index_at(&widths->index, p->number)];
+
+	if (p->from < whole && p->width <= whole - p->from)
+		return 0;
+	return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: symbol %s.%u has %u bytes", l->doc.file,
+		       i + 1, ir_what_names[p->what], p->number, whole);
+}
+
 /* Everything used must be defined somewhere; the place is the line of the first use that is not. */
 static int
-check_uses(const struct ir_loader *l)
+check_all_uses(const struct ir_loader *l, const struct value_widths *widths)
 {
 	for (size_t i = 0; i < l->ir->n_events; i++) {
 		const struct ir_event *ev = &l->ir->events[i];
@@ -57,6 +98,8 @@ check_uses(const struct ir_loader *l)
 
 			if (p->what < IR_N_SYMBOL_KINDS)
 				r = check_use(l, i, (enum ir_what)p->what, p->number);
+			if (r == 0 && p->what == IR_VALUE && ev->kind == IR_SEND)
+				r = check_width(l, i, p, widths);
 		}
 		if (r == 0 && ev->sealed_by != 0)
 			r = check_use(l, i, IR_SESSION, ev->sealed_by);
@@ -64,6 +107,19 @@ check_uses(const struct ir_loader *l)
 			return r;
 	}
 	return 0;
+}
+
+static int
+check_uses(const struct ir_loader *l)
+{
+	struct value_widths widths = {0};
+	int r = value_widths_new(l->ir, &widths);
+
+	if (r == 0)
+		r = check_all_uses(l, &widths);
+	ir_index_free(&widths.index);
+	free(widths.list);
+	return r;
 }
 
 static size_t
@@ -114,16 +170,18 @@ int
 ir_parse(const struct ir_text *text, struct ir *out, struct err *e)
 {
 	struct ir_loader l = {.ir = out, .doc = {.e = e}};
-	char name[224];
+	char name[224], meta[224];
 	int r;
 
 	*out = (struct ir){.data = text->data.p, .data_len = text->data.n};
-	(void)snprintf(name, sizeof(name), "%s/%s", text->dir, IR_META_FILE);
-	r = ir_parse_meta(name, text->meta, &out->arena, &out->meta, e);
+	(void)snprintf(meta, sizeof(meta), "%s/%s", text->dir, IR_META_FILE);
+	r = ir_parse_meta(meta, text->meta, &out->arena, &out->meta, e);
 	(void)snprintf(name, sizeof(name), "%s/%s", text->dir, IR_MESSAGES_FILE);
 	l.doc.file = name;
 	if (r == 0)
 		r = read_lines(&l, text->messages);
+	if (r == 0)
+		r = ir_merge_values(&l, meta);
 	if (r == 0)
 		r = check_uses(&l);
 	if (r == 0)

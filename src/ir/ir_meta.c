@@ -146,7 +146,44 @@ read_principal(struct reader *rd, const struct json *v, struct ir_principal *out
 		return r;                                                                          \
 	}
 
+/* [event, offset, width, "value.N"] */
+static int
+read_value(struct reader *rd, const struct json *v, struct ir_value *out)
+{
+	const size_t prefix = strlen(ir_what_names[IR_VALUE]);
+	const char *text = "", *p;
+	uint64_t x[3] = {0}, number = 0;
+	const struct json *item = NULL;
+	int r = json_need_array(&rd->doc, v);
+
+	if (r == 0 && json_count(v) != 4)
+		return json_fail(&rd->doc, v, ERR_MALFORMED,
+				 "must be [event, offset, width, symbol]");
+	item = r == 0 ? json_first(v) : NULL;
+	for (size_t i = 0; r == 0 && i < 3; i++, item = json_next(item))
+		r = json_uint(&rd->doc, item, i == 0 ? IR_MAX_EVENTS : IR_MAX_BYTES, &x[i]);
+	if (r == 0)
+		r = json_text(&rd->doc, item, &text);
+	if (r != 0)
+		return r;
+	if (x[2] == 0 || x[2] > IR_MAX_VALUE)
+		return json_fail(&rd->doc, v, ERR_MALFORMED, "a value has 1 to %d bytes",
+				 IR_MAX_VALUE);
+	p = strncmp(text, ir_what_names[IR_VALUE], prefix) == 0 && text[prefix] == '.'
+		    ? text + prefix + 1
+		    : "";
+	for (; *p >= '0' && *p <= '9' && number <= IR_MAX_SYMBOL && (number > 0 || *p != '0'); p++)
+		number = number * 10 + (uint64_t)(*p - '0');
+	if (number == 0 || number > IR_MAX_SYMBOL || *p != '\0')
+		return json_fail(&rd->doc, item, ERR_MALFORMED,
+				 "must be \"%s.N\" with a number from 1 to %u",
+				 ir_what_names[IR_VALUE], IR_MAX_SYMBOL);
+	*out = (struct ir_value){(uint32_t)x[0], (uint32_t)x[1], (uint32_t)x[2], (uint32_t)number};
+	return 0;
+}
+
 READ_LIST(source, ir_source)
+READ_LIST(value, ir_value)
 READ_LIST(conn, ir_conn)
 READ_LIST(principal, ir_principal)
 
@@ -196,6 +233,7 @@ enum meta_key {
 	M_SHARES,
 	M_TOTALS,
 	M_LOST,
+	M_VALUES,
 	N_KEYS
 };
 
@@ -212,6 +250,7 @@ static const struct json_key meta_keys[N_KEYS] = {
 	[M_SHARES] = {"shares", false},
 	[M_TOTALS] = {"totals", false},
 	[M_LOST] = {"lost", false},
+	[M_VALUES] = {"values", false},
 };
 
 /* Before anything else: what another version holds is not known here. */
@@ -282,6 +321,8 @@ read_meta(struct reader *rd)
 		r = read_totals(rd, m[M_TOTALS], &o->totals, &o->n_totals);
 	if (r == 0)
 		r = read_totals(rd, m[M_LOST], &o->lost, &o->n_lost);
+	if (r == 0)
+		r = read_values(rd, m[M_VALUES], &o->values, &o->n_values);
 	return r;
 }
 
@@ -404,6 +445,24 @@ put_lists(struct json_out *o, const struct ir_meta *m)
 	close_list(o, m->n_shares, ']');
 }
 
+/* Only where there are any: older programs do not know the key. */
+static void
+put_values(struct json_out *o, const struct ir_meta *m)
+{
+	if (m->n_values == 0)
+		return;
+	put_key(o, "values");
+	json_out_open(o, '[');
+	for (size_t i = 0; i < m->n_values; i++) {
+		const struct ir_value *v = &m->values[i];
+
+		json_out_line(o, 2);
+		json_out_raw(o, "[%u,%u,%u,\"%s.%u\"]", v->event, v->off, v->width,
+			     ir_what_names[IR_VALUE], v->number);
+	}
+	close_list(o, m->n_values, ']');
+}
+
 void
 ir_format_meta(const struct ir_meta *meta, struct buf *out)
 {
@@ -424,6 +483,7 @@ ir_format_meta(const struct ir_meta *meta, struct buf *out)
 	put_lists(&o, meta);
 	put_totals(&o, "totals", meta->totals, meta->n_totals);
 	put_totals(&o, "lost", meta->lost, meta->n_lost);
+	put_values(&o, meta);
 	o.comma = false;
 	json_out_line(&o, 0);
 	json_out_close(&o, '}');

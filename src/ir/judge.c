@@ -31,13 +31,6 @@ struct expect {
 	bool raw, interim;
 };
 
-/* A symbol: what it was, and what it is. */
-struct symbol {
-	uint32_t def_event, def_off; /* where it is defined in the workload */
-	uint8_t state;               /* enum judge_symbol */
-	uint8_t value[IR_MAX_SYMBOL_WIDTH];
-};
-
 struct judge {
 	const struct ir *ir;
 	struct judge_sink sink;
@@ -49,13 +42,13 @@ struct judge {
 	uint32_t *conn_first;  /* of each connection, and one more: where its expects begin in
 				  by_conn */
 	uint32_t *by_conn;     /* expects by connection, order */
-	struct symbol *symbols[IR_N_SYMBOL_KINDS];
+	struct symbols symbols;
 	struct breaks *breaks;
 	struct fileid *live_opens; /* by live FileId */
 	struct judge_totals totals;
 	struct negotiated_said negotiated;
 	struct requests requests;
-	struct buf scratch;
+	struct buf scratch, masked;
 };
 
 static int
@@ -118,10 +111,8 @@ note_definitions(struct judge *j, uint32_t event)
 		while (k < j->n_expects && p->off >= j->expects[k].off + j->expects[k].len)
 			k++;
 		inside = k < j->n_expects && p->off >= j->expects[k].off && !j->expects[k].raw;
-		j->symbols[p->what][p->number] =
-			(struct symbol){.def_event = event,
-					.def_off = p->off,
-					.state = inside ? JUDGE_UNDEFINED : JUDGE_FAILED};
+		if (!inside)
+			symbols_fail(&j->symbols, (enum ir_what)p->what, p->number, true);
 	}
 }
 
@@ -194,13 +185,10 @@ build(struct judge *j)
 	const struct ir *ir = j->ir;
 	int r = breaks_new(ir, &j->breaks);
 
+	if (r == 0)
+		r = symbols_new(ir, &j->symbols);
 	if (r != 0)
 		return r;
-	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++) {
-		j->symbols[k] = calloc((size_t)ir->n_symbols[k] + 1, sizeof(*j->symbols[k]));
-		if (j->symbols[k] == NULL)
-			return ERR_NOMEM;
-	}
 	j->first = calloc(ir->n_events + 1, sizeof(*j->first));
 	if (j->first == NULL)
 		return ERR_NOMEM;
@@ -247,8 +235,8 @@ judge_free(struct judge *j)
 {
 	if (j == NULL)
 		return;
-	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++)
-		free(j->symbols[k]);
+	symbols_free(&j->symbols);
+	buf_free(&j->masked);
 	breaks_free(j->breaks);
 	fileids_free(&j->live_opens);
 	free(j->expects);
@@ -463,26 +451,6 @@ find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 	return &j->expects[best->expect];
 }
 
-/* The live bytes of the k-th symbol of that kind that a response defines; empty where there is
- * none. */
-static struct slice
-live_definition(const struct smb2_pdu *live, enum ir_what what, unsigned k)
-{
-	static const uint8_t roles[IR_N_SYMBOL_KINDS] = {
-		[IR_SESSION] = SMB2_SESSION_ID, [IR_TREE] = SMB2_TREE_ID,
-		[IR_ASYNC] = SMB2_ASYNC_ID,     [IR_OPEN] = SMB2_FILE_ID,
-		[IR_RESUME] = SMB2_RESUME_KEY,
-	};
-	struct smb2_item items[64];
-	size_t n = smb2_find_symbols(live, items, sizeof(items) / sizeof(items[0]));
-
-	for (size_t i = 0; i < n; i++)
-		if (items[i].row->role == roles[what] &&
-		    smb2_defines(live->h.command, roles[what], smb2_is_interim(live)) && k-- == 0)
-			return slice_sub(live->bytes, items[i].off, items[i].len);
-	return (struct slice){0};
-}
-
 /* The first definition at or behind `off`. */
 static uint32_t
 definition_from(const struct ir_event *ev, uint32_t off)
@@ -500,6 +468,17 @@ definition_from(const struct ir_event *ev, uint32_t off)
 	return lo;
 }
 
+static struct slice
+live_value(struct judge *j, const struct expect *e, const struct ir_patch *p,
+	   const struct smb2_pdu *live)
+{
+	struct smb2_pdu rec;
+
+	if (decode_expect(j, e, &rec) != 0)
+		return (struct slice){0};
+	return symbols_value_in(live, &rec, p->off - e->off, p->width);
+}
+
 static int
 learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 {
@@ -510,12 +489,14 @@ learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 	for (uint32_t i = definition_from(ev, e->off);
 	     r == 0 && i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
 		const struct ir_patch *p = &ev->patches[i];
-		struct slice v = live_definition(live, p->what, seen[p->what]++);
+		enum ir_what what = (enum ir_what)p->what;
+		struct slice v = what == IR_VALUE ? live_value(j, e, p, live)
+						  : symbols_in(live, what, seen[what]++);
 
-		if (v.n == ir_what_widths[p->what])
-			r = judge_learn(j, p->what, p->number, v);
+		if (v.n > 0 && v.n == p->width)
+			r = judge_learn(j, what, p->number, v);
 		else
-			j->symbols[p->what][p->number].state = JUDGE_FAILED;
+			symbols_fail(&j->symbols, what, p->number, true);
 	}
 	return r;
 }
@@ -527,12 +508,9 @@ fail_symbols(struct judge *j, const struct expect *e)
 	const struct ir_event *ev = &j->ir->events[e->event];
 
 	for (uint32_t i = definition_from(ev, e->off);
-	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
-		struct symbol *s = &j->symbols[ev->patches[i].what][ev->patches[i].number];
-
-		if (s->state == JUDGE_UNDEFINED)
-			s->state = JUDGE_FAILED;
-	}
+	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++)
+		symbols_fail(&j->symbols, (enum ir_what)ev->patches[i].what, ev->patches[i].number,
+			     false);
 }
 
 /* Where the connection's answers come in another order: a break that moves is a divergence, other
@@ -598,7 +576,8 @@ static int
 compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 {
 	struct compare_ctx c = {.j = j, .e = e, .equal = true};
-	struct smb2_pdu rec;
+	struct smb2_pdu rec, masked;
+	bool any;
 	int r;
 
 	if (same_bytes(j, e, live)) {
@@ -607,7 +586,11 @@ compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 	}
 	if (decode_expect(j, e, &rec) != 0)
 		return j->scratch.err;
-	r = differ_pdus(&rec, live, on_difference, &c);
+	r = symbols_mask(&j->ir->events[e->event], e->off, &rec, live, &j->masked, &any);
+	if (r == 0 && any && smb2_pdu_decode(buf_slice(&j->masked), &masked) != 0)
+		r = ERR_INTERNAL; /* only values were replaced */
+	if (r == 0)
+		r = differ_pdus(&rec, any ? &masked : live, on_difference, &c);
 	j->totals.equal += c.equal;
 	return r;
 }
@@ -830,21 +813,15 @@ judge_unsent(struct judge *j, uint32_t conn, uint64_t message_id)
 enum judge_symbol
 judge_symbol(const struct judge *j, enum ir_what what, uint32_t number, struct slice *value)
 {
-	const struct symbol *s = &j->symbols[what][number];
-
-	*value = s->state == JUDGE_DEFINED ? slice_of(s->value, ir_what_widths[what])
-					   : (struct slice){0};
-	return (enum judge_symbol)s->state;
+	return symbols_get(&j->symbols, what, number, value);
 }
 
 int
 judge_learn(struct judge *j, enum ir_what what, uint32_t number, struct slice value)
 {
-	struct symbol *s = &j->symbols[what][number];
+	int r = symbols_set(&j->symbols, what, number, value);
 
-	memcpy(s->value, value.p, value.n);
-	s->state = JUDGE_DEFINED;
-	return what == IR_OPEN ? fileids_set(&j->live_opens, s->value, number) : 0;
+	return r == 0 && what == IR_OPEN ? fileids_set(&j->live_opens, value.p, number) : r;
 }
 
 uint32_t

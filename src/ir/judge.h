@@ -9,6 +9,7 @@
 #define SMB_IR_JUDGE_H
 
 #include "ir/ir.h"
+#include "ir/symbols.h"
 #include "proto/smb2_pdu.h"
 
 /* Kinds of divergence: name in reports. */
@@ -119,18 +120,12 @@ void judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const c
 void judge_report_live(struct judge *j, enum judge_kind kind, uint32_t conn, const char *message,
 		       const char *expected, const char *got);
 
-enum judge_symbol {
-	JUDGE_UNDEFINED, /* its response is still to come */
-	JUDGE_DEFINED,
-	JUDGE_FAILED, /* its response came without it, or was given up */
-};
-
 /* The live value of a symbol; `*value` is set where it is defined, and borrowed until the next call
  * that learns. */
 enum judge_symbol judge_symbol(const struct judge *j, enum ir_what what, uint32_t number,
 			       struct slice *value);
 
-/* From now on a symbol has that live value, which is as wide as its kind. Returns 0 or ERR_NOMEM. */
+/* From now on a symbol has that live value, which is as wide as its definition. Returns 0 or ERR_NOMEM. */
 int judge_learn(struct judge *j, enum ir_what what, uint32_t number, struct slice value) MUST_CHECK;
 
 /* The number of the open that had a live FileId (16 bytes) last, 0: none. */

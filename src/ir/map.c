@@ -10,12 +10,14 @@
 #include "base/arena.h"
 #include "base/utf16.h"
 #include "crypto/hash.h"
+#include "ir/ir.h"
 #include "ir/json.h"
 
 #define MAX_FILE ((size_t)4 << 20)
 #define MAX_NAMES 4096   /* of each kind: they are compared with one another */
 #define MAX_PASSWORD 512 /* bytes of a password file's first line */
 #define NT_HASH_LEN 16
+#define MIN_VALUE 4 /* bytes: what is shorter stands everywhere */
 
 struct pair {
 	const char *recorded, *live;
@@ -26,12 +28,18 @@ struct pairs {
 	size_t n;
 };
 
+struct values {
+	struct slice *list;
+	size_t n;
+};
+
 struct map {
 	struct arena arena;
 	const char *path;
 	struct map_principal *principals;
 	size_t n_principals;
 	struct pairs servers, shares;
+	struct values add, forbid;
 };
 
 struct reader {
@@ -271,12 +279,73 @@ read_pairs(struct reader *rd, const struct json *v, struct pairs *out)
 	return ret;
 }
 
+/* Bytes in hexadecimal, as `check --symbols` prints them. */
+static int
+read_value(struct reader *rd, const struct json *v, struct slice *out)
+{
+	const char *text = "";
+	int ret = json_text(&rd->doc, v, &text);
+	size_t n = ret == 0 ? strlen(text) / 2 : 0;
+	uint8_t *p;
+
+	if (ret != 0)
+		return ret;
+	if (n < MIN_VALUE || n > IR_MAX_VALUE || strlen(text) % 2 != 0)
+		return json_fail(&rd->doc, v, ERR_MALFORMED,
+				 "must be %d to %d bytes in hexadecimal", MIN_VALUE, IR_MAX_VALUE);
+	p = arena_alloc(&rd->m->arena, n);
+	if (p == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return json_fail(&rd->doc, v, ERR_MALFORMED, "must be hexadecimal");
+		p[i] = (uint8_t)(high << 4 | low);
+	}
+	*out = slice_of(p, n);
+	return 0;
+}
+
+static int
+read_value_list(struct reader *rd, const struct json *v, struct values *out)
+{
+	int ret = v != NULL ? json_need_array(&rd->doc, v) : 0;
+
+	if (v == NULL || ret != 0)
+		return ret;
+	if (json_count(v) > MAX_NAMES)
+		return json_fail(&rd->doc, v, ERR_LIMIT, "more than %d values", MAX_NAMES);
+	out->list = arena_alloc(&rd->m->arena, (json_count(v) + 1) * sizeof(*out->list));
+	if (out->list == NULL)
+		return ERR_NOMEM;
+	for (const struct json *o = json_first(v); ret == 0 && o != NULL; o = json_next(o))
+		ret = read_value(rd, o, &out->list[out->n++]);
+	return ret;
+}
+
+static int
+read_values(struct reader *rd, const struct json *v)
+{
+	enum { ADD, FORBID, N };
+	static const struct json_key keys[N] = {{"add", false}, {"forbid", false}};
+	const struct json *m[N];
+	int ret = json_object(&rd->doc, v, keys, N, m);
+
+	if (ret == 0)
+		ret = read_value_list(rd, m[ADD], &rd->m->add);
+	return ret == 0 ? read_value_list(rd, m[FORBID], &rd->m->forbid) : ret;
+}
+
 static int
 read_map(struct reader *rd)
 {
-	enum { PRINCIPALS, SERVERS, SHARES, PATHS, N };
-	static const struct json_key keys[N] = {
-		{"principals", false}, {"servers", false}, {"shares", false}, {"paths", false}};
+	enum { PRINCIPALS, SERVERS, SHARES, PATHS, VALUES, N };
+	static const struct json_key keys[N] = {{"principals", false},
+						{"servers", false},
+						{"shares", false},
+						{"paths", false},
+						{"values", false}};
 	const struct json *m[N];
 	int ret = json_object(&rd->doc, rd->doc.root, keys, N, m);
 
@@ -288,6 +357,8 @@ read_map(struct reader *rd)
 		ret = read_pairs(rd, m[SERVERS], &rd->m->servers);
 	if (ret == 0 && m[SHARES] != NULL)
 		ret = read_pairs(rd, m[SHARES], &rd->m->shares);
+	if (ret == 0 && m[VALUES] != NULL)
+		ret = read_values(rd, m[VALUES]);
 	return ret;
 }
 
@@ -413,4 +484,13 @@ const char *
 map_share(const struct map *m, const char *recorded)
 {
 	return find_pair(&m->shares, recorded);
+}
+
+const struct slice *
+map_values(const struct map *m, bool forbid, size_t *n)
+{
+	const struct values *v = forbid ? &m->forbid : &m->add;
+
+	*n = v->n;
+	return v->list;
 }

@@ -1,13 +1,15 @@
 /*
- * The mapping of `replay --map FILE`: recorded principals, servers and shares to live ones. JSON:
+ * The mapping of `replay --map FILE` and `compile --map FILE`: recorded principals, servers and shares to live ones. JSON:
  *
  *	{"principals": {"smbtest2": {"user": "LAB/smbtest2", "password": "..."}, "*": {...}},
- *	 "servers": {"OLD": "NEW"}, "shares": {"sales": "lab"}}
+ *	 "servers": {"OLD": "NEW"}, "shares": {"sales": "lab"},
+ *	 "values": {"add": ["d204..."], "forbid": ["..."]}}
  *
  * A principal is named as recorded, with or without its domain ("LAB/smbtest2"), "*" is every other
  * one; "user" is the same name if it is left out. It has one of "password", "password_file" (its
  * first line), "nt_hash" (32 hexadecimal digits), "keytab" and "ccache". Names are compared without
- * regard to case. Relative paths of files begin at the folder of FILE.
+ * regard to case. "values" is for compile: bytes in hexadecimal that are always, or never, symbols
+ * of value flow. Relative paths of files begin at the folder of FILE.
  */
 #ifndef SMB_IR_MAP_H
 #define SMB_IR_MAP_H
@@ -46,5 +48,8 @@ const struct map_principal *map_principal(const struct map *m, const char *user,
 /* The live name in place of a recorded one; NULL: not in the map. */
 const char *map_server(const struct map *m, const char *recorded);
 const char *map_share(const struct map *m, const char *recorded);
+
+/* Bytes that compile makes symbols of, or does not (`forbid`); owned by the map. */
+const struct slice *map_values(const struct map *m, bool forbid, size_t *n);
 
 #endif

@@ -124,6 +124,35 @@
 	F(s, BE32, retarget_ip_address, DATA) \
 	F(s, BE16, port,                DATA)
 
+/* What goes over pipes, C706 12.6.3.1: the common header of connection-oriented RPC, little-endian */
+#define RPC_HEADER_ROWS(F, V, s) \
+	F(s, U8,   version,       DATA) \
+	F(s, U8,   version_minor, DATA) \
+	F(s, U8,   ptype,         DATA) \
+	F(s, U8,   pfc_flags,     DATA) \
+	F(s, B4,   drep,          DATA) \
+	F(s, U16,  frag_length,   LAYOUT) \
+	F(s, U16,  auth_length,   LAYOUT) \
+	F(s, U32,  call_id,       ECHO)
+
+/* Behind it: C706 12.6.4.3, 12.6.4.4 bind and bind_ack; 12.6.4.9, 12.6.4.10 request and response */
+#define RPC_BIND_ROWS(F, V, s) \
+	F(s, U16,  max_xmit_frag,  DATA) \
+	F(s, U16,  max_recv_frag,  DATA) \
+	F(s, U32,  assoc_group_id, ENTROPY)
+#define RPC_CALL_ROWS(F, V, s) \
+	F(s, U32,  alloc_hint,     DATA) \
+	F(s, U16,  context_id,     DATA) \
+	F(s, U16,  opnum,          DATA)
+
+/* MS-RPCE 2.2.2.11: before the authentication token at the end of a PDU */
+#define RPC_TRAILER_ROWS(F, V, s) \
+	F(s, U8,   auth_type,       DATA) \
+	F(s, U8,   auth_level,      DATA) \
+	F(s, U8,   auth_pad_length, LAYOUT) \
+	F(s, U8,   reserved,        RESERVED) \
+	F(s, U32,  auth_context_id, DATA)
+
 /* MS-CIFS 2.2.3.1 */
 #define SMB1_HEADER_ROWS(F, V, s) \
 	F(s, B4,   protocol_id,       FIXED) \
@@ -169,6 +198,10 @@
 	S(nbss_session_request,         NBSS_SESSION_REQUEST,         "RFC 1002 4.3.2",     OWN) \
 	S(nbss_negative_response,       NBSS_NEGATIVE_RESPONSE,       "RFC 1002 4.3.4",     OWN) \
 	S(nbss_retarget_response,       NBSS_RETARGET_RESPONSE,       "RFC 1002 4.3.5",     OWN) \
+	S(rpc_header,                   RPC_HEADER_ROWS,              "C706 12.6.3.1",      OWN) \
+	S(rpc_bind,                     RPC_BIND_ROWS,                "C706 12.6.4.3",      OWN) \
+	S(rpc_call,                     RPC_CALL_ROWS,                "C706 12.6.4.9",      OWN) \
+	S(rpc_trailer,                  RPC_TRAILER_ROWS,             "MS-RPCE 2.2.2.11",   OWN) \
 	S(smb1_header,                  SMB1_HEADER_ROWS,             "MS-CIFS 2.2.3.1",    OWN) \
 	S(smb1_negotiate_req,           SMB1_NEGOTIATE_REQ,           "MS-CIFS 2.2.4.52.1", OWN) \
 	S(smb1_dialect,                 SMB1_DIALECT,                 "MS-CIFS 2.2.4.52.1", OWN)

@@ -23,9 +23,13 @@ security_new(const struct ir *ir, const struct security_creds *creds, const stru
 	s->ir = ir;
 	s->creds = *creds;
 	s->env = env;
-	s->n_sessions = ir->n_symbols[IR_SESSION];
-	s->sessions = calloc((size_t)s->n_sessions + 1, sizeof(*s->sessions));
+	if (ir_index_new(ir, IR_SESSION, &s->index) != 0) {
+		free(s);
+		return ERR_NOMEM;
+	}
+	s->sessions = calloc((size_t)s->index.n + 1, sizeof(*s->sessions));
 	if (s->sessions == NULL) {
+		ir_index_free(&s->index);
 		free(s);
 		return ERR_NOMEM;
 	}

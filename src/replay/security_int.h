@@ -3,6 +3,7 @@
 #define SMB_REPLAY_SECURITY_INT_H
 
 #include "ir/negotiated.h"
+#include "ir/ir_index.h"
 #include "replay/security.h"
 
 /* A logon under way. */
@@ -47,7 +48,7 @@ struct security {
 	struct security_creds creds;
 	const struct auth_env *env;
 	struct session_keys *sessions; /* by number */
-	uint32_t n_sessions;
+	struct ir_index index; /* of the sessions */
 	struct signer **signers; /* all channels', which outlive their connections */
 	size_t n_signers;
 };

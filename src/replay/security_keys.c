@@ -12,12 +12,22 @@ security_keys_free(struct security *s)
 {
 	for (size_t i = 0; i < s->n_signers; i++)
 		signer_free(s->signers[i]);
-	for (uint32_t i = 0; i <= s->n_sessions; i++) {
+	for (uint32_t i = 0; i <= s->index.n; i++) {
 		sealer_free(s->sessions[i].sealers[0]);
 		sealer_free(s->sessions[i].sealers[1]);
 	}
 	free(s->signers);
 	free(s->sessions);
+	ir_index_free(&s->index);
+}
+
+/* The keys of a session by its number (0: one that is not known); NULL: there is none. */
+static struct session_keys *
+keys_of(const struct security *s, uint32_t session)
+{
+	uint32_t at = ir_index_at(&s->index, session);
+
+	return at != 0 || session == 0 ? &s->sessions[at] : NULL;
 }
 
 static struct channel *
@@ -89,8 +99,7 @@ add_sealers(struct security_conn *c, const struct logon *l, struct slice key,
 int
 security_add_channel(struct security_conn *c, const struct logon *l, uint64_t session_id)
 {
-	struct session_keys *s =
-		l->session <= c->security->n_sessions ? &c->security->sessions[l->session] : NULL;
+	struct session_keys *s = keys_of(c->security, l->session);
 	struct channel *more, new = {.session = l->session, .session_id = session_id};
 	uint8_t key[AUTH_KEY_MAX];
 	size_t n = auth_session_key(l->auth, key);
@@ -119,10 +128,11 @@ struct signer *
 security_signer(const struct security_conn *c, uint32_t session, bool binding)
 {
 	const struct channel *ch = binding ? NULL : find_channel(c, session);
+	const struct session_keys *s = keys_of(c->security, session);
 
 	if (ch != NULL)
 		return ch->signer;
-	return session <= c->security->n_sessions ? c->security->sessions[session].first : NULL;
+	return s != NULL ? s->first : NULL;
 }
 
 struct signer *
@@ -137,14 +147,15 @@ security_signer_live(const struct security_conn *c, uint64_t session_id)
 bool
 security_can_seal(const struct security_conn *c, uint32_t session)
 {
-	return session != 0 && session <= c->security->n_sessions &&
-	       c->security->sessions[session].sealers[0] != NULL;
+	const struct session_keys *s = keys_of(c->security, session);
+
+	return session != 0 && s != NULL && s->sealers[0] != NULL;
 }
 
 int
 security_seal(const struct security_conn *c, uint32_t session, struct slice plain, struct buf *out)
 {
-	struct session_keys *s = &c->security->sessions[session];
+	struct session_keys *s = keys_of(c->security, session);
 	uint8_t nonce[SEAL_NONCE_FIELD];
 	int r = seal_nonce_next(&s->nonce, sealer_cipher(s->sealers[0]), nonce);
 
@@ -160,8 +171,8 @@ keys_of_live(const struct security_conn *c, uint64_t session_id)
 {
 	for (size_t i = c->n_channels; i > 0; i--)
 		if (c->channels[i - 1].session_id == session_id)
-			return &c->security->sessions[c->channels[i - 1].session];
-	for (uint32_t i = c->security->n_sessions; i > 0; i--)
+			return keys_of(c->security, c->channels[i - 1].session);
+	for (uint32_t i = c->security->index.n; i > 0; i--)
 		if (c->security->sessions[i].session_id == session_id)
 			return &c->security->sessions[i];
 	return NULL;

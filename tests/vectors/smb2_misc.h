@@ -1,5 +1,22 @@
 /* Golden vectors of the structures in smb2_def_misc.h, in the form of struct vector (tests/vectors.h). */
 // clang-format off
+	{"rpc_header", 0,
+	 "captures/samr-lab__rpcclient_enumdomusers.pcapng, frame 34, bind_ack",
+	 "05000c03100000004400000001000000",
+	 "version=0x5 version_minor=0x0 ptype=0xc pfc_flags=0x3 drep=10000000 frag_length=0x44 "
+	 "auth_length=0x0 call_id=0x1"},
+	{"rpc_bind", 0,
+	 "captures/samr-lab__rpcclient_enumdomusers.pcapng, frame 34, behind the header",
+	 "b810b810bd0d0000",
+	 "max_xmit_frag=0x10b8 max_recv_frag=0x10b8 assoc_group_id=0xdbd"},
+	{"rpc_call", 0,
+	 "captures/samr-lab__rpcclient_enumdomusers.pcapng, frame 39, behind the header",
+	 "1c00000000000600",
+	 "alloc_hint=0x1c context_id=0x0 opnum=0x6"},
+	{"rpc_trailer", 0,
+	 "built by hand from MS-RPCE 2.2.2.11",
+	 "0a06080001000000",
+	 "auth_type=0xa auth_level=0x6 auth_pad_length=0x8 reserved=0x0 auth_context_id=0x1"},
 	{"smb2_resume_key_resp", 0,
 	 "own capture of smbtorture smb2.ioctl.req_resume_key, frame 23",
 	 "442571c500000000c5a80e570000000078001400000000000000000000000000",

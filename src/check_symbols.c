@@ -1,0 +1,177 @@
+/* check --symbols: the values that value flow found, with their origin. */
+#include "config.h"
+
+#include "check.h"
+
+#include <stdlib.h>
+
+#include "ir/ir_index.h"
+
+#define SHOWN_WHOLE ((size_t)72) /* bytes of a value that are all printed */
+#define SHOWN_PART ((size_t)32)
+
+/* What became of a value. */
+struct uses {
+	uint64_t first; /* event */
+	uint64_t n;
+};
+
+struct lister {
+	const struct ir *ir;
+	FILE *out;
+	struct ir_index index;
+	struct uses *uses; /* owned: by place */
+	struct buf scratch, path;
+	size_t n, unused;
+};
+
+static void
+count_uses(struct lister *l)
+{
+	for (size_t i = 0; i < l->ir->n_events; i++) {
+		const struct ir_event *ev = &l->ir->events[i];
+
+		for (uint32_t k = 0; ev->kind == IR_SEND && k < ev->n_patches; k++) {
+			struct uses *u;
+
+			if (ev->patches[k].what != IR_VALUE)
+				continue;
+			u = &l->uses[ir_index_at(&l->index, ev->patches[k].number)];
+			if (u->n++ == 0)
+				u->first = i;
+		}
+	}
+}
+
+/* The way to the field that holds some bytes, on a walk. */
+struct way {
+	struct buf *path;
+	size_t off, len; /* sought */
+	size_t at;       /* of the field that holds them */
+};
+
+static int
+enter(void *ctx, const struct smb2_item *it)
+{
+	struct way *w = ctx;
+
+	buf_printf(w->path, it->element >= 0 ? "%s[%d]." : "%s.", it->name, it->element);
+	return w->path->err;
+}
+
+static int
+leave(void *ctx, const struct smb2_item *it)
+{
+	struct way *w = ctx;
+
+	(void)it;
+	/* The last name, and its point, go. */
+	for (w->path->n--; w->path->n > 0 && w->path->p[w->path->n - 1] != '.';)
+		w->path->n--;
+	return 0;
+}
+
+static int
+leaf(void *ctx, const struct smb2_item *it)
+{
+	struct way *w = ctx;
+
+	if (it->off > w->off || w->off - it->off > it->len ||
+	    w->len > it->len - (w->off - it->off))
+		return 0;
+	buf_printf(w->path, "%s", it->name);
+	w->at = it->off;
+	return 1;
+}
+
+/* "IOCTL response output+24" */
+static void
+put_place(struct lister *l, const struct ir_patch *p, struct slice bytes)
+{
+	struct smb2_chain chain = smb2_chain_init(bytes);
+	struct slice s;
+	struct smb2_pdu pdu;
+
+	while (smb2_chain_next(&chain, &s)) {
+		size_t at = (size_t)(s.p - bytes.p);
+		struct way w = {.path = &l->path, .off = p->off - at, .len = p->width};
+		const struct smb2_visitor v = {
+			.ctx = &w, .leaf = leaf, .enter = enter, .leave = leave};
+
+		if (p->off < at || p->off - at >= s.n || smb2_pdu_decode(s, &pdu) != 0)
+			continue;
+		buf_reset(&l->path);
+		buf_printf(&l->path, "%s response ", smb2_command_name(pdu.h.command));
+		if (smb2_walk_header(&pdu, &v) == 0 && smb2_walk_body(&pdu, &v) == 0)
+			w.at = 0;
+		(void)fprintf(l->out, "%.*s+%zu", (int)l->path.n, (const char *)l->path.p,
+			      w.off - w.at);
+		return;
+	}
+	(void)fprintf(l->out, "byte %u", p->off);
+}
+
+static void
+put_value(struct lister *l, size_t event, const struct ir_patch *p, struct slice bytes)
+{
+	const struct uses *u = &l->uses[ir_index_at(&l->index, p->number)];
+	struct slice s = slice_sub(bytes, p->off, p->width);
+	size_t shown = s.n <= SHOWN_WHOLE ? s.n : SHOWN_PART;
+
+	(void)fprintf(l->out, "value.%u: event %zu, frame %llu, ", p->number, event,
+		      (unsigned long long)l->ir->events[event].frame_last);
+	put_place(l, p, bytes);
+	(void)fprintf(l->out, ", %zu bytes ", s.n);
+	for (size_t i = 0; i < shown; i++)
+		(void)fprintf(l->out, "%02x", s.p[i]);
+	(void)fprintf(l->out, "%s, ", shown < s.n ? "..." : "");
+	if (u->n == 0)
+		(void)fprintf(l->out, "used nowhere\n");
+	else if (u->n == 1)
+		(void)fprintf(l->out, "used in event %llu\n", (unsigned long long)u->first);
+	else
+		(void)fprintf(l->out, "used %llu times from event %llu on\n",
+			      (unsigned long long)u->n, (unsigned long long)u->first);
+	l->n++;
+	l->unused += u->n == 0;
+}
+
+static int
+put_event(struct lister *l, size_t i)
+{
+	const struct ir_event *ev = &l->ir->events[i];
+	struct slice bytes = {0};
+
+	for (uint32_t k = 0; ev->kind == IR_RECV && k < ev->n_patches; k++) {
+		if (ev->patches[k].what != IR_VALUE)
+			continue;
+		if (bytes.n == 0)
+			bytes = ir_bytes(l->ir, ev, &l->scratch);
+		put_value(l, i, &ev->patches[k], bytes);
+	}
+	return l->scratch.err != 0 ? l->scratch.err : l->path.err;
+}
+
+int
+check_symbols(const char *path, const struct ir *ir, FILE *out)
+{
+	struct lister l = {.ir = ir, .out = out};
+	int r = ir_index_new(ir, IR_VALUE, &l.index);
+
+	if (r == 0) {
+		l.uses = calloc((size_t)l.index.n + 1, sizeof(*l.uses));
+		r = l.uses == NULL ? ERR_NOMEM : 0;
+	}
+	if (r == 0)
+		count_uses(&l);
+	for (size_t i = 0; r == 0 && i < ir->n_events; i++)
+		r = put_event(&l, i);
+	if (r == 0)
+		(void)fprintf(out, "%s: %zu values, %zu of them used nowhere\n", path, l.n,
+			      l.unused);
+	ir_index_free(&l.index);
+	free(l.uses);
+	buf_free(&l.scratch);
+	buf_free(&l.path);
+	return r;
+}
