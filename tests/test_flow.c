@@ -344,12 +344,16 @@ test_flow_a_sid_and_its_parts(void **state)
 	struct talk *k = *state;
 
 	answer(k, "0000020005000000" SID "00000000");
-	assert_string_equal(call(k, "11000000" SID), "160+20 value.1 156 of 0");
+	assert_string_equal(call(k, "11000000" SID), "168+12 value.1 164 of 0");
 	/* A part of it that follows a part of another thing. */
 	assert_string_equal(call(k, "220000000105000000000005"
 				    "15000000a56f7e8286424ecf49555646e8030000"),
-			    "156+20 value.1 156 of 0");
+			    "164+12 value.1 164 of 0");
 	assert_int_equal(n_values(k), 1);
+	/* Small numbers, but in the place of a domain. */
+	answer(k, "0000020005000000" "04000000010400000000000515000000e9030000ea030000eb030000");
+	assert_string_equal(call(k, "0105000000000005" "15000000e9030000ea030000eb030000f4010000"),
+			    "160+12 value.2 164 of 3");
 }
 
 static void
@@ -447,7 +451,7 @@ test_flow_sids_in_long_data(void **state)
 	answer(k, text);
 	(void)call(k, text);
 	assert_int_equal(n_values(k), 4);
-	assert_int_equal(value_of(k, 1)->width, 12);
+	assert_int_equal(value_of(k, 1)->width, 16);
 }
 
 static void

@@ -11,6 +11,8 @@
 #define MIN_EXACT 2       /* nonzero bytes of an identifier that is one by its place */
 #define SMALL 0x10000u
 #define LOOK_AHEAD 3 /* words */
+#define SID_HEAD ((size_t)3)   /* words: revision, count, authority, the 21 of S-1-5-21 */
+#define SID_DOMAIN ((size_t)3) /* words behind them */
 #define MIN_TEXT_WORDS 3  /* so many words of ASCII in a row are text */
 #define NDR_STRING_MAX 0x4000u /* characters */
 
@@ -152,14 +154,6 @@ is_distinctive(const uint8_t *p, size_t n)
 	return pair && binary;
 }
 
-/* The header of a SID of a domain, MS-DTYP 2.4.2.2: revision 1, four or five parts, S-1-5-21. */
-static bool
-is_domain_sid(const uint8_t *p)
-{
-	return p[0] == 1 && (p[1] == 4 || p[1] == 5) &&
-	       memcmp(p + 2, "\0\0\0\0\0\5\x15\0\0\0", 10) == 0;
-}
-
 int
 flow_define(struct flow *f, const struct ir_value *v, uint32_t *number)
 {
@@ -294,22 +288,17 @@ use_words(const struct flow_place *p, const struct match *m, size_t from, size_t
 					 .n = n * WORD});
 }
 
-/* Words in a row: an identifier, or a long thing that holds SIDs. */
+/* Words in a row: an identifier? */
 static int
 use_run(const struct flow_place *p, const struct match *m, size_t from, size_t n)
 {
 	const uint8_t *said = m->said + m->r * WORD;
-	int r = 0;
 
 	trim(said, &from, &n);
-	if (n * WORD < MIN_WIDTH || !is_distinctive(said + from * WORD, n))
+	if (n * WORD < MIN_WIDTH || n * WORD > FLOW_MAX_WIDTH ||
+	    !is_distinctive(said + from * WORD, n))
 		return 0;
-	if (n * WORD <= FLOW_MAX_WIDTH)
-		return use_words(p, m, from, n);
-	for (size_t i = from; r == 0 && n - (i - from) >= 6; i++)
-		if (is_domain_sid(said + i * WORD))
-			r = use_words(p, m, i + 3, 3);
-	return r;
+	return use_words(p, m, from, n);
 }
 
 /* As far to both sides as the words are equal; not into what is taken. */
@@ -367,6 +356,37 @@ patched(const struct flow_place *p, const struct ir_patch *patch)
 	return slice_sub(p->bytes, from, (to < p->bytes.n ? to : p->bytes.n) - from);
 }
 
+int
+flow_use_exact(const struct flow_place *p, size_t at, size_t n)
+{
+	struct slice want = slice_sub(p->bytes, at, n);
+	struct flow_hit hit, first;
+	unsigned nonzero = 0;
+
+	for (size_t i = 0; i < want.n; i++)
+		nonzero += want.p[i] != 0;
+	if (want.n < FLOW_WINDOW || nonzero < MIN_EXACT || flow_is_taken(p->m, p->off + at, n))
+		return 0;
+	for (size_t i = 0; want.n - i >= FLOW_WINDOW; i += WORD) {
+		const uint8_t *said;
+
+		if (!flow_ring_find(&p->f->said[p->space], want.p + i, &hit) || hit.at < i ||
+		    hit.region->len - (hit.at - i) < n)
+			continue;
+		said = flow_ring_bytes(&p->f->said[p->space], hit.region) + hit.at - i;
+		if (memcmp(said, want.p, n) != 0)
+			continue;
+		if (flow_ring_find(&p->f->sent[p->space], want.p + i, &first) &&
+		    first.region->seq < hit.region->seq)
+			return 0;
+		return use_bytes(p, hit.region,
+				 &(struct piece){.said = hit.region->off + hit.at - i,
+						 .sent = p->off + at,
+						 .n = n});
+	}
+	return 0;
+}
+
 /*
  * Strings of RPC (C706 14.3.4.2: room, offset, length, characters) are text in whatever alphabet;
  * what is patched already is spoken for.
@@ -391,6 +411,35 @@ find_taken(const struct flow_place *p, bool *taken, size_t words)
 		for (size_t k = i + 3; k < words && k - i - 3 < (length + 1) / 2; k++)
 			taken[k] = true;
 	}
+}
+
+/* The header of a SID of a domain, MS-DTYP 2.4.2.2: revision 1, four or five parts, S-1-5-21. */
+static bool
+is_domain_sid(const uint8_t *p)
+{
+	return p[0] == 1 && (p[1] == 4 || p[1] == 5) &&
+	       memcmp(p + 2, "\0\0\0\0\0\5\x15\0\0\0", 10) == 0;
+}
+
+/* A domain in a SID, however small its numbers; with the account where that is known too. */
+static int
+use_sids(const struct flow_place *p, bool *taken, size_t words)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < words && words - i >= SID_HEAD + SID_DOMAIN; i++) {
+		const uint8_t *sid = p->bytes.p + i * WORD;
+		size_t before = *p->m->n_patches, n = SID_DOMAIN;
+
+		if (taken[i] || !is_domain_sid(sid))
+			continue;
+		if (sid[1] == SID_DOMAIN + 2 && words - i > SID_HEAD + SID_DOMAIN)
+			r = flow_use_exact(p, (i + SID_HEAD) * WORD, ++n * WORD);
+		if (r == 0 && *p->m->n_patches == before)
+			r = flow_use_exact(p, (i + SID_HEAD) * WORD, (n = SID_DOMAIN) * WORD);
+		memset(taken + i, 1, (SID_HEAD + n) * sizeof(*taken));
+	}
+	return r;
 }
 
 /* What a server said last that has the two words at `i`, extended. */
@@ -436,6 +485,8 @@ flow_use_any(const struct flow_place *p)
 		return 0;
 	first.bytes.n = words * WORD;
 	find_taken(&first, taken, words);
+	if (p->space == FLOW_PIPES)
+		r = use_sids(&first, taken, words);
 	for (size_t i = 0; r == 0 && i + 1 < words; i++) {
 		if (!find_longest(&first, taken, i, words, &m))
 			continue;
@@ -444,37 +495,6 @@ flow_use_any(const struct flow_place *p)
 			taken[k] = true;
 	}
 	return r;
-}
-
-int
-flow_use_exact(const struct flow_place *p, size_t at, size_t n)
-{
-	struct slice want = slice_sub(p->bytes, at, n);
-	struct flow_hit hit, first;
-	unsigned nonzero = 0;
-
-	for (size_t i = 0; i < want.n; i++)
-		nonzero += want.p[i] != 0;
-	if (want.n < FLOW_WINDOW || nonzero < MIN_EXACT || flow_is_taken(p->m, p->off + at, n))
-		return 0;
-	for (size_t i = 0; want.n - i >= FLOW_WINDOW; i += WORD) {
-		const uint8_t *said;
-
-		if (!flow_ring_find(&p->f->said[p->space], want.p + i, &hit) || hit.at < i ||
-		    hit.region->len - (hit.at - i) < n)
-			continue;
-		said = flow_ring_bytes(&p->f->said[p->space], hit.region) + hit.at - i;
-		if (memcmp(said, want.p, n) != 0)
-			continue;
-		if (flow_ring_find(&p->f->sent[p->space], want.p + i, &first) &&
-		    first.region->seq < hit.region->seq)
-			return 0;
-		return use_bytes(p, hit.region,
-				 &(struct piece){.said = hit.region->off + hit.at - i,
-						 .sent = p->off + at,
-						 .n = n});
-	}
-	return 0;
 }
 
 int
