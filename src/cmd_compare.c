@@ -202,6 +202,8 @@ note_event(struct compare *c, const struct ir_event *ev)
 	if (ev->of > 0 && ev->of <= c->workload->n_events)
 		c->sent[ev->of - 1] = true;
 	c->totals.sent += ev->kind == IR_SEND;
+	if (ev->kind == IR_SEND && ev->of > 0 && ev->of <= c->workload->n_events)
+		judge_sent(c->judge, ev->of - 1);
 }
 
 static int

@@ -254,6 +254,41 @@ body_negotiate_resp(struct buf *b, uint32_t capabilities, uint32_t transact)
 	buf_zero(b, 6);
 }
 
+/* FSCTL_VALIDATE_NEGOTIATE_INFO, MS-SMB2 2.2.32 and 2.2.32.6. */
+static void
+body_validate_resp(struct buf *b, uint32_t capabilities)
+{
+	buf_le(b, 2, 49);
+	buf_le(b, 2, 0);
+	buf_le(b, 4, 0x00140204);
+	buf_le(b, 8, UINT64_MAX);
+	buf_le(b, 8, UINT64_MAX);
+	buf_le(b, 4, 112);
+	buf_le(b, 4, 0);
+	buf_le(b, 4, 112);
+	buf_le(b, 4, 24);
+	buf_le(b, 8, 0);
+	buf_le(b, 4, capabilities);
+	buf_zero(b, 16);
+	buf_le(b, 2, 1);
+	buf_le(b, 2, 0x302);
+}
+
+static void
+test_judge_another_negotiation_said_again(void **state)
+{
+	struct court *k = *state;
+
+	body_validate_resp(&k->body, 0x6f);
+	(void)RECORD(k, 0, IOCTL, R, .mid = 1);
+	open_court(k);
+	body_validate_resp(&k->body, 0x4f);
+	(void)ANSWER(k, 0, IOCTL, R, .mid = 1);
+	assert_string_equal(said(k), "negotiated IOCTL response body.output.capabilities: "
+				     "0x0000006f, 0x0000004f\n");
+	assert_int_equal(judge_divergences(k->j), 0);
+}
+
 /* What a server is, is no behaviour, and is said once for all of its connections. */
 static void
 test_judge_another_negotiation(void **state)
@@ -386,7 +421,14 @@ test_judge_lease_breaks_go_by_their_key(void **state)
 	open_court(k);
 	body_lease_break(&k->body, 3, 7, 3);
 	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
-	assert_true(strstr(said(k), "extra OPLOCK_BREAK notification: nothing") != NULL);
+	assert_string_equal(said(k),
+			    "extra OPLOCK_BREAK notification: nothing, lease from RWH to RH\n");
+	assert_int_equal(k->event, UINT64_MAX);
+	judge_sent(k->j, 1);
+	body_oplock_break(&k->body, 1, 2, 3);
+	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
+	assert_string_equal(said(k), "extra OPLOCK_BREAK notification: nothing, oplock to II\n");
+	assert_int_equal(k->event, 1);
 	body_lease_break(&k->body, 2, 7, 1);
 	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 1);
 	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the "
@@ -751,6 +793,7 @@ main(void)
 		TEST(test_judge_a_second_answer_is_extra),
 		TEST(test_judge_an_extra_answer_names_its_request),
 		TEST(test_judge_another_negotiation),
+		TEST(test_judge_another_negotiation_said_again),
 		TEST(test_judge_an_interim_answer_as_recorded),
 		TEST(test_judge_a_recorded_interim_answer_that_does_not_come),
 		TEST(test_judge_an_interim_answer_that_was_not_recorded),

@@ -3,6 +3,7 @@
 
 #include "ir/breaks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ir/fileids.h"
@@ -121,6 +122,56 @@ breaks_to(const struct smb2_pdu *pdu)
 	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_notify])
 		return pdu->body.smb2_oplock_break_notify.oplock_level;
 	return 0;
+}
+
+/* MS-SMB2 2.2.13.2.8: "RWH", "none". */
+static const char *
+lease_state(uint32_t state, char text[16])
+{
+	if (state == 0)
+		return "none";
+	if (state > 7)
+		(void)snprintf(text, 16, "0x%x", state);
+	else
+		(void)snprintf(text, 16, "%s%s%s", (state & 1) != 0 ? "R" : "",
+			       (state & 4) != 0 ? "W" : "", (state & 2) != 0 ? "H" : "");
+	return text;
+}
+
+/* MS-SMB2 2.2.14 */
+static const char *
+oplock_level(uint32_t level, char text[16])
+{
+	switch (level) {
+	case 0x00:
+		return "none";
+	case 0x01:
+		return "II";
+	case 0x08:
+		return "exclusive";
+	case 0x09:
+		return "batch";
+	default:
+		(void)snprintf(text, 16, "0x%x", level);
+		return text;
+	}
+}
+
+const char *
+breaks_describe(const struct smb2_pdu *pdu, char text[BREAKS_TEXT])
+{
+	char a[16], b[16];
+
+	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_lease_break_notify])
+		(void)snprintf(
+			text, BREAKS_TEXT, "lease from %s to %s",
+			lease_state(pdu->body.smb2_lease_break_notify.current_lease_state, a),
+			lease_state(breaks_to(pdu), b));
+	else if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_notify])
+		(void)snprintf(text, BREAKS_TEXT, "oplock to %s", oplock_level(breaks_to(pdu), a));
+	else
+		(void)snprintf(text, BREAKS_TEXT, "a notification");
+	return text;
 }
 
 int

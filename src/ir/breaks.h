@@ -47,4 +47,8 @@ const struct break_note *breaks_of_ack(const struct breaks *b, uint64_t event);
 /* What a notification breaks to, as in break_note. */
 uint32_t breaks_to(const struct smb2_pdu *pdu);
 
+/* "lease from RH to R", "oplock to II": a notification in words, in `text`. */
+#define BREAKS_TEXT 48
+const char *breaks_describe(const struct smb2_pdu *pdu, char text[BREAKS_TEXT]);
+
 #endif

@@ -48,6 +48,7 @@ struct judge {
 	struct judge_totals totals;
 	struct negotiated_said negotiated;
 	struct requests requests;
+	uint64_t sent; /* the last request that went out, UINT64_MAX: none did */
 	struct buf scratch, masked;
 };
 
@@ -221,6 +222,7 @@ judge_new(const struct ir *ir, const struct judge_sink *sink, struct judge **out
 		return ERR_NOMEM;
 	j->ir = ir;
 	j->sink = *sink;
+	j->sent = UINT64_MAX;
 	r = build(j);
 	if (r != 0) {
 		judge_free(j);
@@ -544,16 +546,17 @@ struct compare_ctx {
 	struct judge *j;
 	const struct expect *e;
 	bool equal;
+	bool negotiation; /* of two that tell what was negotiated */
 };
 
 static void
 on_difference(void *ctx, const struct differ_field *f)
 {
 	struct compare_ctx *c = ctx;
-	enum judge_kind kind = f->payload                            ? JUDGE_DATA
-			       : strcmp(f->path, "status") == 0      ? JUDGE_STATUS
-			       : c->e->command == SMB2_CMD_NEGOTIATE ? JUDGE_NEGOTIATED
-								     : JUDGE_FIELD;
+	enum judge_kind kind = f->payload                       ? JUDGE_DATA
+			       : strcmp(f->path, "status") == 0 ? JUDGE_STATUS
+			       : c->negotiation                 ? JUDGE_NEGOTIATED
+								: JUDGE_FIELD;
 
 	c->equal = false;
 	if (kind == JUDGE_NEGOTIATED &&
@@ -572,6 +575,19 @@ same_bytes(const struct judge *j, const struct expect *e, const struct smb2_pdu 
 			    slice_sub(live->bytes, SMB2_HEADER, live->bytes.n - SMB2_HEADER));
 }
 
+/* FSCTL_VALIDATE_NEGOTIATE_INFO repeats what NEGOTIATE said (MS-SMB2 3.3.5.15.12). */
+static bool
+tells_negotiation(const struct smb2_pdu *pdu)
+{
+	const struct smb2_row *output;
+
+	if (pdu->body_def != &smb2_defs[SMB2_DEF_smb2_ioctl_resp])
+		return pdu->h.command == SMB2_CMD_NEGOTIATE;
+	output = smb2_row_find(pdu->body_def, "output");
+	return smb2_select(output, &pdu->body, true) ==
+	       &smb2_defs[SMB2_DEF_smb2_validate_negotiate_resp];
+}
+
 static int
 compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 {
@@ -586,6 +602,7 @@ compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 	}
 	if (decode_expect(j, e, &rec) != 0)
 		return j->scratch.err;
+	c.negotiation = tells_negotiation(&rec);
 	r = symbols_mask(&j->ir->events[e->event], e->off, &rec, live, &j->masked, &any);
 	if (r == 0 && any && smb2_pdu_decode(buf_slice(&j->masked), &masked) != 0)
 		r = ERR_INTERNAL; /* only values were replaced */
@@ -608,26 +625,32 @@ answered(const struct judge *j, uint32_t conn, uint64_t message_id)
 	return false;
 }
 
-/* An answer that was not recorded belongs to a request that was; a break to none. */
+/* An answer that was not recorded belongs to a request that was; a break to none, but mostly the
+ * last one is the cause. */
 static int
 report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
 	struct judge_divergence d = {.event = UINT64_MAX, .conn = conn, .field = ""};
 	bool interim = smb2_is_interim(live);
 	const struct request *request = NULL;
-	char message[64], got[96];
+	char message[64], got[96], text[BREAKS_TEXT];
 	int r = 0;
 
 	if (interim && !pending_counts(j, conn, live->h.message_id, live->h.command))
 		return 0;
-	if (live->h.message_id != SMB2_NO_MESSAGE_ID)
+	if (live->h.message_id == SMB2_NO_MESSAGE_ID)
+		d.event = j->sent;
+	else
 		r = requests_find(&j->requests, j->ir, conn, live->h.message_id, &request);
 	if (request != NULL) {
 		d.event = request->event;
-		d.frame = j->ir->events[request->event].frame_last;
 		d.pdu = request->pdu;
 	}
-	if (request != NULL || live->h.message_id == SMB2_NO_MESSAGE_ID)
+	if (d.event != UINT64_MAX)
+		d.frame = j->ir->events[d.event].frame_last;
+	if (live->h.message_id == SMB2_NO_MESSAGE_ID)
+		(void)snprintf(got, sizeof(got), "%s", breaks_describe(live, text));
+	else if (request != NULL)
 		(void)snprintf(got, sizeof(got), "%s", ntstatus_name(live->h.status));
 	else
 		(void)snprintf(got, sizeof(got), "%s, message id %llu",
@@ -718,6 +741,12 @@ judge_malformed(struct judge *j, uint32_t conn, struct slice pdu)
 	match_raw(j, conn, pdu, "malformed SMB2");
 }
 
+void
+judge_sent(struct judge *j, uint64_t event)
+{
+	j->sent = event;
+}
+
 bool
 judge_satisfied(const struct judge *j, uint64_t event)
 {
@@ -764,14 +793,27 @@ give_up(struct judge *j, struct expect *e)
 }
 
 static void
+report_missing(struct judge *j, const struct expect *e, const char *why)
+{
+	char text[BREAKS_TEXT];
+	struct smb2_pdu rec;
+	bool broken = e->message_id == SMB2_NO_MESSAGE_ID && decode_expect(j, e, &rec) == 0;
+
+	report_expect(j, JUDGE_MISSING, e, "",
+		      e->raw   ? "a message"
+		      : broken ? breaks_describe(&rec, text)
+			       : ntstatus_name(e->status),
+		      why);
+}
+
+static void
 give_up_loudly(struct judge *j, struct expect *e, const char *why)
 {
 	if (e->state != WAITING)
 		return;
 	give_up(j, e);
 	if (!e->interim || pending_counts(j, e->conn, e->message_id, e->command))
-		report_expect(j, JUDGE_MISSING, e, "",
-			      e->raw ? "a message" : ntstatus_name(e->status), why);
+		report_missing(j, e, why);
 }
 
 void

@@ -66,6 +66,9 @@ struct judge;
 int judge_new(const struct ir *ir, const struct judge_sink *sink, struct judge **out) MUST_CHECK;
 void judge_free(struct judge *j);
 
+/* A recorded request goes out: a break that no recording has is named by the last one. */
+void judge_sent(struct judge *j, uint64_t event);
+
 /* What a live PDU was found to be. */
 struct judge_match {
 	bool found;

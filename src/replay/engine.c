@@ -256,6 +256,7 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	if (e->watch.sent != NULL)
 		e->watch.sent(e->watch.ctx, n, conn, &m, now);
 	e->totals.sent++;
+	judge_sent(e->judge, n);
 	segments_write(e, n, &m, now);
 	return e->fatal;
 }
