@@ -73,10 +73,14 @@ print_negotiated(const struct report *r, const struct judge_divergence *d)
 static void
 print_text(const struct report *r, const struct judge_divergence *d)
 {
-	if (d->event != UINT64_MAX)
+	if (d->path != NULL)
+		(void)printf("%s:%" PRIu32, d->path, d->line);
+	else if (d->event != UINT64_MAX)
 		(void)printf("#%" PRIu64, d->event);
 	else
 		(void)printf("live");
+	if (d->label != NULL)
+		(void)printf(" @%s", d->label);
 	if (d->frame != 0)
 		(void)printf(" (frame %" PRIu64 ")", d->frame);
 	(void)printf(" connection %" PRIu32 ": %s%s%s", d->conn, r->colour ? "\033[1;31m" : "",
@@ -107,6 +111,16 @@ add_json(struct json_out *o, const struct judge_divergence *d)
 	if (d->event != UINT64_MAX) {
 		json_out_key(o, "event");
 		json_out_uint(o, d->event);
+	}
+	if (d->path != NULL) {
+		json_out_key(o, "file");
+		json_out_text(o, d->path);
+		json_out_key(o, "line");
+		json_out_uint(o, d->line);
+	}
+	if (d->label != NULL) {
+		json_out_key(o, "label");
+		json_out_text(o, d->label);
 	}
 	if (d->frame != 0) {
 		json_out_key(o, "frame");

@@ -382,6 +382,25 @@ break_name(const struct smb2_pdu *pdu)
 	return "BREAK notification";
 }
 
+/* What is compared of an answer that a hand expects; the rest of its bytes only stands in. */
+static void
+put_expected(const struct show_pdu *p, struct buf *out)
+{
+	const struct ir_event *ev = p->event->ev;
+	unsigned n = 0;
+
+	if (p->pdu->async && p->pdu->h.status == STATUS_PENDING) {
+		buf_printf(out, " STATUS_PENDING");
+		return;
+	}
+	for (uint32_t i = 0; i < ev->n_expects; i++)
+		if (ev->expects[i].pdu == p->index)
+			buf_printf(out, "%s%s = %s", n++ == 0 ? " expected " : ", ",
+				   ev->expects[i].path, ev->expects[i].value);
+	if (n == 0)
+		buf_printf(out, " any answer");
+}
+
 static void
 put_pdu(const struct show_line *l, const struct show_pdu *p, struct buf *out)
 {
@@ -396,6 +415,10 @@ put_pdu(const struct show_line *l, const struct show_pdu *p, struct buf *out)
 	put_colour(e, "1", out);
 	buf_printf(out, "%s", name != NULL ? name : smb2_command_name(p->pdu->h.command));
 	put_colour(e, "0", out);
+	if (e->ev->expecting) {
+		put_expected(p, out);
+		return;
+	}
 	if (p->pdu->response && p->pdu->h.status != STATUS_SUCCESS) {
 		put_colour(e, ntstatus_failed(p->pdu->h.status) ? "31" : "33", out);
 		buf_printf(out, " %s", ntstatus_name(p->pdu->h.status));

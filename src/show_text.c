@@ -231,6 +231,11 @@ put_event(const struct show_event *e, struct buf *out)
 	for (uint32_t i = 0; i < ev->n_sets; i++)
 		buf_printf(out, "    edited: PDU %u %s = %s\n", ev->sets[i].pdu, ev->sets[i].path,
 			   ev->sets[i].value);
+	for (uint32_t i = 0; i < ev->n_expects; i++)
+		buf_printf(out, "    expected: PDU %u %s = %s\n", ev->expects[i].pdu,
+			   ev->expects[i].path, ev->expects[i].value);
+	if (ev->expecting)
+		buf_printf(out, "    its other bytes only stand in for the answer\n");
 	if (ev->label != NULL)
 		buf_printf(out, "    label %s\n", ev->label);
 	for (uint32_t i = 0; i < ev->n_after; i++)

@@ -194,7 +194,7 @@ start_kerberos(struct auth *a, const struct leg *l)
 		ret = kerberos_step(a->kerberos, (struct slice){0}, &inner, l->e);
 	if (ret == 0 && a->creds.refused && inner.n > 0)
 		inner.p[inner.n - 1] ^= 1; /* of the authenticator */
-	if (ret == 0 && l->type == NTLM_NEGOTIATE) {
+	if (ret == 0 && (l->type == NTLM_NEGOTIATE || l->recorded.n == 0)) {
 		a->fresh = true;
 		a->departure = "Kerberos in place of the recorded NTLM";
 		buf_reset(&a->mechs);
@@ -274,7 +274,7 @@ start(struct auth *a, const struct leg *l, bool recorded_kerberos)
 			return ret;
 		a->mech = NTLM;
 	}
-	return recorded_kerberos ? start_fresh_ntlm(a, l) : step_ntlm(a, l);
+	return recorded_kerberos || l->recorded.n == 0 ? start_fresh_ntlm(a, l) : step_ntlm(a, l);
 }
 
 static int
@@ -287,7 +287,7 @@ step(struct auth *a, const struct leg *l)
 		ret = keep(&a->mechs, l->spnego.mechs);
 	if (ret != 0)
 		return ret;
-	if (l->type == NTLM_NEGOTIATE || kerberos)
+	if (l->type == NTLM_NEGOTIATE || kerberos || (l->recorded.n == 0 && a->mech == UNDECIDED))
 		return start(a, l, kerberos);
 	if (a->kerberos != NULL && a->mech == KERBEROS)
 		return step_kerberos(a, l);

@@ -124,6 +124,12 @@ add_value(const struct smb2_item *it, size_t from, struct buf *out)
 	buf_add(out, "", 1);
 }
 
+void
+differ_put_value(const struct smb2_item *it, struct buf *out)
+{
+	add_value(it, 0, out);
+}
+
 struct report {
 	differ_fn fn;
 	void *ctx;

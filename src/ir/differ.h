@@ -20,4 +20,7 @@ typedef void (*differ_fn)(void *ctx, const struct differ_field *f);
 int differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn,
 		void *ctx) MUST_CHECK;
 
+/* Append a field's value as it stands in a report, NUL behind it. */
+void differ_put_value(const struct smb2_item *it, struct buf *out);
+
 #endif

@@ -43,6 +43,8 @@ ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 	buf_reset(scratch);
 	if (ev->size == 0)
 		return (struct slice){0};
+	if (ev->own != NULL)
+		return slice_of(ev->own, ev->size);
 	if (ev->n_extents == 1)
 		return slice_of(ir->data + ev->extents[0].off, ev->extents[0].len);
 	for (uint32_t i = 0; i < ev->n_extents; i++)
@@ -50,9 +52,17 @@ ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 	return scratch->err == 0 ? buf_slice(scratch) : (struct slice){0};
 }
 
+uint32_t
+ir_line(const struct ir *ir, uint64_t event)
+{
+	return ir->events[event].line != 0 ? ir->events[event].line : (uint32_t)event + 1;
+}
+
 bool
 ir_bytes_are(const struct ir *ir, const struct ir_event *ev, size_t off, struct slice bytes)
 {
+	if (ev->own != NULL && ev->n_sets == 0)
+		return slice_eq(slice_sub(slice_of(ev->own, ev->size), off, bytes.n), bytes);
 	for (uint32_t i = 0; ev->n_sets == 0 && bytes.n > 0 && i < ev->n_extents; i++) {
 		const struct ir_extent *x = &ev->extents[i];
 		size_t n = off < x->len ? x->len - off : 0;

@@ -96,6 +96,7 @@ struct ir_event {
 	uint64_t lost;                    /* GAP: missing bytes */
 	uint64_t of;                      /* run, SEND: the workload's event plus 1; else 0 */
 	uint32_t size;                    /* of its bytes */
+	const uint8_t *own;               /* its bytes, where they are not in data.bin; else NULL */
 	const struct ir_extent *extents;  /* when loaded: where they are */
 	uint32_t n_extents;
 	const struct ir_patch *patches; /* uses of a SEND, definitions of a RECV; by `off` */
@@ -111,6 +112,10 @@ struct ir_event {
 				  order; without circles when loaded */
 	uint32_t n_after;
 	const struct ir_fault *fault; /* SEND: what goes wrong on purpose; NULL: nothing */
+	bool expecting; /* RECV: of the answer only `expects` is compared; its bytes are a stand-in */
+	const struct ir_set *expects;
+	uint32_t n_expects;
+	uint32_t line; /* that a hand wrote it in, from 1; 0: that of its number */
 };
 
 /* "fault" of a send. What is 0 or false is not so. */
@@ -124,7 +129,7 @@ struct ir_fault {
 	uint64_t delay;      /* ns beyond its time */
 };
 
-/* "set" of an event: pdu number, field path and value, as written. */
+/* "set" or "expect" of an event: pdu number, field path and value, as written. */
 struct ir_set {
 	uint32_t pdu;
 	const char *path, *value;
@@ -190,7 +195,11 @@ struct ir {
 	const uint8_t *data;                   /* mapped data.bin */
 	size_t data_len;
 	size_t mapped; /* bytes of the mapping; 0: `data` is somebody else's */
+	const char *path; /* of the file with the events, for messages */
 };
+
+/* The line that an event stands in, in ir->path; from 1. */
+uint32_t ir_line(const struct ir *ir, uint64_t event);
 
 /*
  * Load a workload directory. Everything is checked on the way: keys, types, ranges, extents inside

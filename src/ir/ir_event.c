@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ir/ir_files.h"
+#include "proto/smb2_set.h"
 
 enum line_key {
 	K_N,
@@ -28,11 +29,12 @@ enum line_key {
 	K_LABEL,
 	K_AFTER,
 	K_FAULT,
+	K_EXPECT,
 	N_KEYS
 };
 
 static const struct json_key line_keys[N_KEYS] = {
-	[K_N] = {"n", true},
+	[K_N] = {"n", false},
 	[K_EV] = {"ev", true},
 	[K_C] = {"c", true},
 	[K_CMD] = {"cmd", false},
@@ -52,6 +54,7 @@ static const struct json_key line_keys[N_KEYS] = {
 	[K_LABEL] = {"label", false},
 	[K_AFTER] = {"after", false},
 	[K_FAULT] = {"fault", false},
+	[K_EXPECT] = {"expect", false},
 };
 
 /* Which events may have a key: a bit for each kind. */
@@ -79,6 +82,7 @@ static const uint8_t key_kinds[N_KEYS] = {
 	[K_LABEL] = ANY_KIND,
 	[K_AFTER] = BIT(SEND) | BIT(CONNECT) | BIT(FIN) | BIT(RST),
 	[K_FAULT] = BIT(SEND),
+	[K_EXPECT] = BIT(RECV),
 };
 
 bool
@@ -174,6 +178,29 @@ read_extent(const struct ir_loader *l, const struct json *v, struct ir_event *ev
 	return 0;
 }
 
+/* The bytes themselves, in hexadecimal. */
+static int
+read_own(struct ir_loader *l, const struct json *v, struct ir_event *ev)
+{
+	struct buf b = {0};
+	const char *text = "";
+	uint8_t *p;
+	int r = json_text(&l->doc, v, &text);
+
+	if (r != 0)
+		return r;
+	r = smb2_add_hex(text, &b);
+	p = r == 0 ? arena_alloc(&l->ir->arena, b.n) : NULL;
+	if (p != NULL && b.n > 0)
+		memcpy(p, b.p, b.n);
+	ev->own = p;
+	ev->size = (uint32_t)b.n;
+	buf_free(&b);
+	if (r == ERR_USAGE)
+		return fail(l, v, "must be [offset, length], or bytes in hexadecimal");
+	return p != NULL ? 0 : ERR_NOMEM;
+}
+
 static int
 read_data(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 {
@@ -185,6 +212,8 @@ read_data(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 
 	if (v == NULL)
 		return 0;
+	if (json_is_text(v))
+		return read_own(l, v, ev);
 	list = arena_alloc(&l->ir->arena, n * sizeof(*list));
 	if (list == NULL)
 		return ERR_NOMEM;
@@ -433,26 +462,40 @@ check_sets(struct ir_loader *l, const struct json *v, const struct ir_event *ev)
 					: json_fail(&l->doc, v, ERR_MALFORMED, "%s", err_text(&e));
 }
 
-static int
-read_sets(struct ir_loader *l, const struct json *v, struct ir_event *ev)
+int
+ir_read_set_list(struct ir_loader *l, const struct json *v, const struct ir_set **out, uint32_t *n)
 {
 	const struct json *item;
 	struct ir_set *list;
-	size_t n;
-	int r = v != NULL ? json_need_object(&l->doc, v) : 0;
+	size_t count;
+	int r = json_need_object(&l->doc, v);
 
-	if (v == NULL || r != 0)
+	if (r != 0)
 		return r;
-	n = json_count(v);
-	list = arena_alloc(&l->ir->arena, n * sizeof(*list));
+	count = json_count(v);
+	list = arena_alloc(&l->ir->arena, count * sizeof(*list));
 	if (list == NULL)
 		return ERR_NOMEM;
 	item = json_first(v);
-	for (size_t i = 0; r == 0 && i < n; i++, item = json_next(item))
+	for (size_t i = 0; r == 0 && i < count; i++, item = json_next(item))
 		r = read_set(l, item, &list[i]);
-	ev->sets = list;
-	ev->n_sets = (uint32_t)n;
-	return r == 0 ? check_sets(l, v, ev) : r;
+	*out = list;
+	*n = (uint32_t)count;
+	return r;
+}
+
+static int
+read_sets(struct ir_loader *l, const struct json *const *m, struct ir_event *ev)
+{
+	int r = 0;
+
+	ev->expecting = m[K_EXPECT] != NULL;
+	if (m[K_EXPECT] != NULL)
+		r = ir_read_set_list(l, m[K_EXPECT], &ev->expects, &ev->n_expects);
+	if (r != 0 || m[K_SET] == NULL)
+		return r;
+	r = ir_read_set_list(l, m[K_SET], &ev->sets, &ev->n_sets);
+	return r == 0 ? check_sets(l, m[K_SET], ev) : r;
 }
 
 static int
@@ -494,24 +537,49 @@ read_from(const struct ir_loader *l, const struct json *const *m, struct ir_even
 		       : fail(l, m[K_FROM], "must be \"client\" or \"server\"");
 }
 
-/* What has its place in every event. */
-static int
-read_head(const struct ir_loader *l, const struct json *const *m, struct ir_event *ev)
+/* In a directory each line has its number. */
+int
+ir_read_number(const struct ir_loader *l, const struct json *v)
 {
 	uint64_t n = 0;
-	size_t n_conns = l->ir->meta.n_conns;
-	int r = json_uint(&l->doc, m[K_N], JSON_MAX_INT, &n);
+	int r = 0;
 
-	if (r == 0 && n != l->index)
-		return json_fail(&l->doc, m[K_N], ERR_MALFORMED,
-				 "must be %zu, the number of the event by its line", l->index);
+	if (v != NULL)
+		r = json_uint(&l->doc, v, JSON_MAX_INT, &n);
+	else if (!l->file)
+		return json_fail(&l->doc, NULL, ERR_MALFORMED, "key \"n\" is missing");
+	if (r == 0 && v != NULL && !l->file && n != l->doc.line - 1)
+		return json_fail(&l->doc, v, ERR_MALFORMED,
+				 "must be %zu, the number of the event by its line",
+				 l->doc.line - 1);
+	return r;
+}
+
+int
+ir_read_conn(struct ir_loader *l, const struct json *v, uint32_t *out)
+{
+	size_t n = l->ir->meta.n_conns;
+	int r = read_u32(l, v, l->file ? IR_MAX_FILE_CONNS - 1 : UINT32_MAX, out);
+
+	if (r != 0)
+		return r;
+	if (!l->file && *out >= n)
+		return json_fail(&l->doc, v, ERR_MALFORMED, IR_META_FILE " has %zu connections", n);
+	if (*out >= l->n_conns)
+		l->n_conns = *out + 1;
+	return 0;
+}
+
+/* What has its place in every event. */
+static int
+read_head(struct ir_loader *l, const struct json *const *m, struct ir_event *ev)
+{
+	int r = ir_read_number(l, m[K_N]);
+
 	if (r == 0)
 		r = read_kind(l, m, ev);
 	if (r == 0)
-		r = read_u32(l, m[K_C], UINT32_MAX, &ev->conn);
-	if (r == 0 && ev->conn >= n_conns)
-		return json_fail(&l->doc, m[K_C], ERR_MALFORMED,
-				 IR_META_FILE " has %zu connections", n_conns);
+		r = ir_read_conn(l, m[K_C], &ev->conn);
 	if (r == 0)
 		r = read_span(l, m[K_FRAME], &ev->frame_first, &ev->frame_last);
 	if (r == 0)
@@ -569,5 +637,5 @@ ir_read_event(struct ir_loader *l, struct ir_event *ev)
 	}
 	if (r == 0)
 		r = ir_read_marks(l, &m[K_LABEL], ev);
-	return r == 0 ? read_sets(l, m[K_SET], ev) : r;
+	return r == 0 ? read_sets(l, m, ev) : r;
 }

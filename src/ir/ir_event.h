@@ -7,6 +7,7 @@
 
 #include "ir/ir.h"
 #include "ir/json.h"
+#include "ir/json_out.h"
 
 #define IR_COMMANDS_KEPT 64 /* a power of two */
 
@@ -21,12 +22,18 @@ enum ir_mark { IR_MARK_LABEL, IR_MARK_AFTER, IR_MARK_FAULT, IR_N_MARKS };
 
 struct ir_pending;
 
+struct hand;
+
 struct ir_loader {
 	struct json_doc doc;
 	struct ir *ir;
-	size_t index; /* of the event that is being read */
+	size_t cap;        /* events that ir->events has room for */
+	bool file;         /* a hand-written file: no numbers, no list of connections */
+	uint32_t n_conns;  /* of a file: the highest connection and one */
+	struct hand *hand; /* NULL: nothing hand-written yet */
 	struct ir_numbers defined[IR_N_SYMBOL_KINDS];
 	size_t n_labels;
+	size_t in_order;            /* events that stand in the order of their lines; 0: all */
 	bool marked;                /* some event has an "after" */
 	struct ir_pending *pending; /* labels in "after", to be looked up; from the arena */
 	const char *
@@ -39,8 +46,25 @@ int ir_define(struct ir_loader *l, const struct ir_patch *p) MUST_CHECK;
 
 bool ir_numbers_has(const struct ir_numbers *s, uint32_t n);
 
-/* Read the line that is parsed in l->doc. Returns 0, ERR_MALFORMED with its place, or ERR_NOMEM. */
+/* The first event of a line, from 1; n_events where there is none. */
+size_t ir_event_at(const struct ir_loader *l, size_t line);
+
+/* Append an event that is all zero, and give it. Returns 0, ERR_LIMIT or ERR_NOMEM. */
+int ir_add_event(struct ir_loader *l, struct ir_event **out) MUST_CHECK;
+
+/* Read the line that is parsed in l->doc, of a recorded event. Returns 0, ERR_MALFORMED with its
+ * place, or ERR_NOMEM. */
 int ir_read_event(struct ir_loader *l, struct ir_event *ev) MUST_CHECK;
+
+/* In a directory each line has its number, "n". As ir_read_event. */
+int ir_read_number(const struct ir_loader *l, const struct json *v) MUST_CHECK;
+
+/* A connection's number, which a file may use as it likes. As ir_read_event. */
+int ir_read_conn(struct ir_loader *l, const struct json *v, uint32_t *out) MUST_CHECK;
+
+/* An object of paths and values: "set", "expect". As ir_read_event. */
+int ir_read_set_list(struct ir_loader *l, const struct json *v, const struct ir_set **out,
+		     uint32_t *n) MUST_CHECK;
 
 /* The values of its keys "label", "after" and "fault"; NULL where absent. As ir_read_event. */
 int ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS],
@@ -51,5 +75,8 @@ int ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS
  * ERR_MALFORMED with its place, or ERR_NOMEM.
  */
 int ir_resolve_marks(struct ir_loader *l) MUST_CHECK;
+
+/* The key and the object of such a list. */
+void ir_put_sets(struct json_out *o, const char *key, const struct ir_set *sets, uint32_t n);
 
 #endif

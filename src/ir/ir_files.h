@@ -14,6 +14,8 @@
 /* Values are many times the size of their text, so what is parsed at once is bounded. */
 #define IR_MAX_META ((size_t)16 << 20) /* bytes of workload.json */
 #define IR_MAX_LINE ((size_t)4 << 20)  /* bytes of a line in messages.jsonl */
+#define IR_MAX_FILE ((size_t)16 << 20) /* bytes of a hand-written file */
+#define IR_MAX_FILE_CONNS 65536
 
 struct ir_loader;
 
@@ -28,6 +30,12 @@ struct ir_text {
  * success only.
  */
 int ir_parse(const struct ir_text *text, struct ir *out, struct err *e) MUST_CHECK;
+
+/*
+ * A hand-written file in memory; `path` is for messages and must outlive the call only. As
+ * ir_parse.
+ */
+int ir_parse_file(const char *path, struct slice text, struct ir *out, struct err *e) MUST_CHECK;
 
 /*
  * Write the event's edits over its bytes. Returns 0, or what smb2_set_field gives, with a text in
@@ -59,7 +67,8 @@ struct ir_stored {
 /*
  * The event's line without "set", the closing brace and the newline, at `p`; returns its end.
  * ir_line_bound is the most bytes it takes. ir_format_sets appends "set" to `out`, ir_format_marks
- * "label", "after" and "fault" (where ir_has_marks says that there are any); its error sticks.
+ * "label", "after", "fault" and "expect" (where ir_has_marks says that there are any); its error
+ * sticks.
  */
 size_t ir_line_bound(const struct ir_event *ev, const char *commands);
 char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at,

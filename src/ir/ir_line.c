@@ -1,8 +1,8 @@
 /* One event as its line of messages.jsonl. A hot path of compile: no printf. */
 #include "config.h"
 
+#include "ir/ir_event.h"
 #include "ir/ir_files.h"
-#include "ir/json_out.h"
 
 /* A text whose length the compiler knows. */
 #define PUT(p, text) put_n(p, text, sizeof(text) - 1)
@@ -171,26 +171,33 @@ ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at
 }
 
 void
-ir_format_sets(const struct ir_event *ev, struct buf *out)
+ir_put_sets(struct json_out *o, const char *key, const struct ir_set *sets, uint32_t n)
 {
-	struct json_out o = {.b = *out};
 	struct buf path = {0};
 
-	buf_add(&o.b, ",\"set\":", 7);
-	json_out_open(&o, '{');
-	for (uint32_t i = 0; i < ev->n_sets; i++) {
-		const struct ir_set *s = &ev->sets[i];
+	json_out_key(o, key);
+	json_out_open(o, '{');
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ir_set *s = &sets[i];
 
 		buf_reset(&path);
 		if (s->pdu != 0 || (s->path[0] >= '0' && s->path[0] <= '9'))
 			buf_printf(&path, "%u.", s->pdu);
 		buf_add(&path, s->path, strlen(s->path));
-		json_out_name(&o, (const char *)path.p, path.n);
-		json_out_text(&o, s->value);
+		json_out_name(o, (const char *)path.p, path.n);
+		json_out_text(o, s->value);
 	}
-	json_out_close(&o, '}');
-	*out = o.b;
+	json_out_close(o, '}');
 	if (path.err != 0)
-		out->err = path.err;
+		o->b.err = path.err;
 	buf_free(&path);
+}
+
+void
+ir_format_sets(const struct ir_event *ev, struct buf *out)
+{
+	struct json_out o = {.b = *out, .comma = true};
+
+	ir_put_sets(&o, "set", ev->sets, ev->n_sets);
+	*out = o.b;
 }

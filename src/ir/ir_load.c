@@ -3,6 +3,7 @@
 
 #include "ir/ir_event.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ir/hand.h"
 #include "ir/ir_files.h"
 #include "ir/ir_index.h"
 
@@ -20,18 +22,73 @@
  */
 #define MIN_LINE 24
 
+size_t
+ir_event_at(const struct ir_loader *l, size_t line)
+{
+	size_t lo = 0, hi = l->in_order > 0 ? l->in_order : l->ir->n_events, end = hi;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (ir_line(l->ir, mid) < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < end && ir_line(l->ir, lo) == line ? lo : l->ir->n_events;
+}
+
+int
+ir_add_event(struct ir_loader *l, struct ir_event **out)
+{
+	struct ir *ir = l->ir;
+
+	if (ir->n_events == IR_MAX_EVENTS)
+		return err_set(l->doc.e, ERR_LIMIT, "%s: over %zu events", l->doc.file,
+			       IR_MAX_EVENTS);
+	if (ir->n_events == l->cap) {
+		size_t cap = l->cap * 2 + 64;
+		struct ir_event *more = arena_alloc(&ir->arena, cap * sizeof(*more));
+
+		if (more == NULL)
+			return ERR_NOMEM;
+		if (ir->n_events > 0)
+			memcpy(more, ir->events, ir->n_events * sizeof(*more));
+		ir->events = more;
+		l->cap = cap;
+	}
+	*out = &ir->events[ir->n_events++];
+	return 0;
+}
+
+/* The object that is parsed in l->doc: a recorded event, or what a hand wrote. */
 static int
-read_line(struct ir_loader *l, struct slice line, struct ir_event *ev)
+read_object(struct ir_loader *l)
+{
+	struct ir_event *ev;
+	int r;
+
+	if (hand_is_line(l->doc.root))
+		return hand_read(l);
+	r = ir_add_event(l, &ev);
+	if (r == 0)
+		r = ir_read_event(l, ev);
+	return r == 0 ? hand_note(l) : r;
+}
+
+/* `text` begins in the line l->doc.line. */
+static int
+read_text(struct ir_loader *l, struct slice text)
 {
 	int r;
 
-	if (line.n > IR_MAX_LINE)
-		return err_set(l->doc.e, ERR_LIMIT, "%s:%zu: line over %zu bytes", l->doc.file,
+	if (text.n > IR_MAX_LINE)
+		return err_set(l->doc.e, ERR_LIMIT, "%s:%zu: over %zu bytes", l->doc.file,
 			       l->doc.line, IR_MAX_LINE);
-	l->doc.text = line;
+	l->doc.text = text;
 	r = json_parse(&l->doc);
 	if (r == 0)
-		r = ir_read_event(l, ev);
+		r = read_object(l);
 	json_doc_free(&l->doc);
 	return r;
 }
@@ -68,8 +125,8 @@ check_use(const struct ir_loader *l, size_t i, enum ir_what what, uint32_t numbe
 {
 	if (ir_numbers_has(&l->defined[what], number))
 		return 0;
-	return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: symbol %s.%u is defined nowhere",
-		       l->doc.file, i + 1, ir_what_names[what], number);
+	return err_set(l->doc.e, ERR_MALFORMED, "%s:%u: symbol %s.%u is defined nowhere",
+		       l->doc.file, ir_line(l->ir, i), ir_what_names[what], number);
 }
 
 /* What takes a value in part must lie in it. */
@@ -81,8 +138,8 @@ check_width(const struct ir_loader *l, size_t i, const struct ir_patch *p,
 
 	if (p->from < whole && p->width <= whole - p->from)
 		return 0;
-	return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: symbol %s.%u has %u bytes", l->doc.file,
-		       i + 1, ir_what_names[p->what], p->number, whole);
+	return err_set(l->doc.e, ERR_MALFORMED, "%s:%u: symbol %s.%u has %u bytes", l->doc.file,
+		       ir_line(l->ir, i), ir_what_names[p->what], p->number, whole);
 }
 
 /* Everything used must be defined somewhere; the place is the line of the first use that is not. */
@@ -150,20 +207,44 @@ read_lines(struct ir_loader *l, struct slice text)
 	l->ir->events = arena_alloc(&l->ir->arena, cap * sizeof(*l->ir->events));
 	if (l->ir->events == NULL)
 		return ERR_NOMEM;
-	for (l->index = 0; r == 0 && pos < text.n; l->index++) {
+	l->cap = cap;
+	for (size_t line = 1; r == 0 && pos < text.n; line++) {
 		const uint8_t *p = text.p + pos, *nl = memchr(p, '\n', text.n - pos);
 		size_t n = nl != NULL ? (size_t)(nl - p) : text.n - pos;
 
-		l->doc.line = l->index + 1;
+		l->doc.line = line;
 		/* Without its newline a line is where writing was cut short. */
-		if (nl == NULL || l->index == cap)
+		if (nl == NULL)
 			return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: the line is cut short",
 				       l->doc.file, l->doc.line);
-		r = read_line(l, slice_of(p, n), &l->ir->events[l->index]);
-		l->ir->n_events = l->index + 1;
+		r = read_text(l, slice_of(p, n));
 		pos += n + 1;
 	}
 	return r;
+}
+
+/* What needs all events. */
+static int
+finish(struct ir_loader *l)
+{
+	int r = hand_end(l);
+
+	if (r == 0)
+		r = check_uses(l);
+	return r == 0 ? ir_resolve_marks(l) : r;
+}
+
+static int
+end_load(struct ir_loader *l, const char *name, int r)
+{
+	struct ir *ir = l->ir;
+
+	hand_free(l->hand);
+	for (size_t i = 0; i < IR_N_SYMBOL_KINDS; i++)
+		free(l->defined[i].bits);
+	if (r != 0)
+		ir_free(ir);
+	return r == ERR_NOMEM ? err_set(l->doc.e, r, "%s: out of memory", name) : r;
 }
 
 int
@@ -178,44 +259,127 @@ ir_parse(const struct ir_text *text, struct ir *out, struct err *e)
 	r = ir_parse_meta(meta, text->meta, &out->arena, &out->meta, e);
 	(void)snprintf(name, sizeof(name), "%s/%s", text->dir, IR_MESSAGES_FILE);
 	l.doc.file = name;
+	out->path = arena_text(&out->arena, name, strlen(name));
+	if (r == 0 && out->path == NULL)
+		r = ERR_NOMEM;
 	if (r == 0)
 		r = read_lines(&l, text->messages);
 	if (r == 0)
 		r = ir_merge_values(&l, meta);
 	if (r == 0)
-		r = check_uses(&l);
+		r = finish(&l);
+	return end_load(&l, text->dir, r);
+}
+
+/* Behind blanks and lines that begin with '#'. */
+static size_t
+skip_blanks(struct slice t, size_t i, size_t *line)
+{
+	bool comment = false;
+
+	for (; i < t.n && (comment || t.p[i] == '#' || isspace(t.p[i])); i++) {
+		comment = (comment || t.p[i] == '#') && t.p[i] != '\n';
+		*line += t.p[i] == '\n';
+	}
+	return i;
+}
+
+/* Behind the object that begins at `i`: its braces are even, or the text ends. */
+static size_t
+skip_object(struct slice t, size_t i)
+{
+	size_t depth = 0;
+	bool quoted = false;
+
+	for (; i < t.n; i++) {
+		if (quoted && t.p[i] == '\\')
+			i++;
+		else if (t.p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && t.p[i] == '{')
+			depth++;
+		else if (!quoted && t.p[i] == '}' && --depth == 0)
+			return i + 1;
+	}
+	return t.n;
+}
+
+static int
+read_objects(struct ir_loader *l, struct slice text)
+{
+	size_t line = 1, pos = skip_blanks(text, 0, &line), end;
+	int r = 0;
+
+	if (pos == text.n || text.p[pos] != '{')
+		return err_set(l->doc.e, ERR_MALFORMED,
+			       "%s: neither a workload directory nor a hand-written workload",
+			       l->doc.file);
+	while (r == 0 && pos < text.n) {
+		l->doc.line = line;
+		if (text.p[pos] != '{')
+			return err_set(l->doc.e, ERR_MALFORMED, "%s:%zu: must be an object",
+				       l->doc.file, line);
+		end = skip_object(text, pos);
+		r = read_text(l, slice_of(text.p + pos, end - pos));
+		for (; pos < end; pos++)
+			line += text.p[pos] == '\n';
+		pos = skip_blanks(text, pos, &line);
+	}
+	return r;
+}
+
+int
+ir_parse_file(const char *path, struct slice text, struct ir *out, struct err *e)
+{
+	struct ir_loader l = {.ir = out, .file = true, .doc = {.e = e}};
+	int r = 0;
+
+	*out = (struct ir){0};
+	out->path = arena_text(&out->arena, path, strlen(path));
+	if (out->path == NULL)
+		r = ERR_NOMEM;
+	l.doc.file = path;
+	if (r == 0 && text.n > IR_MAX_FILE)
+		r = err_set(e, ERR_LIMIT, "%s: over %zu bytes", path, IR_MAX_FILE);
 	if (r == 0)
-		r = ir_resolve_marks(&l);
-	for (size_t i = 0; i < IR_N_SYMBOL_KINDS; i++)
-		free(l.defined[i].bits);
-	if (r != 0)
-		ir_free(out);
-	return r == ERR_NOMEM ? err_set(e, r, "%s: out of memory", text->dir) : r;
+		r = read_objects(&l, text);
+	if (r == 0)
+		r = finish(&l);
+	return end_load(&l, path, r);
 }
 
 /* Map a regular file of the directory; an empty one is an empty slice. */
 static int
-map_file(int dir, const struct ir_text *t, const char *name, struct slice *out, struct err *e)
+map_file(int dir, const char *name, const char *shown, struct slice *out, struct err *e)
 {
 	struct stat st;
 	void *p = NULL;
 	int r = 0, fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
-		return err_set(e, -errno, "%s/%s: %s", t->dir, name, strerror(errno));
+		return err_set(e, -errno, "%s: %s", shown, strerror(errno));
 	if (fstat(fd, &st) != 0)
-		r = err_set(e, -errno, "%s/%s: %s", t->dir, name, strerror(errno));
+		r = err_set(e, -errno, "%s: %s", shown, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		r = err_set(e, ERR_MALFORMED, "%s/%s: not a regular file", t->dir, name);
+		r = err_set(e, ERR_MALFORMED, "%s: not a regular file", shown);
 	if (r == 0 && st.st_size > 0) {
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 		if (p == MAP_FAILED)
-			r = err_set(e, -errno, "%s/%s: %s", t->dir, name, strerror(errno));
+			r = err_set(e, -errno, "%s: %s", shown, strerror(errno));
 		else
 			*out = slice_of(p, (size_t)st.st_size);
 	}
 	(void)close(fd);
 	return r;
+}
+
+static int
+map_part(int dir, const struct ir_text *t, const char *name, struct slice *out, struct err *e)
+{
+	char shown[224];
+
+	(void)snprintf(shown, sizeof(shown), "%s/%s", t->dir, name);
+	return map_file(dir, name, shown, out, e);
 }
 
 static void
@@ -228,12 +392,12 @@ unmap(struct slice s)
 static int
 load_files(int dir, struct ir_text *t, struct ir *out, struct err *e)
 {
-	int r = map_file(dir, t, IR_META_FILE, &t->meta, e);
+	int r = map_part(dir, t, IR_META_FILE, &t->meta, e);
 
 	if (r == 0)
-		r = map_file(dir, t, IR_MESSAGES_FILE, &t->messages, e);
+		r = map_part(dir, t, IR_MESSAGES_FILE, &t->messages, e);
 	if (r == 0)
-		r = map_file(dir, t, IR_DATA_FILE, &t->data, e);
+		r = map_part(dir, t, IR_DATA_FILE, &t->data, e);
 	if (r == 0 && t->meta.n > IR_MAX_META)
 		r = err_set(e, ERR_LIMIT, "%s/" IR_META_FILE ": over %zu bytes", t->dir,
 			    IR_MAX_META);
@@ -248,6 +412,18 @@ load_files(int dir, struct ir_text *t, struct ir *out, struct err *e)
 	return r;
 }
 
+static int
+load_file(const char *path, struct ir *out, struct err *e)
+{
+	struct slice text = {0};
+	int r = map_file(AT_FDCWD, path, path, &text, e);
+
+	if (r == 0)
+		r = ir_parse_file(path, text, out, e);
+	unmap(text);
+	return r;
+}
+
 int
 ir_load(const char *path, struct ir *out, struct err *e)
 {
@@ -255,9 +431,10 @@ ir_load(const char *path, struct ir *out, struct err *e)
 	int r, dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	*out = (struct ir){0};
+	if (dir < 0 && errno == ENOTDIR)
+		return load_file(path, out, e);
 	if (dir < 0)
-		return err_set(e, -errno, "%s: %s", path,
-			       errno == ENOTDIR ? "not a workload directory" : strerror(errno));
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
 	r = load_files(dir, &t, out, e);
 	(void)close(dir);
 	return r;
@@ -273,7 +450,7 @@ ir_is_workload(const char *path)
 
 	if (dir < 0)
 		return false;
-	r = map_file(dir, &t, IR_META_FILE, &t.meta, NULL);
+	r = map_part(dir, &t, IR_META_FILE, &t.meta, NULL);
 	if (r == 0 && t.meta.n > IR_MAX_META)
 		r = ERR_LIMIT;
 	if (r == 0)

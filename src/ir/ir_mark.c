@@ -9,15 +9,15 @@
 #include <stdlib.h>
 
 #include "ir/ir_files.h"
-#include "ir/json_out.h"
 
 /* A label in "after" whose event may stand further down. */
 struct ir_pending {
 	struct ir_pending *next;
-	size_t event;
+	size_t line;
 	uint32_t index; /* in its "after" */
 	uint32_t *slot;
-	const char *label;
+	const char *label; /* NULL: the event has a number */
+	size_t number;
 };
 
 struct label {
@@ -61,24 +61,25 @@ read_label(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 static int
 read_after_item(struct ir_loader *l, const struct json *v, uint32_t index, uint32_t *slot)
 {
-	struct ir_pending *p;
+	struct ir_pending *p = arena_alloc(&l->ir->arena, sizeof(*p));
 	const char *text = "";
 	uint64_t n = 0;
 	int r;
 
-	if (json_is_text(v)) {
-		r = json_text(&l->doc, v, &text);
-		p = r == 0 ? arena_alloc(&l->ir->arena, sizeof(*p)) : NULL;
-		if (p == NULL)
-			return r != 0 ? r : ERR_NOMEM;
-		*p = (struct ir_pending){l->pending, l->index, index, slot, NULL};
-		p->label = arena_text(&l->ir->arena, text, strlen(text));
-		l->pending = p;
-		return p->label != NULL ? 0 : ERR_NOMEM;
+	if (p == NULL)
+		return ERR_NOMEM;
+	*p = (struct ir_pending){
+		.next = l->pending, .line = l->doc.line, .index = index, .slot = slot};
+	l->pending = p;
+	if (!json_is_text(v)) {
+		r = json_uint(&l->doc, v, IR_MAX_EVENTS, &n);
+		p->number = (size_t)n;
+		return r == 0 && l->file ? fail(l, v, "in a file events are named by label") : r;
 	}
-	r = json_uint(&l->doc, v, IR_MAX_EVENTS, &n);
-	*slot = (uint32_t)n;
-	return r;
+	r = json_text(&l->doc, v, &text);
+	if (r == 0)
+		p->label = arena_text(&l->ir->arena, text, strlen(text));
+	return r != 0 || p->label != NULL ? r : ERR_NOMEM;
 }
 
 static int
@@ -216,9 +217,9 @@ gather_labels(const struct ir_loader *l, struct label *labels)
 	for (size_t i = 1; i < n; i++)
 		if (strcmp(labels[i - 1].text, labels[i].text) == 0)
 			return err_set(l->doc.e, ERR_MALFORMED,
-				       "%s:%zu: label: event %zu has the label \"%s\" already",
-				       l->doc.file, labels[i].event + 1, labels[i - 1].event,
-				       labels[i].text);
+				       "%s:%u: label: event %zu has the label \"%s\" already",
+				       l->doc.file, ir_line(l->ir, labels[i].event),
+				       labels[i - 1].event, labels[i].text);
 	return 0;
 }
 
@@ -229,21 +230,38 @@ compare_label(const void *key, const void *item)
 }
 
 static int
+find_event(const struct ir_loader *l, const struct label *labels, const struct ir_pending *p)
+{
+	const struct label *found = NULL;
+	size_t event;
+
+	if (p->label == NULL) {
+		event = ir_event_at(l, p->number + 1);
+		if (event == l->ir->n_events)
+			return err_set(l->doc.e, ERR_MALFORMED,
+				       "%s:%zu: after[%u]: there is no event %zu", l->doc.file,
+				       p->line, p->index, p->number);
+		*p->slot = (uint32_t)event;
+		return 0;
+	}
+	if (l->n_labels > 0)
+		found = bsearch(p->label, labels, l->n_labels, sizeof(*labels), compare_label);
+	if (found == NULL)
+		return err_set(l->doc.e, ERR_MALFORMED,
+			       "%s:%zu: after[%u]: no event has the label \"%.64s\"", l->doc.file,
+			       p->line, p->index, p->label);
+	*p->slot = (uint32_t)found->event;
+	return 0;
+}
+
+static int
 look_up(const struct ir_loader *l, const struct label *labels)
 {
-	for (const struct ir_pending *p = l->pending; p != NULL; p = p->next) {
-		const struct label *found =
-			l->n_labels > 0 ? bsearch(p->label, labels, l->n_labels, sizeof(*labels),
-						  compare_label)
-					: NULL;
+	int r = 0;
 
-		if (found == NULL)
-			return err_set(l->doc.e, ERR_MALFORMED,
-				       "%s:%zu: after[%u]: no event has the label \"%.64s\"",
-				       l->doc.file, p->event + 1, p->index, p->label);
-		*p->slot = (uint32_t)found->event;
-	}
-	return 0;
+	for (const struct ir_pending *p = l->pending; r == 0 && p != NULL; p = p->next)
+		r = find_event(l, labels, p);
+	return r;
 }
 
 /* An event whose "after" is being followed. */
@@ -273,15 +291,11 @@ follow(const struct ir_loader *l, size_t from, struct step *way, uint8_t *seen)
 			continue;
 		}
 		to = ev->after[s->next++];
-		if (to >= l->ir->n_events)
-			return err_set(l->doc.e, ERR_MALFORMED,
-				       "%s:%zu: after[%u]: there is no event %zu", l->doc.file,
-				       s->event + 1, s->next - 1, to);
 		if (seen[to] == ON_THE_WAY)
 			return err_set(l->doc.e, ERR_MALFORMED,
-				       "%s:%zu: after[%u]: in a circle: event %zu waits for this "
+				       "%s:%u: after[%u]: in a circle: event %zu waits for this "
 				       "one",
-				       l->doc.file, s->event + 1, s->next - 1, to);
+				       l->doc.file, ir_line(l->ir, s->event), s->next - 1, to);
 		if (seen[to] == UNSEEN && l->ir->events[to].n_after > 0) {
 			way[depth++] = (struct step){.event = to};
 			seen[to] = ON_THE_WAY;
@@ -363,7 +377,7 @@ put_fault(struct json_out *o, const struct ir_fault *f)
 bool
 ir_has_marks(const struct ir_event *ev)
 {
-	return ev->label != NULL || ev->n_after > 0 || ev->fault != NULL;
+	return ev->label != NULL || ev->n_after > 0 || ev->fault != NULL || ev->expecting;
 }
 
 static void
@@ -392,5 +406,7 @@ ir_format_marks(const struct ir_event *ev, struct buf *out)
 	struct json_out o = {.b = *out, .comma = true};
 
 	put_marks(ev, &o);
+	if (ev->expecting)
+		ir_put_sets(&o, "expect", ev->expects, ev->n_expects);
 	*out = o.b;
 }

@@ -165,6 +165,18 @@ json_is_text(const struct json *v)
 	return cJSON_IsString(node(v));
 }
 
+bool
+json_is_object(const struct json *v)
+{
+	return cJSON_IsObject(node(v));
+}
+
+bool
+json_is_number(const struct json *v)
+{
+	return cJSON_IsNumber(node(v));
+}
+
 size_t
 json_count(const struct json *v)
 {

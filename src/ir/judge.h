@@ -38,6 +38,8 @@ extern const char *const judge_kind_names[JUDGE_N_KINDS];
 struct judge_divergence {
 	enum judge_kind kind;
 	uint64_t event, frame; /* of the workload; frame 0: none */
+	const char *path, *label; /* the file and label of a hand-written event, or NULL */
+	uint32_t line;            /* and its line */
 	uint32_t conn;
 	unsigned pdu;        /* in its chain, from 0 */
 	const char *message; /* "CREATE response", "lease break notification", "connection" */

@@ -4,7 +4,6 @@
 #include "proto/smb2_set.h"
 
 #include "proto/ntstatus.h"
-#include "proto/smb2_pdu.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,6 +81,16 @@ find(const struct smb2_pdu *pdu, struct search *s)
 	return smb2_walk_body(pdu, &v) == FOUND;
 }
 
+bool
+smb2_find_field(const struct smb2_pdu *pdu, const char *path, struct smb2_item *out)
+{
+	struct search s = {.path = path};
+	bool found = find(pdu, &s);
+
+	*out = s.it;
+	return found;
+}
+
 static int
 parse_number(const char *value, size_t width, uint64_t *out)
 {
@@ -131,22 +140,36 @@ put_hex(uint8_t *p, size_t n, const char *value)
 	return 0;
 }
 
-static int
-put_value(uint8_t *pdu, const struct smb2_item *it, const char *value)
+int
+smb2_add_hex(const char *text, struct buf *out)
+{
+	size_t n = strlen(text) / 2;
+	uint8_t *p = buf_reserve(out, n);
+
+	if (p == NULL)
+		return out->err;
+	if (put_hex(p, n, text) != 0)
+		return ERR_USAGE;
+	out->n += n;
+	return 0;
+}
+
+int
+smb2_put_value(uint8_t *p, const struct smb2_item *it, const char *value)
 {
 	bool be = it->row->kind >= SMB2_BE16 && it->row->kind <= SMB2_BE32;
 	uint64_t v;
 	int r;
 
 	if (it->row->kind >= SMB2_GUID && it->cut != SMB2_CUT_U16S)
-		return put_hex(pdu + it->off, it->len, value);
+		return put_hex(p, it->len, value);
 	r = parse_number(value, it->len, &v);
 	if (r != 0)
 		return r;
 	if (be)
-		wire_put_be(pdu + it->off, it->len, v);
+		wire_put_be(p, it->len, v);
 	else
-		wire_put_le(pdu + it->off, it->len, v);
+		wire_put_le(p, it->len, v);
 	return 0;
 }
 
@@ -165,7 +188,7 @@ smb2_set_field(uint8_t *pdu, size_t n, const char *path, const char *value, stru
 			       decoded.response ? "response" : "request",
 			       decoded.opaque != NULL ? ", whose body is opaque: " : "",
 			       decoded.opaque != NULL ? decoded.opaque : "");
-	r = put_value(pdu, &s.it, value);
+	r = smb2_put_value(pdu + s.it.off, &s.it, value);
 	if (r != 0)
 		return err_set(e, r, "%s: no value for its %zu bytes: %s", path, s.it.len, value);
 	return 0;

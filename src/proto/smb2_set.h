@@ -2,10 +2,7 @@
 #ifndef SMB_PROTO_SMB2_SET_H
 #define SMB_PROTO_SMB2_SET_H
 
-#include "base/err.h"
-
-#include <stddef.h>
-#include <stdint.h>
+#include "proto/smb2_pdu.h"
 
 /*
  * Write `value` over the field `path` of the PDU of `n` bytes at `pdu`, in place. A path names
@@ -22,5 +19,15 @@
  */
 int smb2_set_field(uint8_t *pdu, size_t n, const char *path, const char *value,
 		   struct err *e) MUST_CHECK;
+
+/* The field of a decoded PDU that a path names; false where there is none. */
+bool smb2_find_field(const struct smb2_pdu *pdu, const char *path, struct smb2_item *out);
+
+/* Write a value, as above, to the `it->len` bytes at `p`. Returns 0 or ERR_USAGE. */
+int smb2_put_value(uint8_t *p, const struct smb2_item *it, const char *value) MUST_CHECK;
+
+/* Append the bytes of a text in hexadecimal to `out`. Returns 0, ERR_USAGE, or the error that stuck
+ * in `out`. */
+int smb2_add_hex(const char *text, struct buf *out) MUST_CHECK;
 
 #endif

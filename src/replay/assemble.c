@@ -93,8 +93,9 @@ pdu_at(struct slice message, size_t off, size_t *index, struct slice *pdu)
 {
 	struct smb2_chain chain = smb2_chain_init(message);
 
+	/* What is empty may lie behind its PDU's last byte. */
 	for (*index = 0; smb2_chain_next(&chain, pdu); (*index)++)
-		if (off - (size_t)(pdu->p - message.p) < pdu->n)
+		if (off - (size_t)(pdu->p - message.p) <= pdu->n)
 			return true;
 	return false;
 }
@@ -394,7 +395,7 @@ variable_widths(struct pair *w, struct slice rec, const struct ir_patch *p)
 {
 	struct slice tail;
 
-	while (w->rec.p == NULL || p->off >= (size_t)(w->rec.p - rec.p) + w->rec.n)
+	while (w->rec.p == NULL || p->off > (size_t)(w->rec.p - rec.p) + w->rec.n)
 		if (!smb2_chain_next(&w->rec_chain, &w->rec) ||
 		    !smb2_chain_next(&w->sent_chain, &w->sent))
 			return (struct widths){p->width, p->width};

@@ -171,7 +171,7 @@ choose_creds(struct security_conn *c, struct logon *l, const struct security_leg
 		return r;
 	user = who->user != NULL ? who->user : "";
 	domain = who->domain != NULL ? who->domain : "";
-	p = find_principal(c->security, leg->logs_on);
+	p = find_principal(c->security, leg->logs_on != 0 ? leg->logs_on : l->session);
 	if (user[0] == '\0' && domain[0] == '\0' && p != NULL) {
 		user = p->user;
 		domain = p->domain;
