@@ -95,6 +95,8 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 		r = make_lanes(e);
 	if (r == 0)
 		r = engine_credits_new(e);
+	if (r == 0)
+		r = after_new(ir, &e->after);
 	if (r != 0) {
 		engine_free(e);
 		return r;
@@ -119,6 +121,7 @@ engine_free(struct engine *e)
 		econn_free(&e->conns[i]);
 	free(e->conns);
 	free(e->lanes);
+	after_free(&e->after);
 	free(e->lane_events);
 	free(e->outside);
 	free(e->left_out);
@@ -404,6 +407,10 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) &&
 	    is_closed(e, ev))
 		return leave_out(e, l, event_at(l, i));
+	if (!after_met(&e->after, e->ir, e->judge, event_at(l, i))) {
+		l->wake = ENGINE_NEVER; /* what happens elsewhere frees it */
+		return STEP_WAIT;
+	}
 	switch ((enum ir_kind)ev->kind) {
 	case IR_CONNECT:
 		return step_connect(e, l, i, now);
@@ -465,6 +472,7 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 			segments_settle(e, l, s == STEP_WAIT, now);
 		if (s != STEP_DONE)
 			return moved;
+		after_done(&e->after, event_at(l, l->pos));
 		l->pos++;
 		moved = true;
 	}

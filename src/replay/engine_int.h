@@ -2,6 +2,7 @@
 #ifndef SMB_REPLAY_ENGINE_INT_H
 #define SMB_REPLAY_ENGINE_INT_H
 
+#include "replay/after.h"
 #include "replay/econn.h"
 #include "replay/engine.h"
 
@@ -32,6 +33,7 @@ struct engine {
 	struct econn *conns;
 	struct lane *lanes;
 	size_t n_lanes, lanes_done;
+	struct after after;
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;

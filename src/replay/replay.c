@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "crypto/hash.h"
+#include "replay/after.h"
 #include "replay/net.h"
 
 #define FILETIME_1970 116444736000000000u /* 100 ns units from 1601 to 1970 */
@@ -188,6 +189,8 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 	int ret = check_playable(ir, opt->engine.leave_sealed_out, e), closed = 0;
 
 	*result = (struct replay_result){0};
+	if (ret == 0)
+		ret = after_check(ir, opt->engine.order, e);
 	if (ret == 0)
 		ret = set_up(&r, ir, e);
 	if (ret == 0)

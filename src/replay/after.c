@@ -1,0 +1,176 @@
+/* What events wait for beside their order. */
+#include "config.h"
+
+#include "replay/after.h"
+
+#include <stdlib.h>
+
+/* The events that wait for each one: of event i, list[first[i]] to list[first[i + 1]]. */
+struct waiters {
+	uint32_t *first, *list; /* owned */
+};
+
+static bool
+any_waits(const struct ir *ir)
+{
+	for (size_t i = 0; i < ir->n_events; i++)
+		if (ir->events[i].n_after > 0)
+			return true;
+	return false;
+}
+
+static int
+would_wait(const struct ir *ir, size_t event, enum engine_order order, struct err *e)
+{
+	static const char *const names[] = {"total", "connection", "none"};
+
+	return err_set(e, ERR_USAGE,
+		       "%s:%u: waits for what --order=%s plays later, or what waits for it",
+		       ir->path, ir_line(ir, event), names[order]);
+}
+
+static int
+check_total(const struct ir *ir, struct err *e)
+{
+	for (size_t i = 0; i < ir->n_events; i++)
+		for (uint32_t k = 0; k < ir->events[i].n_after; k++)
+			if (ir->events[i].after[k] > i)
+				return would_wait(ir, i, ORDER_TOTAL, e);
+	return 0;
+}
+
+/* By counting. On its connection, each event waits for the one before it, too: `next`. */
+static int
+waiters_new(const struct ir *ir, struct waiters *w)
+{
+	size_t n = ir->n_events, sum = 0;
+
+	w->first = calloc(n + 2, sizeof(*w->first));
+	for (size_t i = 0; w->first != NULL && i < n; i++)
+		for (uint32_t k = 0; k < ir->events[i].n_after; k++, sum++)
+			w->first[ir->events[i].after[k] + 2]++;
+	w->list = calloc(sum + 1, sizeof(*w->list));
+	if (w->first == NULL || w->list == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 2; i < n + 2; i++)
+		w->first[i] += w->first[i - 1];
+	/* What is counted at i + 1 while filling is where the list of i ends. */
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t k = 0; k < ir->events[i].n_after; k++)
+			w->list[w->first[ir->events[i].after[k] + 1]++] = i;
+	return 0;
+}
+
+/* State of a check of connections: what each event still waits for. */
+struct check {
+	const struct ir *ir;
+	struct waiters waiters;
+	uint32_t *left, *next, *ready; /* owned; next: the one on its connection, 0: none */
+	size_t n_ready;
+};
+
+static void
+free_event(struct check *c, uint32_t event)
+{
+	if (--c->left[event] == 0)
+		c->ready[c->n_ready++] = event;
+}
+
+static int
+check_new(struct check *c)
+{
+	size_t n = c->ir->n_events;
+	uint32_t *last = calloc(c->ir->meta.n_conns + 1, sizeof(*last)); /* and one */
+	int r = waiters_new(c->ir, &c->waiters);
+
+	c->left = calloc(n + 1, sizeof(*c->left));
+	c->next = calloc(n + 1, sizeof(*c->next));
+	c->ready = calloc(n + 1, sizeof(*c->ready));
+	if (last == NULL || c->left == NULL || c->next == NULL || c->ready == NULL)
+		r = ERR_NOMEM;
+	for (uint32_t i = 0; r == 0 && i < n; i++) {
+		uint32_t *before = &last[c->ir->events[i].conn];
+
+		c->left[i] = 1 + c->ir->events[i].n_after + (*before != 0);
+		if (*before != 0)
+			c->next[*before - 1] = i;
+		*before = i + 1;
+	}
+	free(last);
+	return r;
+}
+
+static int
+check_conns(const struct ir *ir, enum engine_order order, struct err *e)
+{
+	struct check c = {.ir = ir};
+	int r = check_new(&c);
+
+	for (uint32_t i = 0; r == 0 && i < ir->n_events; i++)
+		free_event(&c, i);
+	for (size_t i = 0; r == 0 && i < c.n_ready; i++) {
+		uint32_t event = c.ready[i];
+
+		if (c.next[event] != 0)
+			free_event(&c, c.next[event]);
+		for (uint32_t k = c.waiters.first[event]; k < c.waiters.first[event + 1]; k++)
+			free_event(&c, c.waiters.list[k]);
+	}
+	for (size_t i = 0; r == 0 && i < ir->n_events; i++)
+		if (c.left[i] > 0 && ir->events[i].n_after > 0)
+			r = would_wait(ir, i, order, e);
+	free(c.waiters.first);
+	free(c.waiters.list);
+	free(c.left);
+	free(c.next);
+	free(c.ready);
+	return r;
+}
+
+int
+after_check(const struct ir *ir, enum engine_order order, struct err *e)
+{
+	if (!any_waits(ir))
+		return 0;
+	return order == ORDER_TOTAL ? check_total(ir, e) : check_conns(ir, order, e);
+}
+
+int
+after_new(const struct ir *ir, struct after *out)
+{
+	*out = (struct after){0};
+	if (!any_waits(ir))
+		return 0;
+	out->done = calloc(ir->n_events / 8 + 1, 1);
+	return out->done != NULL ? 0 : ERR_NOMEM;
+}
+
+void
+after_free(struct after *a)
+{
+	free(a->done);
+	a->done = NULL;
+}
+
+void
+after_done(struct after *a, uint64_t event)
+{
+	if (a->done != NULL)
+		a->done[event / 8] |= (uint8_t)(1u << event % 8);
+}
+
+bool
+after_met(const struct after *a, const struct ir *ir, const struct judge *j, uint64_t event)
+{
+	const struct ir_event *ev = &ir->events[event];
+
+	for (uint32_t i = 0; a->done != NULL && i < ev->n_after; i++) {
+		uint32_t n = ev->after[i];
+		bool done = ir->events[n].kind == IR_RECV ? judge_satisfied(j, n)
+							  : (a->done[n / 8] >> n % 8 & 1) != 0;
+
+		if (!done)
+			return false;
+	}
+	return true;
+}
