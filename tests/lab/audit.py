@@ -13,7 +13,7 @@ class AuditError(Exception):
 
 @dataclass
 class Change:
-    at: int  # in the recorded message, the frame header included
+    at: int  # in the sent message, the frame header included
     recorded: bytes
     sent: bytes
     what: str
@@ -30,9 +30,14 @@ def message_numbers(workload):
     return index
 
 
+@dataclass
+class Audit:
+    changes: dict  # (connection, client message) to its changes, in order; a message left out is sent as nothing
+    extras: list  # (connection, bytes) of messages that were not recorded
+
+
 def read(path, workload):
-    """(connection, client message) to its changes, in order."""
-    index, out = message_numbers(workload), defaultdict(list)
+    index, out = message_numbers(workload), Audit(defaultdict(list), [])
     with open(path, errors="replace") as lines:
         for row in (line.rstrip("\n").split("\t") for line in lines):
             if len(row) != 9 or not row[0].isdigit():
@@ -47,7 +52,12 @@ def read(path, workload):
                 raise AuditError(f"{where}: other widths than its bytes")
             if change.recorded == change.sent:
                 raise AuditError(f"{where}: nothing changed")
-            out[index[int(row[0])]].append(change)
+            if change.what.startswith("extra ") and not change.recorded:
+                out.extras.append((int(row[2]), change.sent))
+            else:
+                out.changes[index[int(row[0])]].append(change)
+    for changes in out.changes.values():
+        changes.sort(key=lambda change: change.at)
     return out
 
 
@@ -59,12 +69,13 @@ def rebuilt(recorded, changes):
     """The message that must have gone out, by what was recorded (its frame header included) and what the audit lists."""
     out, done = b"", 0
     for change in changes:
-        if change.at < done:
+        at = change.at - len(out) + done
+        if at < done:
             raise AuditError(f"{change.what} at {change.at} lies in what is listed before it")
-        if recorded[change.at:change.at + len(change.recorded)] != change.recorded:
+        if recorded[at:at + len(change.recorded)] != change.recorded:
             raise AuditError(f"{change.what} at {change.at}: that is not what was recorded")
-        out += recorded[done:change.at] + change.sent
-        done = change.at + len(change.recorded)
+        out += recorded[done:at] + change.sent
+        done = at + len(change.recorded)
     return out + recorded[done:]
 
 

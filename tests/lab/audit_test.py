@@ -67,6 +67,20 @@ def more(rows):
     return rows + [[*rows[0][:3], rows[0][3] + 20, 1, 1, "id", "00", "01"]]
 
 
+def left_out(rows):
+    return [row for row in rows if row[0] != rows[0][0]] + [[*rows[0][:3], 0, 4, 0, "left out", "00000058", ""]]
+
+
+def extra(rows):
+    return rows + [[*rows[0][:3], 0, 0, 2, "extra leg", "", "0001"]]
+
+
+def check_lengths():
+    """Offsets are those of the sent message: what comes before may have another length."""
+    changes = [audit.Change(2, b"cd", b"CCDD", "a"), audit.Change(8, b"g", b"GG", "b"), audit.Change(12, b"", b"!", "c")]
+    return audit.rebuilt(b"abcdefghi", changes) == b"abCCDDefGGhi!"
+
+
 CASES = [
     # title, edit of the capture, edit of the audit, exact
     ("all is listed", file_id, lambda rows: rows, True),
@@ -79,6 +93,8 @@ CASES = [
     ("a listed place is another", file_id, edit_row(3, lambda row: row[3] - 1), False),
     ("a message is listed that is none", file_id, edit_row(0, 999), False),
     ("another message is listed", file_id, edit_row(0, lambda row: row[0] + 1), False),
+    ("a message is listed as left out that went out", file_id, left_out, False),
+    ("an extra message is listed that did not go out", file_id, extra, False),
     ("a change is marked undeclared", file_id, edit_row(6, "UNDECLARED"), False),
     ("a name changed that no answer held", name, lambda rows: rows, False),
     ("a listed change does not change", file_id, edit_row(8, lambda row: row[7]), False),
@@ -107,10 +123,10 @@ def main():
             good = result.exact == exact
             failed += not good
             print(f"{'ok' if good else 'FAILED'}: {title}: {result.reason() or 'nothing found'}")
-    good = check_origins()
-    failed += not good
-    print(f"{'ok' if good else 'FAILED'}: values of answers")
-    print(f"{len(CASES) + 1 - failed} passed, {failed} failed, 0 skipped")
+    for title, good in (("values of answers", check_origins()), ("changes of length", check_lengths())):
+        failed += not good
+        print(f"{'ok' if good else 'FAILED'}: {title}")
+    print(f"{len(CASES) + 2 - failed} passed, {failed} failed, 0 skipped")
     return int(failed > 0)
 
 

@@ -133,7 +133,9 @@ class Declared:
     """What the audit says of each message, and what its values may come from."""
 
     def __init__(self, audit, workload, old, new):
-        self.changes = audits.read(audit, workload)
+        listed = audits.read(audit, workload)
+        self.changes, self.extras = listed.changes, listed.extras
+        self.left_out = any(not change.sent for changes in self.changes.values() for change in changes)
         self.old, self.new, self.origins = old, new, None
 
     def gave(self, change, frame):
@@ -148,28 +150,38 @@ class Declared:
         return self.origins.gave(change, frame)
 
     def stray(self, old, spots):
-        """Which of the bytes that lie in no allowed place are no value that the server gave, either."""
-        fine = set()
+        """Which of the bytes that lie in no allowed place are no value that the server gave, either. A MessageId moves
+        when the replay had to send more messages before."""
+        fine, shift = set(), 0
         for change in self.changes.get((old.connection, old.index), ()):
-            at = change.at - FRAME_HEADER
+            at = change.at - FRAME_HEADER - shift
+            shift += len(change.sent) - len(change.recorded)
             here = range(at, at + len(change.recorded))
-            if any(i in spots for i in here) and self.gave(change, old.frame):
+            moved = change.what == "message_id" and (self.extras or self.left_out)
+            if any(i in spots for i in here) and (moved or self.gave(change, old.frame)):
                 fine.update(here)
         return [i for i in spots if i not in fine]
 
+    def wanted(self, old):
+        """What must have gone out for a recorded message."""
+        return audits.rebuilt(audits.framed(old.data), self.changes.get((old.connection, old.index), ()))
+
     def disagrees(self, old, new):
         """What the second capture has other than recorded bytes and audit together say; None when it has not."""
-        changes = self.changes.pop((old.connection, old.index), [])
         try:
-            wanted = audits.rebuilt(audits.framed(old.data), changes)
+            wanted = self.wanted(old)
         except audits.AuditError as error:
             return str(error)
+        finally:
+            self.changes.pop((old.connection, old.index), None)
         differing = unequal(wanted, audits.framed(new.data))
         return f"byte {differing[0] - FRAME_HEADER} is not what the audit says ({len(differing)} such)" if differing else None
 
     def unsent(self):
-        return [f"the audit lists message {index} of connection {conn}, which did not go out"
-                for conn, index in sorted(self.changes)]
+        left = [f"message {index} of connection {conn}" for (conn, index), changes in sorted(self.changes.items())
+                if changes[0].sent]
+        left += [f"an extra message of connection {conn}" for conn, _ in self.extras]
+        return [f"the audit lists {what}, which did not go out" for what in left]
 
 
 def compare_message(result, old, new, declared):

@@ -554,3 +554,22 @@ def channels_crossed(server):
     # In this order: smbd repeats on the second what it sent on the first shortly before that ended.
     second.connection.half_close()
     end(first, other)
+
+
+# ---- RPC over pipes
+
+def rpc(server, *options):
+    said = server.rpcclient("enumdomusers; queryuser smbtest; querydispinfo; enumdomgroups; netshareenum; lookupnames smbtest; "
+                            "lookupsids S-1-5-32-544; lsaquery; srvinfo", *options)
+    if said.count("smbtest") < 3 or "netname: test2" not in said:
+        raise SceneError("rpcclient: " + said[-300:])
+
+
+@scene("samr, srvsvc and lsa by rpcclient, signed", shows=["IOCTL PIPE_TRANSCEIVE"])
+def rpc_signed(server):
+    rpc(server, *SIGNED)
+
+
+@scene("samr, srvsvc and lsa by rpcclient, sealed", shows=["IOCTL PIPE_TRANSCEIVE"])
+def rpc_sealed(server):
+    rpc(server, *SEALED)
