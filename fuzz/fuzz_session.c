@@ -77,6 +77,14 @@ io_done(void *ctx, uint32_t conn)
 }
 
 static void
+io_read(void *ctx, uint32_t conn, bool on)
+{
+	(void)ctx;
+	(void)conn;
+	(void)on;
+}
+
+static void
 on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m, uint64_t now)
 {
 	struct play *p = ctx;
@@ -248,7 +256,10 @@ take_step(struct play *p, struct wire_rd *rd, uint64_t wake)
 	size_t want, left;
 
 	if ((op & 6) != 0) {
-		engine_closed(p->engine, op & 1, (op & 4) != 0, "closed", p->now);
+		if ((op & 4) != 0)
+			engine_closed(p->engine, op & 1, true, "closed", p->now);
+		else
+			engine_finished(p->engine, op & 1, p->now);
 		return 0;
 	}
 	if ((op & 8) != 0) {
@@ -307,7 +318,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct engine_options opt = {
 		.speed = 1, .timeout = 1000, .server = "127.0.0.1", .share = ""};
 	struct play p = {0};
-	const struct engine_io io = {&p, io_connect, io_send, io_done, io_done, io_done};
+	const struct engine_io io = {&p, io_connect, io_send, io_done, io_done, io_done,
+				     io_read};
 	const struct engine_watch watch = {.ctx = &p, .sent = on_sent};
 	const struct ir *ir = workload();
 	struct assemble assemble = {.ir = ir, .server = "127.0.0.1", .share = ""};

@@ -411,7 +411,6 @@ replay(struct args *a, const char *workload)
 		status = EXIT_BAD_INPUT;
 	}
 	ir_free(&ir);
-	sources_free(&a->replay.sources);
 	creds_free(&a->creds);
 	map_free(a->map);
 	return status;

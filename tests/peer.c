@@ -111,6 +111,14 @@ io_close(void *ctx, uint32_t conn)
 	p->conns[conn].up = false;
 }
 
+static void
+io_read(void *ctx, uint32_t conn, bool on)
+{
+	struct peer *p = ctx;
+
+	p->conns[conn].unread = !on;
+}
+
 /* The keys of the session that the client has set up. */
 static void
 on_keys(void *ctx, uint64_t session_id, struct slice session_key, const struct seal_keys *keys)
@@ -191,7 +199,8 @@ peer_start(struct peer *p)
 				     .send = io_send,
 				     .finish = io_finish,
 				     .reset = io_reset,
-				     .close = io_close};
+				     .close = io_close,
+				     .read = io_read};
 	const struct engine_watch watch = {.ctx = p, .sent = on_sent, .wrote = on_wrote};
 	const struct judge_sink sink = {.ctx = p, .divergence = on_divergence};
 	const struct security_creds creds = {.find = find_creds, .keylog = on_keys, .ctx = p};
@@ -417,9 +426,10 @@ serve(struct peer *p, uint64_t n)
 
 	p->served[n] = true;
 	if (ev->kind != IR_RECV) {
-		if (p->conns[ev->conn].up)
-			engine_closed(p->engine, ev->conn, ev->kind == IR_RST,
-				      "closed by the server", p->now);
+		if (p->conns[ev->conn].up && ev->kind == IR_FIN)
+			engine_finished(p->engine, ev->conn, p->now);
+		else if (p->conns[ev->conn].up)
+			engine_closed(p->engine, ev->conn, true, "closed by the server", p->now);
 		return 0;
 	}
 	recorded = ir_bytes(p->ir, ev, &scratch);
@@ -468,7 +478,7 @@ is_due(const struct peer *p, uint64_t n)
 	const struct ir_event *ev = &p->ir->events[n];
 	bool all = p->opt.order == ORDER_TOTAL;
 
-	if (p->served[n] || n == p->mute || !p->conns[ev->conn].up)
+	if (p->served[n] || n == p->mute || !p->conns[ev->conn].up || p->conns[ev->conn].unread)
 		return false;
 	if (ev->kind != IR_RECV &&
 	    !((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server && !p->deaf))
@@ -477,7 +487,9 @@ is_due(const struct peer *p, uint64_t n)
 		return is_due_eagerly(p, n);
 	for (uint64_t i = n; i > 0; i--) {
 		const struct ir_event *before = &p->ir->events[i - 1];
-		bool sends = before->kind == IR_SEND || (before->kind == IR_FIN && !before->server);
+		bool unsent = before->fault != NULL && before->fault->unsent;
+		bool sends = (before->kind == IR_SEND && !unsent) ||
+			     (before->kind == IR_FIN && !before->server);
 
 		if (!sends || (!all && before->conn != ev->conn) || !p->conns[before->conn].up)
 			continue;
@@ -553,7 +565,7 @@ turn(struct peer *p, bool *did)
 		uint32_t conn = p->ir->events[p->die_at].conn;
 
 		p->die_at = PEER_NEVER;
-		engine_closed(p->engine, conn, false, "closed by the server", p->now);
+		engine_finished(p->engine, conn, p->now);
 		return 0;
 	}
 	if (speaks(p, &r))

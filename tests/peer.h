@@ -14,6 +14,7 @@
 
 struct peer_conn {
 	bool connecting, up, finished, reset, closed;
+	bool unread; /* the client reads nothing */
 	unsigned n_finish, n_reset, n_close, n_connect;
 	uint64_t finished_at;
 };

@@ -26,7 +26,6 @@ test_sources_lists(void **state)
 	assert_int_equal(sources_add(&s, "::1", &e), ERR_USAGE);
 	assert_string_equal(err_text(&e),
 			    "--bind-source: 127.0.0.2 and ::1 are not of the same IP version");
-	sources_free(&s);
 }
 
 static void
@@ -41,8 +40,19 @@ test_sources_refuses(void **state)
 		struct err e = {0};
 
 		assert_int_equal(sources_add(&s, bad[i], &e), ERR_USAGE);
-		sources_free(&s);
 	}
+}
+
+static void
+test_sources_are_bounded(void **state)
+{
+	struct sources s = {0};
+	struct err e = {0};
+
+	(void)state;
+	for (size_t i = 0; i < SOURCES_MAX; i++)
+		assert_int_equal(sources_add(&s, "127.0.0.2", &e), 0);
+	assert_int_equal(sources_add(&s, "127.0.0.2", &e), ERR_USAGE);
 }
 
 static void
@@ -55,7 +65,6 @@ test_sources_of_others(void **state)
 	assert_int_equal(sources_add(&s, "192.0.2.1", &e), 0); /* RFC 5737: nobody's */
 	assert_int_equal(sources_check(&s, &e), ERR_NET);
 	assert_string_equal(err_text(&e), "--bind-source 192.0.2.1: no address of this machine");
-	sources_free(&s);
 }
 
 /* By recorded client address, in the order of their first connections. */
@@ -78,7 +87,6 @@ test_sources_assigned(void **state)
 	assert_int_equal(sources_assign(&s, &meta, &of), 0);
 	assert_memory_equal(of, expected, sizeof(expected));
 	free(of);
-	sources_free(&s);
 }
 
 int
@@ -87,6 +95,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sources_lists),
 		cmocka_unit_test(test_sources_refuses),
+		cmocka_unit_test(test_sources_are_bounded),
 		cmocka_unit_test(test_sources_of_others),
 		cmocka_unit_test(test_sources_assigned),
 	};

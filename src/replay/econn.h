@@ -13,9 +13,14 @@ enum econn_state { ECONN_IDLE, ECONN_CONNECTING, ECONN_UP, ECONN_CLOSED };
 
 struct econn {
 	enum econn_state state;
-	bool finished;         /* our FIN went out */
-	bool loss_reported;    /* a closed connection is one divergence, whatever follows from it */
-	char why[48];          /* it was closed */
+	bool finished;        /* our FIN went out */
+	bool server_finished; /* the server's FIN came, which was recorded */
+	bool given_up;        /* a fault has reset it */
+	bool deaf;            /* a fault: it reads nothing */
+	uint64_t
+		server_fin; /* the event in which the server's FIN was recorded; UINT64_MAX: none */
+	bool loss_reported; /* a closed connection is one divergence, whatever follows from it */
+	char why[48];       /* it was closed */
 	struct credits window; /* of MessageIds, live */
 	struct engine_credits credits;
 	uint64_t held_event,

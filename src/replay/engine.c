@@ -1,6 +1,7 @@
 /* The replay itself: lanes of events, played as answers and time allow. */
 #include "config.h"
 
+#include "replay/faults.h"
 #include "replay/react.h"
 #include "replay/segments.h"
 
@@ -89,8 +90,13 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 	e->conns = calloc(ir->meta.n_conns + 1, sizeof(*e->conns));
 	if (e->conns == NULL)
 		r = ERR_NOMEM;
-	for (size_t i = 0; r == 0 && i < ir->meta.n_conns; i++)
+	for (size_t i = 0; r == 0 && i < ir->meta.n_conns; i++) {
+		e->conns[i].server_fin = UINT64_MAX;
 		r = security_conn_new(security, &e->conns[i].security);
+	}
+	for (size_t i = ir->n_events; r == 0 && i > 0; i--)
+		if (ir->events[i - 1].kind == IR_FIN && ir->events[i - 1].server)
+			e->conns[ir->events[i - 1].conn].server_fin = i - 1;
 	if (r == 0)
 		r = make_lanes(e);
 	if (r == 0)
@@ -239,6 +245,7 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	uint32_t conn = e->ir->events[n].conn;
 	struct econn *c = &e->conns[conn];
 	struct engine_message m = {.plain = buf_slice(&e->out)};
+	bool cut = false;
 
 	if (r == 0)
 		r = assemble_layers(e->assemble, c->security, n, m.plain, &m.wire, &m.layers, err);
@@ -256,11 +263,18 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	r = engine_credits_sent(e, n, m.plain, now);
 	if (r != 0)
 		return r;
-	if (e->watch.sent != NULL)
-		e->watch.sent(e->watch.ctx, n, conn, &m, now);
-	e->totals.sent++;
 	judge_sent(e->judge, n);
-	segments_write(e, n, &m, now);
+	for (uint32_t i = fault_times(e, n); i > 0 && c->state == ECONN_UP && e->fatal == 0; i--) {
+		struct engine_message out = m;
+
+		if (e->watch.sent != NULL)
+			e->watch.sent(e->watch.ctx, n, conn, &m, now);
+		e->totals.sent++;
+		cut = fault_cuts(e, n, &out);
+		segments_write(e, n, &out, now);
+	}
+	if (cut)
+		drop_answers(e, n);
 	return e->fatal;
 }
 
@@ -270,12 +284,13 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 	struct err err = {0};
 
 	buf_reset(&e->out);
-	e->shaped = e->opt.segments == SEGMENTS_RECORDED;
+	e->own = true;
 	e->fatal = engine_send(e, n,
 			       assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security,
 					      n, &e->out, &err),
 			       now, &err);
-	e->shaped = false;
+	e->own = false;
+	fault_behind(e, l, n, now);
 	return e->fatal != 0 ? STEP_FAILED : done(l);
 }
 
@@ -297,6 +312,12 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 
 	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
 		return STEP_WAIT;
+	if (c->server_finished && n < c->server_fin)
+		engine_closed(e, ev->conn, false, c->why, now);
+	if (c->given_up) {
+		drop_answers(e, n);
+		return done(l);
+	}
 	if (c->state != ECONN_UP) {
 		lose(e, n, "a request could be sent");
 		e->totals.not_sent++;
@@ -308,6 +329,8 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		return STEP_WAIT;
 	if ((!assemble_ready(e->assemble, c->security, n) || react_is_early(e, n)) &&
 	    e->opt.order != ORDER_TOTAL && !waited(e, l, i, now))
+		return STEP_WAIT;
+	if (fault_delays(e, l, n, now))
 		return STEP_WAIT;
 	e->fatal = react_hold(e, n, &held);
 	if (e->fatal == 0 && held)
@@ -326,7 +349,11 @@ step_receive(struct engine *e, struct lane *l, size_t i, uint64_t now)
 
 	if (judge_satisfied(e->judge, n))
 		return done(l);
-	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE) {
+	if (c->deaf) {
+		l->passed = l->passed != 0 ? l->passed : i + 1;
+		return done(l);
+	}
+	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE || c->server_finished) {
 		lose(e, n, "an answer");
 		judge_drop(e->judge, n);
 		return done(l);
@@ -347,17 +374,17 @@ step_end_client(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 
 	if (is_early(e, l, n, now))
 		return STEP_WAIT;
-	if (c->state != ECONN_UP || c->finished)
+	if (c->state != ECONN_UP || (c->finished && ev->kind == IR_FIN))
 		return done(l);
 	if (e->watch.ended != NULL)
 		e->watch.ended(e->watch.ctx, ev->conn, false, ev->kind == IR_RST, now);
 	c->finished = true;
-	if (ev->kind == IR_FIN) {
+	if (ev->kind == IR_FIN)
 		e->io.finish(e->io.ctx, ev->conn);
-	} else {
+	else
 		e->io.reset(e->io.ctx, ev->conn);
+	if (ev->kind == IR_RST || c->server_finished)
 		c->state = ECONN_CLOSED;
-	}
 	return done(l);
 }
 
@@ -367,9 +394,11 @@ step_end_server(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	uint64_t n = event_at(l, i);
 	struct econn *c = &e->conns[e->ir->events[n].conn];
 
-	if (c->state == ECONN_UP && !waited(e, l, i, now))
+	bool open = c->state == ECONN_UP && !c->server_finished && !c->deaf;
+
+	if (open && !waited(e, l, i, now))
 		return STEP_WAIT;
-	if (c->state == ECONN_UP && !c->finished)
+	if (open && !c->finished)
 		judge_report(e->judge, JUDGE_CONNECTED, n, "connection", "closed by the server",
 			     "still open");
 	c->loss_reported = true; /* from here on it is recorded as closed */
@@ -404,6 +433,10 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 
 	if (e->left_out != NULL && e->left_out[event_at(l, i)])
 		return done(l);
+	if (ev->fault != NULL && ev->fault->unsent) {
+		drop_answers(e, event_at(l, i));
+		return done(l);
+	}
 	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) &&
 	    is_closed(e, ev))
 		return leave_out(e, l, event_at(l, i));
@@ -445,6 +478,22 @@ settle(struct engine *e, struct lane *l, uint64_t now)
 	return STEP_DONE;
 }
 
+/* What came while its connection read nothing, and was recorded before the lane's next event. */
+static bool
+catches_up(struct engine *e, struct lane *l, uint64_t now)
+{
+	if (!l->catch_up)
+		return false;
+	if (l->passed != 0 && e->opt.order != ORDER_NONE) {
+		l->unmet = l->passed - 1;
+		l->passed = 0;
+	}
+	if (e->opt.order != ORDER_NONE && settle(e, l, now) == STEP_WAIT)
+		return true;
+	l->catch_up = false;
+	return false;
+}
+
 static enum step
 step_unordered(struct engine *e, struct lane *l, uint64_t now)
 {
@@ -462,7 +511,7 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 {
 	bool moved = false;
 
-	while (l->pos < l->n && !e->stopped) {
+	while (l->pos < l->n && !e->stopped && !catches_up(e, l, now)) {
 		enum step s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now)
 							 : step(e, l, l->pos, now);
 
@@ -476,7 +525,7 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 		l->pos++;
 		moved = true;
 	}
-	if (!l->done && l->pos == l->n &&
+	if (!l->done && l->pos == l->n && !catches_up(e, l, now) &&
 	    (e->opt.order != ORDER_NONE || settle(e, l, now) == STEP_DONE)) {
 		l->done = true;
 		e->lanes_done++;
@@ -528,12 +577,30 @@ engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint
 
 	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE)
 		return;
-	if (c->state == ECONN_UP && e->watch.ended != NULL)
+	if (c->state == ECONN_UP && (reset || !c->server_finished) && e->watch.ended != NULL)
 		e->watch.ended(e->watch.ctx, conn, true, reset, now);
 	c->state = ECONN_CLOSED;
 	buf_free(&c->held);
-	(void)snprintf(c->why, sizeof(c->why), "%s", why);
+	if (why != c->why)
+		(void)snprintf(c->why, sizeof(c->why), "%s", why);
 	e->io.close(e->io.ctx, conn);
+}
+
+void
+engine_finished(struct engine *e, uint32_t conn, uint64_t now)
+{
+	static const char why[] = "closed by the server";
+	struct econn *c = &e->conns[conn];
+
+	if (c->finished || c->server_fin == UINT64_MAX || c->state != ECONN_UP) {
+		engine_closed(e, conn, false, why, now);
+		return;
+	}
+	c->server_finished = true;
+	(void)snprintf(c->why, sizeof(c->why), "%s", why);
+	if (e->watch.ended != NULL)
+		e->watch.ended(e->watch.ctx, conn, true, false, now);
+	e->io.read(e->io.ctx, conn, false);
 }
 
 bool

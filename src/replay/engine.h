@@ -10,7 +10,10 @@
  * event is done), or waits for an answer, a symbol, a connection, or a time.
  *
  *   connection:  IDLE --CONNECT event--> CONNECTING --engine_connected--> UP
- * --FIN/RST/engine_closed--> CLOSED
+ * --RST/engine_closed--> CLOSED
+ *
+ * Up to a FIN of both sides a connection stays UP: `finished` is ours, `server_finished` the
+ * server's, which ends a connection at once unless it was recorded.
  */
 #ifndef SMB_REPLAY_ENGINE_H
 #define SMB_REPLAY_ENGINE_H
@@ -55,6 +58,7 @@ struct engine_io {
 	void (*finish)(void *ctx, uint32_t conn); /* no more bytes will be sent: FIN */
 	void (*reset)(void *ctx, uint32_t conn);  /* RST; the connection is gone */
 	void (*close)(void *ctx, uint32_t conn);  /* both sides are done */
+	void (*read)(void *ctx, uint32_t conn, bool on); /* stop reading, or go on */
 };
 
 /* A message as it is on the wire, and without its layers. */
@@ -120,6 +124,7 @@ int engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err) 
 /* What the network brought. engine_run is to be called afterwards. Returns 0 or a fatal error. */
 void engine_connected(struct engine *e, uint32_t conn, uint64_t now);
 int engine_input(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now) MUST_CHECK;
+void engine_finished(struct engine *e, uint32_t conn, uint64_t now); /* the server's FIN */
 void engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint64_t now);
 
 bool engine_done(const struct engine *e);

@@ -61,8 +61,8 @@ engine_credits_hold(struct engine *e, uint64_t n, uint64_t now)
 	uint64_t id;
 	uint32_t charge;
 
-	/* With nothing outstanding no grant can come any more. */
-	if (was_outside(e, n) || e->opt.credits == CREDITS_FORCE ||
+	/* With nothing outstanding no grant can come any more; one that is not read is not known. */
+	if (was_outside(e, n) || c->deaf || e->opt.credits == CREDITS_FORCE ||
 	    c->window.answers == c->window.requests || !lacks_credits(e, n, &id, &charge))
 		return false;
 	/* Without an order requests run ahead of the recorded answers, and wait for them anyhow. */
@@ -95,7 +95,7 @@ engine_credits_sent(struct engine *e, uint64_t n, struct slice plain, uint64_t n
 	struct smb2_chain chain = smb2_chain_init(plain);
 	struct credit_head h;
 	struct slice pdu;
-	bool said = was_outside(e, n);
+	bool said = was_outside(e, n) || c->deaf;
 	int r = 0;
 
 	if (c->held_event == n + 1) {

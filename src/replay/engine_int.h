@@ -10,6 +10,10 @@ struct lane {
 	const uint32_t *events; /* NULL: all, in order */
 	size_t n, pos;
 	size_t unmet;      /* ORDER_NONE: before this, all answers came or were given up */
+	size_t passed;     /* the first receipt passed over while its connection reads nothing,
+			      plus 1 */
+	bool catch_up;     /* what was passed over is awaited before the next event */
+	uint64_t delayed;  /* until then, by a fault; 0: not */
 	uint64_t deadline; /* of the event it waits for, 0: does not wait */
 	uint64_t wake;
 	bool done;
@@ -37,8 +41,9 @@ struct engine {
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
-	bool shaped;    /* what is sent now goes out in its recorded pieces */
-	uint64_t now;   /* of the input at work */
+	bool own; /* what is sent now is a lane's event, not one like it: with its pieces and faults
+		   */
+	uint64_t now;     /* of the input at work */
 	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
 	struct react *react; /* NULL: nothing to react to so far */
@@ -53,7 +58,6 @@ bool engine_passed(const struct engine *e, uint64_t n);
  * error. */
 int engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err) MUST_CHECK;
 
-
 /* Find what lay outside the recorded windows. Returns 0 or ERR_NOMEM. */
 int engine_credits_new(struct engine *e) MUST_CHECK;
 
@@ -62,8 +66,7 @@ bool engine_credits_hold(struct engine *e, uint64_t n, uint64_t now);
 
 /* `plain` goes out for event `n`. Reports where it needs credits that were not granted, unlike
  * recorded. Returns 0 or ERR_NOMEM. */
-int engine_credits_sent(struct engine *e, uint64_t n, struct slice plain,
-			uint64_t now) MUST_CHECK;
+int engine_credits_sent(struct engine *e, uint64_t n, struct slice plain, uint64_t now) MUST_CHECK;
 
 /* A live answer came; its MessageId is the live one. */
 void engine_credits_received(struct engine *e, uint32_t conn, const struct smb2_pdu *live);

@@ -34,6 +34,7 @@ struct net_conn {
 	struct event *read_ev,
 		*write_ev; /* write_ev only while it connects or the socket is full */
 	struct outq out;
+	bool ended;                     /* the server's FIN came */
 	bool connecting, finish, reset; /* `finish`, `reset`: when all went out */
 	size_t addr, tries;             /* of n->addrs: which one it is, how many it was before */
 };
@@ -55,6 +56,7 @@ struct net {
 	void (*tick)(void *ctx);
 	void *tick_ctx;
 	uint64_t next_tick;
+	uint64_t patience;
 	uint64_t timer_at; /* when the timer goes off, if it is pending */
 };
 
@@ -137,6 +139,7 @@ net_new(const struct net_options *opt, struct net **out, struct err *err)
 	if (n->timer == NULL)
 		goto out;
 	n->n_conns = opt->n_conns;
+	n->patience = opt->patience;
 	n->sources = opt->sources;
 	n->source_of = opt->source_of;
 	for (size_t i = 0; i < n->n_conns; i++)
@@ -263,8 +266,11 @@ read_once(struct net_conn *c)
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return false;
-	engine_closed(n->engine, c->id, got < 0,
-		      got == 0 ? "closed by the server" : "reset by the server", net_now());
+	c->ended = got == 0;
+	if (got == 0)
+		engine_finished(n->engine, c->id, net_now());
+	else
+		engine_closed(n->engine, c->id, true, "reset by the server", net_now());
 	return false;
 }
 
@@ -285,6 +291,8 @@ static void
 broken(struct net_conn *c, const char *why)
 {
 	engine_closed(c->net->engine, c->id, true, why, net_now());
+	if (c->fd >= 0) /* the engine had done with it before */
+		close_conn(c);
 }
 
 /* SO_LINGER 0: what the kernel has not sent is discarded. */
@@ -305,8 +313,8 @@ end_sending(struct net_conn *c)
 		return;
 	if (c->reset)
 		reset_conn(c);
-	else if (c->finish)
-		(void)shutdown(c->fd, SHUT_WR);
+	else if (c->finish && shutdown(c->fd, SHUT_WR) == 0 && c->ended)
+		close_conn(c);
 }
 
 /* Begin to connect to the address that is at hand. Returns 0 or a negative error. */
@@ -418,7 +426,7 @@ io_connect(void *ctx, uint32_t conn)
 	struct net *n = ctx;
 	struct net_conn *c = &n->conns[conn];
 
-	c->finish = c->reset = false;
+	c->finish = c->reset = c->ended = false;
 	c->tries = 0;
 	c->addr = n->good;
 	return begin_any(c);
@@ -465,6 +473,16 @@ io_reset(void *ctx, uint32_t conn)
 	end_sending(c);
 }
 
+static void
+io_read(void *ctx, uint32_t conn, bool on)
+{
+	struct net *n = ctx;
+	struct event *ev = n->conns[conn].read_ev;
+
+	if ((on ? event_add(ev, NULL) : event_del(ev)) != 0)
+		fail(n, ERR_NOMEM);
+}
+
 struct engine_io
 net_io(struct net *n)
 {
@@ -473,7 +491,26 @@ net_io(struct net *n)
 				  .send = io_send,
 				  .finish = io_finish,
 				  .reset = io_reset,
-				  .close = io_close};
+				  .close = io_close,
+				  .read = io_read};
+}
+
+/* All was sent and answered, but what sockets did not take is still here: without answers to wait
+ * for, the end of the workload. */
+static int
+drain(struct net *n)
+{
+	const struct timeval tick = {.tv_usec = TICK_NS / 1000};
+	uint64_t until = net_now() + n->patience;
+
+	for (size_t i = 0; i < n->n_conns; i++) {
+		while (outq_waits(&n->conns[i].out) && net_now() < until && n->fatal == 0) {
+			(void)evtimer_add(n->timer, &tick);
+			if (event_base_loop(n->base, EVLOOP_ONCE) < 0)
+				return ERR_INTERNAL;
+		}
+	}
+	return 0;
 }
 
 int
@@ -488,5 +525,7 @@ net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx, str
 	while (n->fatal == 0 && !engine_done(e))
 		if (event_base_loop(n->base, EVLOOP_NO_EXIT_ON_EMPTY) < 0)
 			return err_set(err, ERR_INTERNAL, "the event loop failed");
+	if (n->fatal == 0 && drain(n) != 0)
+		return err_set(err, ERR_INTERNAL, "the event loop failed");
 	return n->fatal != 0 ? err_set(err, n->fatal, "%s", err_str(n->fatal)) : 0;
 }

@@ -82,6 +82,7 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 				  .port = opt->port,
 				  .n_conns = ir->meta.n_conns,
 				  .precise = opt->engine.pace != PACE_NONE,
+				  .patience = opt->engine.timeout,
 				  .apart = opt->engine.segments == SEGMENTS_RECORDED,
 				  .sources = &opt->sources};
 	int ret = sources_check(&opt->sources, e);

@@ -193,6 +193,8 @@ write_pieces(struct engine *e, uint64_t n, const struct engine_message *m, uint6
 		done = cut;
 	}
 	hold(e, ev->conn, slice_sub(m->wire, done, m->wire.n - done), now);
+	if (ev->fault != NULL)
+		write_held(e, ev->conn, now);
 }
 
 void
@@ -200,7 +202,7 @@ segments_write(struct engine *e, uint64_t n, const struct engine_message *m, uin
 {
 	uint32_t conn = e->ir->events[n].conn;
 
-	if (e->shaped)
+	if (e->own && e->opt.segments == SEGMENTS_RECORDED)
 		write_pieces(e, n, m, now);
 	else
 		segments_write_whole(e, conn, m->wire, now);

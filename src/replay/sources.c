@@ -31,13 +31,11 @@ parse(const char *text, struct source *out, struct err *e)
 static int
 add(struct sources *s, const char *text, size_t n, struct err *e)
 {
-	struct source *list = realloc(s->list, (s->n + 1) * sizeof(*list)), *new;
+	struct source *list = s->list, *new = &list[s->n];
 	int r;
 
-	if (list == NULL)
-		return ERR_NOMEM;
-	s->list = list;
-	new = &list[s->n];
+	if (s->n == SOURCES_MAX)
+		return err_set(e, ERR_USAGE, "--bind-source: more than %d addresses", SOURCES_MAX);
 	*new = (struct source){.len = 0};
 	if (n >= sizeof(new->text))
 		return err_set(e, ERR_USAGE, "--bind-source: '%.*s' is no IP address", (int)n,
@@ -65,13 +63,6 @@ sources_add(struct sources *s, const char *list, struct err *e)
 			return r;
 		list += n + 1;
 	}
-}
-
-void
-sources_free(struct sources *s)
-{
-	free(s->list);
-	*s = (struct sources){0};
 }
 
 int

@@ -16,15 +16,16 @@ struct source {
 	char text[INET6_ADDRSTRLEN + 32];
 };
 
+#define SOURCES_MAX 64
+
 /* Zero it. */
 struct sources {
-	struct source *list; /* owned; all of one family */
+	struct source list[SOURCES_MAX]; /* all of one family */
 	size_t n;
 };
 
-/* Append "127.0.0.2,127.0.0.3". Returns 0, ERR_NOMEM, or ERR_USAGE with a text in `e`. */
+/* Append "127.0.0.2,127.0.0.3". Returns 0, or ERR_USAGE with a text in `e`. */
 int sources_add(struct sources *s, const char *list, struct err *e) MUST_CHECK;
-void sources_free(struct sources *s);
 
 /* Are they all this machine's? Returns 0, or ERR_NET with a text in `e`. */
 int sources_check(const struct sources *s, struct err *e) MUST_CHECK;

@@ -2,10 +2,12 @@
 """A client that minds its TCP segments and how its connections end; no logon.
 
     wire_client.py PORT cuts       NEGOTIATE in three segments, two ECHOs in one, an ECHO and a half in one, bytes one by one
+    wire_client.py PORT echoes     four ECHOs, then a FIN
     wire_client.py PORT fin        a FIN right behind a request, whose answer comes after it
     wire_client.py PORT rst        an RST right behind a request
-    wire_client.py PORT fin-rst    a FIN, and an RST when the server's FIN came
+    wire_client.py PORT fin-rst    a FIN and an RST right behind a request; at a server that takes its time, such as sink
     wire_client.py PORT late       goes on sending when the server has closed its side
+    wire_client.py sink            a server that accepts and reads nothing; says its port
     wire_client.py LISTEN PORT     a proxy before PORT that cuts whatever a client sends into odd pieces
 """
 import socket
@@ -88,6 +90,15 @@ def cuts(port):
     c.until_closed()
 
 
+def echoes(port):
+    c = start(port)
+    for message_id in range(1, 5):
+        c.send(echo(message_id))
+        c.receive()
+    c.sock.shutdown(socket.SHUT_WR)
+    c.until_closed()
+
+
 def fin(port):
     c = start(port)
     c.send(echo(1))
@@ -102,9 +113,9 @@ def rst(port):
 
 
 def fin_rst(port):
-    c = start(port)
+    c = Client(port)
+    c.send(negotiate())
     c.sock.shutdown(socket.SHUT_WR)
-    c.until_closed()
     c.reset()
 
 
@@ -117,6 +128,14 @@ def late(port):
         c.sock.recv(1)
     except ConnectionError:
         pass
+
+
+def sink():
+    server = socket.create_server(("127.0.0.1", 0))
+    print(server.getsockname()[1], flush=True)
+    kept = []
+    while True:
+        kept.append(server.accept())
 
 
 def proxy(listen, port):
@@ -138,8 +157,10 @@ def proxy(listen, port):
 
 
 def main():
-    cases = {"cuts": cuts, "fin": fin, "rst": rst, "fin-rst": fin_rst, "late": late}
-    if sys.argv[2] in cases:
+    cases = {"cuts": cuts, "echoes": echoes, "fin": fin, "rst": rst, "fin-rst": fin_rst, "late": late}
+    if sys.argv[1] == "sink":
+        sink()
+    elif sys.argv[2] in cases:
         cases[sys.argv[2]](int(sys.argv[1]))
     else:
         proxy(int(sys.argv[1]), int(sys.argv[2]))
