@@ -181,7 +181,7 @@ test_react_a_lease_break_is_acknowledged(void **state)
 	assert_int_equal(sent_id(s, s->last), 6);
 	assert_non_null(strstr(peer_audited(&s->p), "+0 extra break acknowledgment\n"));
 	assert_string_equal(peer_said(&s->p),
-			    "extra #-1 OPLOCK_BREAK notification: nothing, STATUS_SUCCESS\n");
+			    "extra #7 OPLOCK_BREAK notification: nothing, lease from RWH to RH\n");
 	assert_int_equal(engine_totals(s->p.engine)->own, 1);
 	assert_int_equal(judge_totals(s->p.judge)->given_up, 0);
 }
@@ -351,7 +351,7 @@ test_react_a_break_that_does_not_come(void **state)
 	assert_int_equal(s->p.sent_at[ack], PEER_NEVER);
 	assert_int_equal(sent_id(s, s->last), 4);
 	assert_string_equal(peer_said(&s->p), "missing #7 OPLOCK_BREAK notification: "
-					      "STATUS_SUCCESS, no answer within 1.0 s\n");
+					      "lease from RWH to RH, no answer within 1.0 s\n");
 	assert_int_equal(engine_totals(s->p.engine)->held, 1);
 }
 
