@@ -11,7 +11,7 @@ unset PASSWD
 passed=0
 failed=0
 
-for capture in smbclient-202 smbclient-210-rename smbtorture-oplock.exclusive2; do
+for capture in rpcclient-samr smbclient-202 smbclient-210-rename smbtorture-oplock.exclusive2; do
 	cp "$src/tests/captures/$capture.pcap" .
 done
 chmod u+w ./*.pcap
@@ -117,6 +117,35 @@ for bad in x '' -1 1.x 99999999999999999999; do
 	run 2 compile -q --from "$bad" smbclient-202.pcap -o other
 	run 2 compile -q --to "$bad" smbclient-202.pcap -o other
 done
+
+# rpcclient enumdomusers: two handles, a SID and a group are found by their flow.
+run 0 compile -q rpcclient-samr.pcap -o flow
+holds "compile finds values" [ "$(total values flow)" -ge 4 ]
+run 0 compile -q --no-values rpcclient-samr.pcap -o none
+holds "compile --no-values" [ "$(total values none)" -eq 0 ]
+holds "the workload says so" grep -q '"options": "compile --no-values"' none/workload.json
+run 0 check --symbols flow
+grep '^value\.' out >symbols
+holds "check --symbols lists them" [ "$(grep -c . symbols)" -eq "$(total values flow)" ]
+holds "with field, width and uses" grep -qE 'IOCTL response output\+[0-9]+, 20 bytes [0-9a-f]{40}, used [0-9]+ times' symbols
+handle=$(sed -nE 's/.*, 20 bytes ([0-9a-f]{40}), used.*/\1/p' symbols | head -n 1)
+printf '{"values": {"forbid": ["%s"]}}' "$handle" >forbid.json
+run 0 compile -q --map forbid.json rpcclient-samr.pcap -o fewer
+run 0 check --symbols fewer
+holds "compile --map forbids" [ "$(total values fewer)" -eq $(($(total values flow) - 1)) ]
+# "LABSRV" in UTF-16, which is text.
+printf '{"values": {"add": ["4c0041004200530052005600"]}}' >add.json
+run 0 compile -q --map add.json rpcclient-samr.pcap -o more
+run 0 check --symbols more
+holds "compile --map adds" grep -q '12 bytes 4c0041004200530052005600, used' out
+for bad in '{"values": {"add": ["00"]}}' '{"values": {"add": ["0011223"]}}' '{"values": {"add": ["00112g33"]}}' \
+	'{"values": {"added": []}}' '{"values": []}'; do
+	printf '%s' "$bad" >bad.json
+	run 2 compile -q --map bad.json rpcclient-samr.pcap -o other
+done
+holds "a bad map is named" grep -q 'bad\.json' err
+run 2 compile -q --map nowhere.json rpcclient-samr.pcap -o other
+run 2 check --codec --symbols rpcclient-samr.pcap
 
 run 0 compile -q smbclient-202.pcap smbclient-210-rename.pcap -o both
 holds "compile takes several captures" [ "$(total connections both)" -eq 2 ]
