@@ -185,12 +185,63 @@ follow_ids(struct compare *c, const struct ir_event *ev, struct buf *scratch)
 	return r != 0 ? r : scratch->err;
 }
 
+static void
+report_loss(struct compare *c, size_t event, const char *expected)
+{
+	struct side *s = &c->sides[c->workload->events[event].conn];
+
+	if (!s->reported)
+		judge_report(c->judge, JUDGE_DISCONNECT, event, "connection", expected,
+			     !s->connected ? "no connection"
+			     : s->reset    ? "reset by the server"
+					   : "closed by the server");
+	s->reported = true;
+}
+
+/* What was asked on a connection that is made again now will not be answered. */
+static void
+give_up_answers(struct compare *c, const struct ir_event *ev)
+{
+	struct buf scratch = {0};
+	struct smb2_chain chain = smb2_chain_init(ir_bytes(c->workload, ev, &scratch));
+	struct slice pdu;
+
+	while (smb2_chain_next(&chain, &pdu) && pdu.n >= SMB2_HEADER)
+		judge_give_up_answers(c->judge, ev->conn,
+				      wire_le(pdu.p + SMB2_HDR_AT(message_id), 8), JUDGE_LOST);
+	buf_free(&scratch);
+}
+
+/* The replay has connected again: where it found the connection lost, and what that cost. */
+static void
+begin_anew(struct compare *c, uint32_t conn)
+{
+	struct side *s = &c->sides[conn];
+
+	for (size_t i = 0; i < c->workload->n_events && !s->reported; i++) {
+		const struct ir_event *ev = &c->workload->events[i];
+
+		if (ev->conn == conn && ev->kind == IR_SEND && !c->sent[i])
+			report_loss(c, i, "a request could be sent");
+		else if (ev->conn == conn && ev->kind == IR_RECV && !judge_satisfied(c->judge, i))
+			report_loss(c, i, "an answer");
+	}
+	for (size_t i = 0; i < c->workload->n_events; i++)
+		if (c->workload->events[i].conn == conn && c->workload->events[i].kind == IR_SEND &&
+		    c->sent[i])
+			give_up_answers(c, &c->workload->events[i]);
+	s->ended = s->reported = false;
+	s->anew = true;
+}
+
 /* What an event of the run says of its connection. */
 static void
 note_event(struct compare *c, const struct ir_event *ev)
 {
 	struct side *s = &c->sides[ev->conn];
 
+	if (ev->kind == IR_CONNECT && s->connected)
+		begin_anew(c, ev->conn);
 	if (ev->kind == IR_CONNECT)
 		s->connected = true;
 	if ((ev->kind == IR_FIN || ev->kind == IR_RST) && !ev->server) {
@@ -226,19 +277,6 @@ feed(struct compare *c)
 	}
 	buf_free(&scratch);
 	return r;
-}
-
-static void
-report_loss(struct compare *c, size_t event, const char *expected)
-{
-	struct side *s = &c->sides[c->workload->events[event].conn];
-
-	if (!s->reported)
-		judge_report(c->judge, JUDGE_DISCONNECT, event, "connection", expected,
-			     !s->connected ? "no connection"
-			     : s->reset    ? "reset by the server"
-					   : "closed by the server");
-	s->reported = true;
 }
 
 /* The server was to end the connection: from here on it is recorded as ended. */

@@ -55,6 +55,9 @@ static const char help[] =
 	"      --on-break WHAT       answer breaks that were not recorded and wait for an answer:\n"
 	"                            ack (default): acknowledge; close: close what is broken; "
 	"ignore\n"
+	"      --on-drop WHAT        where a connection is lost, unlike recorded: stop (default) "
+	"sending on it,\n"
+	"                            or reconnect, and reclaim session, trees and durable opens\n"
 	"      --without-break WHAT  recorded acknowledgments of breaks that do not come:\n"
 	"                            hold (default) them back, or send\n"
 	"      --seal WHICH          as-recorded (default), always, or never\n"
@@ -85,6 +88,7 @@ enum {
 	OPT_TIMEOUT,
 	OPT_ON_DIVERGENCE,
 	OPT_ON_BREAK,
+	OPT_ON_DROP,
 	OPT_WITHOUT_BREAK,
 	OPT_RUN,
 	OPT_PCAP,
@@ -205,6 +209,7 @@ parse_word(int option, const char *value, struct engine_options *o)
 	static const char *const segments[] = {"message", "recorded", NULL};
 	static const char *const seals[] = {"as-recorded", "always", "never", NULL};
 	static const char *const breaks[] = {"ack", "ignore", "close", NULL};
+	static const char *const drops[] = {"stop", "reconnect", NULL};
 	static const char *const idle[] = {"hold", "send", NULL};
 	int i = one_of(value, option == OPT_ORDER           ? orders
 			      : option == OPT_PACE          ? paces
@@ -212,6 +217,7 @@ parse_word(int option, const char *value, struct engine_options *o)
 			      : option == OPT_SEGMENTS      ? segments
 			      : option == OPT_SEAL          ? seals
 			      : option == OPT_ON_BREAK      ? breaks
+			      : option == OPT_ON_DROP       ? drops
 			      : option == OPT_WITHOUT_BREAK ? idle
 							    : reactions);
 
@@ -229,6 +235,8 @@ parse_word(int option, const char *value, struct engine_options *o)
 		o->seal = (enum seal_mode)i;
 	else if (option == OPT_ON_BREAK)
 		o->on_break = (enum engine_on_break)i;
+	else if (option == OPT_ON_DROP)
+		o->on_drop = (enum engine_on_drop)i;
 	else if (option == OPT_WITHOUT_BREAK)
 		o->send_idle_acks = i == 1;
 	else
@@ -301,6 +309,7 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_PACE:
 	case OPT_ON_DIVERGENCE:
 	case OPT_ON_BREAK:
+	case OPT_ON_DROP:
 	case OPT_WITHOUT_BREAK:
 	case OPT_SEAL:
 	case OPT_CREDITS:
@@ -380,6 +389,10 @@ play(struct args *a, const struct ir *ir, struct err *e)
 				  .not_sent = result.engine.not_sent,
 				  .own = result.engine.own,
 				  .held = result.engine.held,
+				  .drops = result.engine.drops,
+				  .reconnects = result.engine.reconnects,
+				  .opens = result.engine.opens,
+				  .opens_reclaimed = result.engine.opens_reclaimed,
 				  .split_segments = result.engine.split_segments,
 				  .duration_ns = result.duration,
 				  .credits = result.credits,
@@ -429,6 +442,7 @@ cmd_replay(int argc, char **argv)
 		{"timeout", required_argument, NULL, OPT_TIMEOUT},
 		{"on-divergence", required_argument, NULL, OPT_ON_DIVERGENCE},
 		{"on-break", required_argument, NULL, OPT_ON_BREAK},
+		{"on-drop", required_argument, NULL, OPT_ON_DROP},
 		{"without-break", required_argument, NULL, OPT_WITHOUT_BREAK},
 		{"run", required_argument, NULL, OPT_RUN},
 		{"pcap", required_argument, NULL, OPT_PCAP},

@@ -235,6 +235,10 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
 	if (run->own > 0)
 		(void)printf("%" PRIu64 " messages sent that were not recorded\n", run->own);
+	if (run->drops > 0)
+		(void)printf("reconnected %" PRIu64 " of %" PRIu64 " times, %" PRIu64 " of %" PRIu64
+			     " opens reclaimed\n",
+			     run->reconnects, run->drops, run->opens_reclaimed, run->opens);
 	if (run->held > 0)
 		(void)printf("%" PRIu64 " acknowledgments held back: their breaks did not come\n",
 			     run->held);
@@ -328,6 +332,8 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 		json_count(o, "not_sent", run->not_sent);
 		json_count(o, "not_recorded", run->own);
 		json_count(o, "held_back", run->held);
+		json_count(o, "reconnects", run->reconnects);
+		json_count(o, "opens_reclaimed", run->opens_reclaimed);
 		json_count(o, "split_segments", run->split_segments);
 		json_count(o, "duration_ns", run->duration_ns);
 		end_json_credits(o, run);

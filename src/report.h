@@ -22,7 +22,8 @@ struct judge_sink report_sink(struct report *r);
 struct report_run {
 	const char *target;
 	uint64_t sent, not_sent, split_segments, duration_ns;
-	uint64_t own;                         /* messages that were not recorded */
+	uint64_t own;                                       /* messages that were not recorded */
+	uint64_t drops, reconnects, opens, opens_reclaimed; /* see engine_totals */
 	uint64_t held;                        /* acknowledgments of breaks that did not come */
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;

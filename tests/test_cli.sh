@@ -250,7 +250,7 @@ holds "a run does not replace a workload" grep -q '"kind": "workload"' two/workl
 run 2 replay -p 1 -U u%p --pcap nowhere/x.pcap two //127.0.0.1
 run 2 replay -p 1 -U u%p --audit -j two //127.0.0.1
 
-for bad in --order=x --order= --pace=x --on-divergence=x --on-break=x --without-break=x --speed=0 --speed=-1 --speed=x --speed=nan --speed=inf --timeout=0 \
+for bad in --order=x --order= --pace=x --on-divergence=x --on-break=x --on-drop=x --without-break=x --speed=0 --speed=-1 --speed=x --speed=nan --speed=inf --timeout=0 \
 	--timeout=-1 --timeout=x --port=0 --port=65536 --port=1.5 --port=x --nonsense; do
 	run 2 replay -U u%p "$bad" one //127.0.0.1
 	holds "replay $bad is a wrong usage" grep -q 'replay --help' err

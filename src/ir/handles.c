@@ -229,6 +229,16 @@ handles_free(struct handles *h)
 	*h = (struct handles){.n = {0}};
 }
 
+uint32_t
+handles_session(const struct ir_event *ev)
+{
+	for (uint32_t i = 0; i < ev->n_patches && ev->patches[i].off < NBSS_HEADER + SMB2_HEADER;
+	     i++)
+		if (ev->patches[i].what == IR_SESSION)
+			return ev->patches[i].number;
+	return 0;
+}
+
 static int
 decode_at(const struct ir *ir, uint32_t event, uint32_t off, struct buf *scratch,
 	  struct smb2_pdu *out)

@@ -29,6 +29,9 @@ struct handles {
 int handles_init(const struct ir *ir, struct handles *out) MUST_CHECK;
 void handles_free(struct handles *h);
 
+/* The session that the first request of a recorded message stands in, 0: none. */
+uint32_t handles_session(const struct ir_event *ev);
+
 /* Decode the request that asked for a handle, or the response that gave it; borrowed from the
  * workload or `scratch`. Returns 0, ERR_NOTFOUND where none was recorded, or ERR_NOMEM. */
 int handles_request(const struct ir *ir, const struct handle *h, struct buf *scratch,

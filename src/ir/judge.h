@@ -110,6 +110,8 @@ void judge_give_up(struct judge *j, uint64_t event, const char *why);
 /* As judge_give_up, but without a divergence: it follows from one that was already reported. */
 void judge_drop(struct judge *j, uint64_t event);
 
+#define JUDGE_LOST "connection lost before it came" /* why, where that was so */
+
 /* As judge_give_up, for all answers to one request. */
 void judge_give_up_answers(struct judge *j, uint32_t conn, uint64_t message_id, const char *why);
 

@@ -130,13 +130,13 @@ replace_token(struct request *q, const struct ir_patch *p)
 			       "event %llu: a token patch outside a SESSION_SETUP",
 			       (unsigned long long)q->n);
 	leg.event = q->n;
-	leg.message_id = pdu.h.message_id;
 	leg.session = session_at(q->ev, (size_t)(bytes.p - q->recorded.p));
-	leg.logs_on = judge_recorded_session(q->a->judge, q->ev->conn, leg.message_id);
-	leg.extra = q->extra != NULL;
+	leg.logs_on = judge_recorded_session(q->a->judge, q->ev->conn, pdu.h.message_id);
+	leg.message_id = q->extra != NULL ? q->extra->of : pdu.h.message_id;
+	leg.extra = q->extra != NULL && !q->extra->recorded;
 	if (leg.extra)
 		leg.recorded = (struct slice){0};
-	leg.fails = judge_recorded_status(q->a->judge, q->ev->conn, leg.message_id) ==
+	leg.fails = judge_recorded_status(q->a->judge, q->ev->conn, pdu.h.message_id) ==
 		    (uint32_t)STATUS_LOGON_FAILURE;
 	buf_reset(&q->a->token);
 	r = security_token(q->c, &leg, &q->a->token, q->e);
@@ -299,6 +299,17 @@ sign(struct request *q)
 	return 0;
 }
 
+/* The session that a logon takes the place of. */
+static void
+put_previous(const struct request *q, uint8_t *pdu)
+{
+	const struct smb2_row *row =
+		smb2_row_find(&smb2_defs[SMB2_DEF_smb2_session_setup_req], "previous_session_id");
+
+	if (q->extra->previous != 0 && has_patch(q->ev, IR_TOKEN))
+		wire_put_le(pdu + SMB2_HEADER + row->wire, 8, q->extra->previous);
+}
+
 /* The ids that move where a logon takes other legs than recorded, in every header. Those of
  * notifications do not. */
 static void
@@ -309,6 +320,8 @@ move_ids(struct request *q)
 	struct mids *mids = security_mids(q->c);
 	struct slice pdu;
 
+	if (q->extra != NULL && smb2_msg_kind(q->recorded) != SMB2_MSG_PLAIN)
+		return;
 	while (smb2_chain_next(&chain, &pdu)) {
 		uint8_t *p = q->out->p + (pdu.p - q->out->p);
 		uint64_t id, charge;
@@ -322,6 +335,7 @@ move_ids(struct request *q)
 		if (q->extra != NULL) {
 			wire_put_le(p + SMB2_HDR_AT(message_id), 8, q->extra->message_id);
 			wire_put_le(p + SMB2_HDR_AT(session_id), 8, q->extra->session_id);
+			put_previous(q, p);
 			continue;
 		}
 		mids_sent(mids, id, charge > 1 ? charge : 1);
@@ -353,7 +367,9 @@ follow(struct request *q)
 	if (!smb2_chain_next(&chain, &pdu) || !has_preauth(pdu) ||
 	    smb2_pdu_decode(pdu, &first) != 0)
 		return 0;
-	first.h.message_id = mids_recorded(security_mids(q->c), first.h.message_id);
+	first.h.message_id = q->extra != NULL
+				     ? q->extra->of
+				     : mids_recorded(security_mids(q->c), first.h.message_id);
 	return security_sent(q->c, message, &first);
 }
 
@@ -465,7 +481,7 @@ audit_request(struct request *q)
 	if (q->a->audit.entry == NULL)
 		return 0;
 	if (q->extra != NULL)
-		audit_entry(q, "extra leg", 0, 0, (struct slice){0}, sent);
+		audit_entry(q, q->extra->what, 0, 0, (struct slice){0}, sent);
 	else if (security_mids(q->c)->n > 0)
 		return audit_moved(q);
 	else

@@ -53,10 +53,15 @@ int assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, stru
 
 /*
  * One more SESSION_SETUP, which was not recorded: like event `n`, the recorded request whose answer
- * it leads to, with these live ids and the token of the next leg. Errors as assemble_event.
+ * it leads to, with these live ids and the token of the next leg. Or the NEGOTIATE, SESSION_SETUP
+ * or TREE_CONNECT of event `n` once again. Errors as assemble_event.
  */
 struct assemble_extra {
 	uint64_t message_id, session_id;
+	uint64_t of;       /* by which `security` knows the logon that it belongs to */
+	bool recorded;     /* the token is made as for the event itself: it is no further leg */
+	uint64_t previous; /* PreviousSessionId; 0: as recorded */
+	const char *what;  /* in the audit, "extra leg" */
 };
 int assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n,
 		       const struct assemble_extra *extra, struct buf *out,

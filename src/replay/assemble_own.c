@@ -13,7 +13,7 @@ own_build(const struct own_header *h, const struct smb2_def *def, const void *bo
 				     .structure_size = SMB2_HEADER,
 				     .credit_charge = h->credit_charge,
 				     .command = (uint16_t)h->command,
-				     .credits = 1,
+				     .credits = h->credits > 0 ? h->credits : 1,
 				     .tree_id = h->tree_id,
 				     .session_id = h->session_id};
 	size_t at = out->n, n = SMB2_HEADER + size;

@@ -8,6 +8,7 @@
 struct own_header {
 	enum smb2_command command;
 	uint16_t credit_charge; /* 0 in dialect 2.0.2, else 1 */
+	uint16_t credits;       /* to ask for; 0: one */
 	uint32_t tree_id;       /* both live */
 	uint64_t session_id;
 };

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "replay/econn.h"
+#include "replay/reclaim.h"
 
 void
 econn_free(struct econn *c)
@@ -10,6 +11,7 @@ econn_free(struct econn *c)
 	credits_free(&c->window);
 	buf_free(&c->held);
 	own_free(&c->own);
+	reclaim_free(c->reclaim);
 	buf_free(&c->in);
 }
 

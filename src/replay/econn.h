@@ -9,6 +9,8 @@
 #include "replay/own.h"
 #include "replay/security.h"
 
+struct reclaim;
+
 enum econn_state { ECONN_IDLE, ECONN_CONNECTING, ECONN_UP, ECONN_CLOSED };
 
 struct econn {
@@ -27,11 +29,13 @@ struct econn {
 		held_from; /* what waits for credits, plus 1, and since when; 0: nothing
 			    */
 	struct security_conn *security;
-	struct own *own; /* requests that were not recorded, oldest first */
-	struct buf held; /* SEGMENTS_RECORDED: the beginning of a segment */
-	bool wrote;      /* bytes went out */
-	struct buf in;   /* a frame that has not come whole; no memory while there is none */
-	size_t taken;    /* of `in`: the frame handed out last */
+	bool went_on;            /* a recorded message went out since it was connected last */
+	struct reclaim *reclaim; /* it is being connected anew; NULL: it is not */
+	struct own *own;         /* requests that were not recorded, oldest first */
+	struct buf held;         /* SEGMENTS_RECORDED: the beginning of a segment */
+	bool wrote;              /* bytes went out */
+	struct buf in; /* a frame that has not come whole; no memory while there is none */
+	size_t taken;  /* of `in`: the frame handed out last */
 };
 
 void econn_free(struct econn *c);

@@ -3,6 +3,7 @@
 
 #include "replay/faults.h"
 #include "replay/react.h"
+#include "replay/reclaim.h"
 #include "replay/segments.h"
 
 #include <stdio.h>
@@ -86,6 +87,7 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 	e->ir = ir;
 	e->judge = judge;
 	e->assemble = assemble;
+	e->security = security;
 	e->opt = *opt;
 	e->conns = calloc(ir->meta.n_conns + 1, sizeof(*e->conns));
 	if (e->conns == NULL)
@@ -179,6 +181,17 @@ lose(struct engine *e, uint64_t n, const char *expected)
 		     c->why[0] != '\0' ? c->why : "closed by the server");
 }
 
+/* Event `n` finds its connection lost: is it being connected anew? */
+static bool
+reconnects(struct engine *e, struct lane *l, uint64_t n)
+{
+	bool begun = false;
+
+	e->fatal = reclaim_begin(e, n, &begun);
+	l->deadline = 0;
+	return begun && e->fatal == 0 && reclaim_waits(e, e->ir->events[n].conn, e->now, &l->wake);
+}
+
 /* The next wait of the lane is another one. */
 static enum step
 done(struct lane *l)
@@ -263,6 +276,7 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	r = engine_credits_sent(e, n, m.plain, now);
 	if (r != 0)
 		return r;
+	c->went_on = true;
 	judge_sent(e->judge, n);
 	for (uint32_t i = fault_times(e, n); i > 0 && c->state == ECONN_UP && e->fatal == 0; i--) {
 		struct engine_message out = m;
@@ -320,8 +334,10 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	}
 	if (c->state != ECONN_UP) {
 		lose(e, n, "a request could be sent");
+		if (reconnects(e, l, n))
+			return STEP_WAIT;
 		e->totals.not_sent++;
-		return done(l);
+		return e->fatal != 0 ? STEP_FAILED : done(l);
 	}
 	if (is_early(e, l, n, now))
 		return STEP_WAIT;
@@ -355,8 +371,10 @@ step_receive(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	}
 	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE || c->server_finished) {
 		lose(e, n, "an answer");
+		if (reconnects(e, l, n))
+			return STEP_WAIT;
 		judge_drop(e->judge, n);
-		return done(l);
+		return e->fatal != 0 ? STEP_FAILED : done(l);
 	}
 	if (!waited(e, l, i, now))
 		return STEP_WAIT;
@@ -431,6 +449,8 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
 	const struct ir_event *ev = &e->ir->events[event_at(l, i)];
 
+	if (e->conns[ev->conn].reclaim != NULL && reclaim_waits(e, ev->conn, now, &l->wake))
+		return e->fatal != 0 ? STEP_FAILED : STEP_WAIT;
 	if (e->left_out != NULL && e->left_out[event_at(l, i)])
 		return done(l);
 	if (ev->fault != NULL && ev->fault->unsent) {
@@ -539,6 +559,7 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 {
 	bool moved = true;
 
+	e->now = now;
 	if (!e->started) {
 		e->started = true;
 		e->start = now;
@@ -566,8 +587,11 @@ engine_connected(struct engine *e, uint32_t conn, uint64_t now)
 		return;
 	c->state = ECONN_UP;
 	credits_begin(&c->window);
+	e->now = now;
 	if (e->watch.connected != NULL)
 		e->watch.connected(e->watch.ctx, conn, now);
+	if (c->reclaim != NULL && e->fatal == 0)
+		e->fatal = reclaim_connected(e, conn);
 }
 
 void
@@ -584,6 +608,9 @@ engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint
 	if (why != c->why)
 		(void)snprintf(c->why, sizeof(c->why), "%s", why);
 	e->io.close(e->io.ctx, conn);
+	e->now = now;
+	if (c->reclaim != NULL)
+		reclaim_lost(e, conn);
 }
 
 void

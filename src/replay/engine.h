@@ -27,6 +27,7 @@ enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
 enum engine_pace { PACE_RECORDED, PACE_NONE };
 enum engine_wait { CREDITS_WAIT, CREDITS_FORCE }; /* where the live server granted less */
 enum engine_segments { SEGMENTS_MESSAGE, SEGMENTS_RECORDED };
+enum engine_on_drop { DROP_STOP, DROP_RECONNECT };
 enum engine_on_break { BREAK_ACK, BREAK_IGNORE, BREAK_CLOSE };
 
 struct engine_options {
@@ -39,8 +40,9 @@ struct engine_options {
 	bool stop;                     /* end at the first divergence */
 	bool same_negotiation; /* end where the live server negotiates otherwise than recorded */
 	bool leave_sealed_out; /* pass over messages that compile could not open */
+	enum engine_on_drop on_drop;   /* what follows a connection lost unlike recorded */
 	enum engine_on_break on_break; /* what a break is answered with that was not recorded */
-	bool send_idle_acks; /* send acknowledgments of breaks that did not come, too */
+	bool send_idle_acks;           /* send acknowledgments of breaks that did not come, too */
 	enum seal_mode seal;
 	const char *server; /* the live server's name */
 	const char
@@ -83,7 +85,9 @@ struct engine_watch {
 struct engine_totals {
 	uint64_t sent, not_sent; /* messages: not sent since their connection was lost, or could not
 				    be made */
-	uint64_t own;  /* messages that were not recorded: answers to breaks */
+	uint64_t own; /* messages that were not recorded: answers to breaks, reconnections */
+	uint64_t drops, reconnects; /* connections lost that were to be connected again; were */
+	uint64_t opens, opens_reclaimed; /* that these had; of them */
 	uint64_t held; /* acknowledgments that were not sent, since their breaks did not come */
 	uint64_t received;
 	uint64_t logons, logons_failed; /* recorded as successful; of these, refused or for want of

@@ -9,6 +9,7 @@
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
 #include "replay/react.h"
+#include "replay/reclaim.h"
 
 /* The number of the session that a recorded response belongs to: what it defines, or what its
  * request used. */
@@ -105,7 +106,8 @@ static int
 send_extra_leg(struct engine *e, uint32_t conn, const struct smb2_pdu *live, uint64_t event)
 {
 	struct security_conn *security = e->conns[conn].security;
-	struct assemble_extra extra = {.session_id = live->h.session_id};
+	struct assemble_extra extra = {
+		.session_id = live->h.session_id, .of = live->h.message_id, .what = "extra leg"};
 	struct err err = {0};
 	int r = mids_insert(security_mids(security), live->h.message_id, &extra.message_id);
 
@@ -179,6 +181,8 @@ on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, st
 		return 0;
 	}
 	engine_credits_received(e, conn, &live);
+	if (c->reclaim != NULL && live.h.message_id != SMB2_NO_MESSAGE_ID)
+		return reclaim_answered(e, conn, &live, message->plain);
 	if (own_answered(e, conn, &live))
 		return own_flush(e, conn);
 	live.h.message_id = mids_recorded(security_mids(c->security), live.h.message_id);

@@ -30,6 +30,7 @@ struct engine {
 	const struct ir *ir;
 	struct judge *judge;
 	struct assemble *assemble;
+	struct security *security;
 	struct engine_options opt;
 	struct engine_io io;
 	struct engine_watch watch;

@@ -104,14 +104,16 @@ by_key(const void *a, const void *b)
 	return c != 0 ? c : x->open < y->open ? -1 : x->open > y->open;
 }
 
-/* Look through the workload, at the first break that needs it. */
-static int
-look_through(struct engine *e, struct react *r)
+int
+react_look_through(struct engine *e)
 {
+	struct react *r = get(e);
 	struct buf scratch = {0};
 	struct smb2_pdu pdu;
 	int ret;
 
+	if (r == NULL)
+		return ERR_NOMEM;
 	if (r->handles.of[IR_OPEN] != NULL)
 		return 0;
 	ret = handles_init(e->ir, &r->handles);
@@ -132,6 +134,12 @@ look_through(struct engine *e, struct react *r)
 	buf_free(&scratch);
 	qsort(r->leases, r->n_leases, sizeof(*r->leases), by_key);
 	return ret;
+}
+
+const struct handles *
+react_handles(const struct engine *e)
+{
+	return &e->react->handles;
 }
 
 /* An open as it is now: live ids, and where it is. */
@@ -315,7 +323,7 @@ react_to_break(struct engine *e, uint32_t conn, const struct judge_match *m,
 	held = oplock ? lower_level(e, r, live) : 0;
 	if ((m->found && !r->held[m->event]) || e->opt.on_break == BREAK_IGNORE)
 		return 0;
-	ret = look_through(e, r);
+	ret = react_look_through(e);
 	if (ret != 0)
 		return ret;
 	if (oplock)

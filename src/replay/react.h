@@ -5,6 +5,7 @@
 #ifndef SMB_REPLAY_REACT_H
 #define SMB_REPLAY_REACT_H
 
+#include "ir/handles.h"
 #include "replay/engine_int.h"
 
 /* A recorded response came: what it says of oplocks that opens hold. Returns 0 or ERR_NOMEM. */
@@ -25,6 +26,10 @@ bool react_is_early(const struct engine *e, uint64_t n);
 /* Hold event `n` back where it acknowledges a break that did not come; `*held` says whether.
  * Returns 0 or ERR_NOMEM. */
 int react_hold(struct engine *e, uint64_t n, bool *held) MUST_CHECK;
+
+/* Look through the workload for handles, once. Returns 0 or ERR_NOMEM. Then they are there. */
+int react_look_through(struct engine *e) MUST_CHECK;
+const struct handles *react_handles(const struct engine *e);
 
 void react_free(struct react *r);
 

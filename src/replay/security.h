@@ -93,6 +93,9 @@ struct signer *security_signer(const struct security_conn *c, uint32_t session, 
 /* The same by live SessionId, for answers. */
 struct signer *security_signer_live(const struct security_conn *c, uint64_t session_id);
 
+/* A session's keys are those of a lost one: the next logon to it makes new ones. */
+void security_forget(struct security *s, uint32_t session);
+
 /* Can messages of that session be sealed? */
 bool security_can_seal(const struct security_conn *c, uint32_t session);
 

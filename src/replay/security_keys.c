@@ -30,6 +30,16 @@ keys_of(const struct security *s, uint32_t session)
 	return at != 0 || session == 0 ? &s->sessions[at] : NULL;
 }
 
+void
+security_forget(struct security *s, uint32_t session)
+{
+	struct session_keys *k = &s->sessions[session];
+
+	sealer_free(k->sealers[0]);
+	sealer_free(k->sealers[1]);
+	*k = (struct session_keys){.session_id = 0};
+}
+
 static struct channel *
 find_channel(const struct security_conn *c, uint32_t session)
 {
