@@ -1,6 +1,6 @@
 /*
- * Workloads: what loads is written, loads again, and is the same. The input is workload.json, a
- * zero byte, messages.jsonl, a zero byte, data.bin.
+ * Workloads: what loads is written, loads again, and is the same; and a part that is cut out of it
+ * loads, too. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
  */
 #include "config.h"
 
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ir/cut.h"
 #include "ir/ir.h"
 #include "ir/ir_files.h"
 
@@ -105,6 +106,34 @@ check_saved(const struct ir *ir)
 	ir_free(&again);
 }
 
+/* A third of the events, cut out with what it needs: it loads. */
+static void
+check_cut(const struct ir *ir, uint64_t seed)
+{
+	const struct cut_range middle = {ir->n_events / 3, ir->n_events / 3 * 2};
+	const struct cut_options opt = {.numbers = {&middle, 1},
+					.to = UINT64_MAX,
+					.history = (seed & 1) != 0,
+					.keep_times = (seed & 2) != 0,
+					.command_line = "cut"};
+	struct cut_result result;
+	struct ir_writer *w;
+	struct err e = {0};
+	struct ir part;
+	int r;
+
+	require(ir_writer_open(dir, true, &w, &e) == 0);
+	r = cut_workload(ir, &opt, w, &result, &e);
+	if (r != 0) {
+		require(r == ERR_NOTFOUND || r == ERR_USAGE || r == ERR_LIMIT);
+		require(e.text[0] != '\0');
+		return;
+	}
+	require(ir_load(dir, &part, &e) == 0);
+	require(result.kept <= result.messages && result.asked <= result.kept);
+	ir_free(&part);
+}
+
 static void
 remove_files(void)
 {
@@ -137,6 +166,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	save(&ir);
 	check_saved(&ir);
+	check_cut(&ir, n);
 	remove_files();
 	ir_free(&ir);
 	return 0;

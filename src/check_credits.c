@@ -54,7 +54,7 @@ say_connection(struct said *s, size_t conn, const struct credits *c)
 		      "%s: connection %zu: credits granted %" PRIu64 ", used %" PRIu64
 		      ", requests outstanding at most %" PRIu64 "%s\n",
 		      s->path, conn, c->granted, c->taken, c->most_outstanding,
-		      c->known ? "" : "; its window is not known, for want of what was not captured");
+		      c->known ? "" : "; the window is not known");
 }
 
 static int

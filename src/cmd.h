@@ -20,6 +20,7 @@ enum {
 int cmd_check(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
+int cmd_cut(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
@@ -39,5 +40,8 @@ void cmd_progress(void *ctx, uint64_t done, uint64_t total);
 
 /* A port number. Returns 0 or ERR_USAGE. */
 int cmd_parse_port(const char *text, uint16_t *out) MUST_CHECK;
+
+/* Seconds with fractions, "1600000000.25", to nanoseconds. Returns 0 or ERR_USAGE. */
+int cmd_parse_time(const char *text, uint64_t *out) MUST_CHECK;
 
 #endif

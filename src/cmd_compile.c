@@ -35,22 +35,6 @@ static const char help[] =
 
 enum { OPT_CLIENT = 256, OPT_FROM, OPT_TO, OPT_MAP, OPT_NO_VALUES };
 
-/* "1600000000.25" to nanoseconds. */
-static int
-parse_time(const char *text, uint64_t *out)
-{
-	char *end;
-	uint64_t seconds = strtoull(text, &end, 10), ns = 0, unit = 1000000000;
-
-	if (end == text || text[0] == '-' || seconds > UINT64_MAX / 1000000000 - 1)
-		return ERR_USAGE;
-	if (*end == '.')
-		for (end++; *end >= '0' && *end <= '9'; end++)
-			ns += (uint64_t)(*end - '0') * (unit /= 10);
-	*out = seconds * 1000000000 + ns;
-	return *end == '\0' ? 0 : ERR_USAGE;
-}
-
 static void
 print_count(const char *what, uint64_t n)
 {
@@ -203,9 +187,9 @@ take_option(struct args *a, int c, struct err *e)
 		a->opt.capture.client = optarg;
 		return 0;
 	case OPT_FROM:
-		return parse_time(optarg, &a->opt.capture.from);
+		return cmd_parse_time(optarg, &a->opt.capture.from);
 	case OPT_TO:
-		return parse_time(optarg, &a->opt.capture.to);
+		return cmd_parse_time(optarg, &a->opt.capture.to);
 	case OPT_MAP:
 		return use_map(optarg, &a->map, &a->opt.rules, e);
 	case OPT_NO_VALUES:

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ranges.h"
 #include "show.h"
 
 static const char help[] =
@@ -25,15 +26,11 @@ static const char help[] =
 	"  -n, --number RANGE  only these messages: 5, 5-9, 5-, -9, with commas between several\n"
 	"  -h, --help          print this help\n";
 
-#define MAX_RANGES 64
 #define FLUSH_AT ((size_t)256 << 10)
 
 struct options {
 	bool verbose, hex, json, stats;
-	struct {
-		uint64_t first, last;
-	} ranges[MAX_RANGES];
-	size_t n_ranges;
+	struct ranges ranges; /* none: all */
 	const char *path;
 };
 
@@ -45,54 +42,6 @@ struct shower {
 	struct show_line *line;
 	struct show_stats *stats;
 };
-
-/* A number at *p, or `otherwise` where there is none. False: too large. */
-static bool
-parse_number(const char **p, uint64_t otherwise, uint64_t *out)
-{
-	*out = **p >= '0' && **p <= '9' ? 0 : otherwise;
-	for (; **p >= '0' && **p <= '9'; (*p)++) {
-		if (*out > UINT64_MAX / 10 - 1)
-			return false;
-		*out = *out * 10 + (uint64_t)(**p - '0');
-	}
-	return true;
-}
-
-/* "5", "5-9", "5-", "-9", with commas between several. */
-static bool
-parse_ranges(const char *p, struct options *o)
-{
-	do {
-		const char *start = p;
-		uint64_t *first, *last;
-
-		if (o->n_ranges == MAX_RANGES)
-			return false;
-		first = &o->ranges[o->n_ranges].first;
-		last = &o->ranges[o->n_ranges++].last;
-		if (!parse_number(&p, 0, first))
-			return false;
-		*last = *first;
-		if (*p == '-') {
-			p++;
-			if (!parse_number(&p, UINT64_MAX, last))
-				return false;
-		}
-		if (p == start || (p == start + 1 && *start == '-') || *last < *first)
-			return false;
-	} while (*p++ == ',');
-	return p[-1] == '\0';
-}
-
-static bool
-is_wanted(const struct options *o, uint64_t n)
-{
-	for (size_t i = 0; i < o->n_ranges; i++)
-		if (n >= o->ranges[i].first && n <= o->ranges[i].last)
-			return true;
-	return o->n_ranges == 0;
-}
 
 /* Returns the exit status of a wrong command line, or -1. */
 static int
@@ -125,7 +74,7 @@ parse_options(int argc, char **argv, struct options *o)
 			o->stats = true;
 			break;
 		case 'n':
-			if (!parse_ranges(optarg, o))
+			if (!ranges_parse(optarg, &o->ranges))
 				return cmd_usage("show", "'%s' is no range of numbers", optarg);
 			break;
 		case 'h':
@@ -161,7 +110,7 @@ flush_out(struct shower *s, size_t at)
 static void
 show_event(struct shower *s, const struct show_event *e)
 {
-	bool wanted = is_wanted(s->o, e->n);
+	bool wanted = s->o->ranges.n == 0 || ranges_have(&s->o->ranges, e->n);
 
 	if (!wanted) {
 		if (s->line != NULL)

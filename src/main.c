@@ -18,6 +18,7 @@ static const struct command {
 	{"compile", "turn captures into a workload", cmd_compile},
 	{"show", "print a workload, one line a message", cmd_show},
 	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
+	{"cut", "take a part out of a workload, with what it depends on", cmd_cut},
 	{"keys", "derive the session keys of a capture from passwords or keytabs", cmd_keys},
 	{"replay", "play a workload's client side against a live server", cmd_replay},
 	{"compare", "say where a run differs from its workload", cmd_compare},
@@ -82,6 +83,21 @@ cmd_parse_port(const char *text, uint16_t *out)
 		return ERR_USAGE;
 	*out = (uint16_t)v;
 	return 0;
+}
+
+int
+cmd_parse_time(const char *text, uint64_t *out)
+{
+	char *end;
+	uint64_t seconds = strtoull(text, &end, 10), ns = 0, unit = 1000000000;
+
+	if (end == text || text[0] == '-' || seconds > UINT64_MAX / 1000000000 - 1)
+		return ERR_USAGE;
+	if (*end == '.')
+		for (end++; *end >= '0' && *end <= '9'; end++)
+			ns += (uint64_t)(*end - '0') * (unit /= 10);
+	*out = seconds * 1000000000 + ns;
+	return *end == '\0' ? 0 : ERR_USAGE;
 }
 
 static void

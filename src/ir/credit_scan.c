@@ -9,6 +9,10 @@
 static bool
 copy_bytes(const struct ir *ir, const struct ir_event *ev, size_t off, uint8_t *out, size_t n)
 {
+	if (ev->own != NULL && off <= ev->size && n <= ev->size - off) {
+		memcpy(out, ev->own + off, n);
+		return true;
+	}
 	for (uint32_t i = 0; n > 0 && i < ev->n_extents; i++) {
 		const struct ir_extent *x = &ev->extents[i];
 		size_t part;
@@ -30,14 +34,13 @@ copy_bytes(const struct ir *ir, const struct ir_event *ev, size_t off, uint8_t *
 static bool
 read_bytes(struct credit_heads *i, size_t off, uint8_t *out, size_t n)
 {
-	struct slice s;
-
 	if (i->ev->n_sets == 0)
 		return copy_bytes(i->ir, i->ev, off, out, n);
-	s = ir_bytes(i->ir, i->ev, i->scratch);
-	if (off > s.n || n > s.n - off)
+	if (i->edited.n == 0)
+		i->edited = ir_bytes(i->ir, i->ev, i->scratch);
+	if (off > i->edited.n || n > i->edited.n - off)
 		return false;
-	memcpy(out, s.p + off, n);
+	memcpy(out, i->edited.p + off, n);
 	return true;
 }
 
@@ -80,6 +83,7 @@ credit_scan_free(struct credit_scan *s)
 		credits_free(&s->conns[i]);
 	free(s->conns);
 	buf_free(&s->scratch);
+	buf_free(&s->whole);
 }
 
 /* Requests, without what has no header: an SMB1 NEGOTIATE takes id 0 (MS-SMB2 3.3.5.2.3), behind a
@@ -127,7 +131,7 @@ scan_requests(struct credit_scan *s, const struct ir_event *ev, bool *covered,
 static void
 scan_negotiated(struct credit_scan *s, const struct ir_event *ev, size_t at)
 {
-	struct slice bytes = ir_bytes(s->ir, ev, &s->scratch);
+	struct slice bytes = ir_bytes(s->ir, ev, &s->whole);
 	struct smb2_pdu pdu;
 
 	if (at < bytes.n && smb2_pdu_decode(slice_sub(bytes, at, bytes.n - at), &pdu) == 0)
@@ -141,6 +145,9 @@ scan_answers(struct credit_scan *s, const struct ir_event *ev)
 	struct credits *c = &s->conns[ev->conn];
 	struct credit_head h;
 
+	/* What a hand wrote stands for any answer: it says nothing of credits. */
+	if (ev->expecting)
+		credits_lose(c);
 	while (credit_heads_next(&i, &h)) {
 		credits_answered(c, &h);
 		if (h.command == SMB2_CMD_NEGOTIATE)

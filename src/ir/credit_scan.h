@@ -13,7 +13,8 @@
 struct credit_heads {
 	const struct ir *ir;
 	const struct ir_event *ev;
-	struct buf *scratch; /* for edited messages */
+	struct buf *scratch; /* for edited messages, not to be used until the end */
+	struct slice edited; /* borrowed from it */
 	size_t next;         /* offset of the next PDU, 0: at the first; ev->size: at the end */
 	size_t at;           /* of the one handed out last */
 };
@@ -24,7 +25,7 @@ bool credit_heads_next(struct credit_heads *i, struct credit_head *out);
 struct credit_scan {
 	const struct ir *ir;
 	struct credits *conns; /* owned: of each connection */
-	struct buf scratch;
+	struct buf scratch, whole;
 };
 
 /* A request whose ids the recorded window did not cover. */

@@ -609,7 +609,7 @@ compress(struct assemble *a, const struct ir_event *ev, struct slice plain, stru
 
 	buf_reset(&a->recorded);
 	recorded = ir_bytes(a->ir, ev, &a->recorded);
-	if (slice_eq(recorded, plain)) {
+	if (ev->n_sets == 0 && slice_eq(recorded, plain)) {
 		buf_add(out, ev->packed.p, ev->packed.n);
 		return out->err;
 	}
