@@ -101,7 +101,7 @@ begin_anew(struct engine *e, uint32_t conn)
 	own_free(&c->own);
 	buf_free(&c->in);
 	c->taken = 0;
-	c->wrote = false;
+	c->wrote = c->server_finished = false;
 	credits_free(&c->window);
 	c->window = (struct credits){.low = 0};
 	return 0;
@@ -133,6 +133,7 @@ reclaim_begin(struct engine *e, uint64_t n, bool *begun)
 	*begun = e->opt.on_drop == DROP_RECONNECT && c->went_on && !c->finished && has_sends(e, n);
 	if (!*begun)
 		return 0;
+	engine_closed(e, conn, false, c->why, e->now);
 	remains = look_at_sends(e, n);
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
