@@ -19,7 +19,8 @@ static const char help[] =
 	"NEGOTIATE,\n"
 	"logons, tree connects, the requests that define the values they use, what was done before "
 	"to\n"
-	"the files they use, their answers. The new workload can be played by itself. A message is\n"
+	"the files they use, their answers. The new workload can be played by itself. A message "
+	"is\n"
 	"asked for where all options hold for it.\n"
 	"\n"
 	"  -o, --output DIR     write the new workload to this directory\n"
@@ -108,8 +109,8 @@ print_summary(const char *out, const struct cut_result *r)
 {
 	char text[96];
 
-	(void)printf("%s: kept %" PRIu64 " of %" PRIu64 " messages: %" PRIu64
-		     " asked for, %" PRIu64 " they depend on",
+	(void)printf("%s: kept %" PRIu64 " of %" PRIu64 " messages: %" PRIu64 " asked for, %" PRIu64
+		     " they depend on",
 		     out, r->kept, r->messages, r->asked, r->kept - r->asked);
 	print_needed(r);
 	print_count(r->renumbered, "message", "renumbered, for those left out before them");
@@ -204,10 +205,8 @@ parse_options(int argc, char **argv, struct args *a)
 				return cmd_usage("cut", "'%s' is no range of numbers", optarg);
 			break;
 		case OPT_FROM:
-			a->from = optarg;
-			break;
 		case OPT_TO:
-			a->to = optarg;
+			*(c == OPT_FROM ? &a->from : &a->to) = optarg;
 			break;
 		case OPT_HISTORY:
 			a->no_history = true;

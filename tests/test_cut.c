@@ -1,4 +1,5 @@
-/* Cutting: what is kept, and with which ids and credits. Small literal workloads, cut, loaded again. */
+/* Cutting: what is kept, and with which ids and credits. Small literal workloads, cut, loaded
+ * again. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -286,8 +287,8 @@ test_cut_keeps_what_is_cancelled(void **state)
 	(void)echo(f, 0, 0, 20);
 	(void)add(f, 0, &(struct build_hdr){CHANGE_NOTIFY, .mid = 1});
 	(void)add(f, 0, &(struct build_hdr){CHANGE_NOTIFY, .mid = 2});
-	(void)add(f, 0, &(struct build_hdr){CHANGE_NOTIFY, R | F_ASYNC, PENDING, .mid = 2,
-					    .async = 7});
+	(void)add(f, 0,
+		  &(struct build_hdr){CHANGE_NOTIFY, R | F_ASYNC, PENDING, .mid = 2, .async = 7});
 	ir_build_patch(&f->b, 36, 8, IR_ASYNC, 1);
 	by_id = add(f, 0, &(struct build_hdr){CANCEL, .mid = 1});
 	by_async = add(f, 0, &(struct build_hdr){CANCEL, F_ASYNC, .mid = 0, .async = 7});

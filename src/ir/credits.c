@@ -203,8 +203,8 @@ credits_sent(struct credits *c, uint64_t id, uint32_t charge)
 void
 credits_answered(struct credits *c, const struct credit_head *h)
 {
-	bool interim = h->status == (uint32_t)STATUS_PENDING &&
-		       (h->flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
+	bool interim =
+		h->status == (uint32_t)STATUS_PENDING && (h->flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
 
 	c->granted += h->credits;
 	c->top += h->credits <= UINT64_MAX - c->top ? h->credits : 0;

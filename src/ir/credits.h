@@ -11,7 +11,8 @@
 
 #include "proto/smb2_pdu.h"
 
-#define CREDITS_MAX_RANGES 256 /* of used ids; where there are more, the lowest holes count as used */
+#define CREDITS_MAX_RANGES                                                                         \
+	256 /* of used ids; where there are more, the lowest holes count as used */
 
 /* What the window needs to know of a PDU's header. */
 struct credit_head {

@@ -9,6 +9,7 @@
 
 #include "base/utf16.h"
 #include "ir/cut_ids.h"
+#include "ir/ir_index.h"
 #include "ir/ir_files.h"
 
 #define CLASS_NAME(name, text) text,
@@ -341,21 +342,21 @@ write_events(struct cutter *c)
 
 /* --- workload.json --- */
 
-/* Sessions that are still defined. */
+/* Sessions that are still defined, by place. */
 static int
-find_sessions(struct cutter *c, uint8_t **out)
+find_sessions(struct cutter *c, struct ir_index *index, uint8_t **out)
 {
-	uint8_t *defined = calloc((size_t)c->ir->n_symbols[IR_SESSION] + 1, 1);
+	int r = ir_index_new(c->ir, IR_SESSION, index);
 
-	*out = defined;
-	if (defined == NULL)
+	*out = r == 0 ? calloc((size_t)index->n + 1, 1) : NULL;
+	if (*out == NULL)
 		return ERR_NOMEM;
 	for (size_t n = 0; n < c->ir->n_events; n++) {
 		const struct ir_event *ev = &c->ir->events[n];
 
 		for (uint32_t i = 0; ev->kind == IR_RECV && is_kept(c, n) && i < ev->n_patches; i++)
 			if (ev->patches[i].what == IR_SESSION)
-				defined[ev->patches[i].number] = 1;
+				(*out)[ir_index_at(index, ev->patches[i].number)] = 1;
 	}
 	return 0;
 }
@@ -368,15 +369,14 @@ copy_lists(struct cutter *c, struct ir_meta *m)
 	struct ir_conn *conns = arena_alloc(&c->arena, (old->n_conns + 1) * sizeof(*conns));
 	struct ir_principal *who = arena_alloc(&c->arena, (old->n_principals + 1) * sizeof(*who));
 	const char **shares = arena_alloc(&c->arena, (old->n_shares + 1) * sizeof(*shares));
+	struct ir_index index = {0};
 	uint8_t *sessions = NULL;
-	int r = find_sessions(c, &sessions);
+	int r = find_sessions(c, &index, &sessions);
 
 	if (conns == NULL || who == NULL || shares == NULL)
 		r = ERR_NOMEM;
-	if (r != 0) {
-		free(sessions);
-		return r;
-	}
+	if (r != 0)
+		goto out;
 	m->n_conns = m->n_principals = m->n_shares = 0;
 	for (size_t i = 0; i < old->n_conns; i++)
 		if (c->keep.conns[i])
@@ -384,7 +384,7 @@ copy_lists(struct cutter *c, struct ir_meta *m)
 	for (size_t i = 0; i < old->n_principals; i++) {
 		uint32_t s = old->principals[i].session;
 
-		if (s == 0 || (s <= c->ir->n_symbols[IR_SESSION] && sessions[s] != 0))
+		if (s == 0 || sessions[ir_index_at(&index, s)] != 0)
 			who[m->n_principals++] = old->principals[i];
 	}
 	for (size_t i = 0; i < old->n_shares; i++)
@@ -393,8 +393,10 @@ copy_lists(struct cutter *c, struct ir_meta *m)
 	m->conns = conns;
 	m->principals = who;
 	m->shares = shares;
+out:
+	ir_index_free(&index);
 	free(sessions);
-	return 0;
+	return r;
 }
 
 /* "smbench cut ... (of: smbench compile ...)" */

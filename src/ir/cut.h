@@ -48,12 +48,12 @@ struct cut_result {
 	uint64_t messages, kept, asked; /* of the workload; kept; of these asked for */
 	uint64_t needed[CUT_N_CLASSES]; /* of these not asked for */
 	uint64_t connections;
-	uint64_t renumbered;                   /* messages with new ids */
-	uint64_t raised, raised_by;            /* requests that ask for more credits; how many */
-	uint64_t widened;                      /* connections kept whole for want of credits */
-	uint64_t inside;                       /* requests no longer outside the window */
-	uint64_t after;                        /* `after` that named what was left out */
-	uint64_t pauses, shortened_ns;         /* that were left out */
+	uint64_t renumbered;           /* messages with new ids */
+	uint64_t raised, raised_by;    /* requests that ask for more credits; how many */
+	uint64_t widened;              /* connections kept whole for want of credits */
+	uint64_t inside;               /* requests no longer outside the window */
+	uint64_t after;                /* `after` that named what was left out */
+	uint64_t pauses, shortened_ns; /* that were left out */
 };
 
 /*

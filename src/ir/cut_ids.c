@@ -283,16 +283,14 @@ static int
 edit_id(struct walk *w, uint32_t n, uint32_t pdu, uint64_t id, uint64_t now)
 {
 	return id == now ? 0
-			 : add_edit(w->c, &(struct cut_edit){
-						  .event = n, .pdu = pdu, .value = now});
+			 : add_edit(w->c, &(struct cut_edit){.event = n, .pdu = pdu, .value = now});
 }
 
 static int
 walk_send(struct walk *w, uint32_t n, bool was_covered)
 {
 	const struct ir_event *ev = &w->c->keep->ir->events[n];
-	struct credit_heads i = {
-		.ir = w->c->keep->ir, .ev = ev, .scratch = &w->other};
+	struct credit_heads i = {.ir = w->c->keep->ir, .ev = ev, .scratch = &w->other};
 	struct credits *now = &w->now[ev->conn];
 	struct credit_head h;
 	bool covered = true;
@@ -317,8 +315,7 @@ static int
 walk_recv(struct walk *w, uint32_t n)
 {
 	const struct ir_event *ev = &w->c->keep->ir->events[n];
-	struct credit_heads i = {
-		.ir = w->c->keep->ir, .ev = ev, .scratch = &w->other};
+	struct credit_heads i = {.ir = w->c->keep->ir, .ev = ev, .scratch = &w->other};
 	struct credits *now = &w->now[ev->conn];
 	struct credit_head h;
 	int r = 0;
@@ -329,15 +326,13 @@ walk_recv(struct walk *w, uint32_t n)
 		credits_answered(now, &h);
 		r = edit_id(w, n, pdu, h.message_id, new_id(w->c, ev->conn, h.message_id));
 		if (r != 0 || h.status != STATUS_SUCCESS || h.command == SMB2_CMD_NEGOTIATE ||
-		    (h.flags & SMB2_FLAGS_ASYNC_COMMAND) != 0 ||
-		    h.message_id == SMB2_NO_MESSAGE_ID)
+		    (h.flags & SMB2_FLAGS_ASYNC_COMMAND) != 0 || h.message_id == SMB2_NO_MESSAGE_ID)
 			continue;
 		r = end_giver(w, &w->givers[ev->conn]);
-		w->givers[ev->conn] = (struct giver){
-			.answer = n + 1,
-			.pdu = pdu,
-			.message_id = h.message_id,
-			.grants = h.credits};
+		w->givers[ev->conn] = (struct giver){.answer = n + 1,
+						     .pdu = pdu,
+						     .message_id = h.message_id,
+						     .grants = h.credits};
 	}
 	return r;
 }
@@ -421,7 +416,8 @@ walk_free(struct walk *w)
 	buf_free(&w->other);
 }
 
-/* Connections whose credits come from what was left out are kept whole, up to what was kept last. */
+/* Connections whose credits come from what was left out are kept whole, up to what was kept last.
+ */
 static void
 widen(const struct walk *w)
 {
@@ -432,8 +428,7 @@ widen(const struct walk *w)
 
 		if (!w->is_short[c])
 			continue;
-		while (end > 0 &&
-		       (k->ir->events[end - 1].conn != c || !is_kept(k, end - 1)))
+		while (end > 0 && (k->ir->events[end - 1].conn != c || !is_kept(k, end - 1)))
 			end--;
 		cut_keep_before(k, c, end);
 		w->result->widened++;

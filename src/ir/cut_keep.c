@@ -22,15 +22,15 @@ in_ranges(const struct cut_ranges *r, uint64_t x)
 	return false;
 }
 
-/* A message uses, defines or is sealed by one of these sessions; answers come with their request. */
+/* A message uses, defines or is sealed by one of these sessions; answers come with their request.
+ */
 static bool
 is_of_session(const struct cut_ranges *sessions, const struct ir_event *ev)
 {
 	if (ev->sealed_by != 0 && in_ranges(sessions, ev->sealed_by))
 		return true;
 	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_SESSION &&
-		    in_ranges(sessions, ev->patches[i].number))
+		if (ev->patches[i].what == IR_SESSION && in_ranges(sessions, ev->patches[i].number))
 			return true;
 	return false;
 }

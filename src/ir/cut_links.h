@@ -15,8 +15,8 @@ struct cut_break {
 };
 
 struct cut_links {
-	uint32_t *first;   /* of each event, and one more: where its links begin in `to` */
-	uint32_t *to;      /* events */
+	uint32_t *first;          /* of each event, and one more: where its links begin in `to` */
+	uint32_t *to;             /* events */
 	struct cut_break *breaks; /* in order of events */
 	size_t n_breaks;
 };

@@ -61,7 +61,8 @@ engine_credits_hold(struct engine *e, uint64_t n, uint64_t now)
 	uint64_t id;
 	uint32_t charge;
 
-	/* With nothing outstanding no grant can come any more; one that is not read is not known. */
+	/* With nothing outstanding no grant can come any more; one that is not read is not known.
+	 */
 	if (was_outside(e, n) || c->deaf || e->opt.credits == CREDITS_FORCE ||
 	    c->window.answers == c->window.requests || !lacks_credits(e, n, &id, &charge))
 		return false;
