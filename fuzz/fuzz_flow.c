@@ -151,7 +151,8 @@ static void
 say(struct talk *k, uint8_t op, struct slice bytes)
 {
 	struct event *ev = &k->events[k->n];
-	struct build_hdr h = {.command = IOCTL, .mid = k->n, .sid = 1, .tid = PIPE_TREE + op / 64 % 2};
+	struct build_hdr h = {
+		.command = IOCTL, .mid = k->n, .sid = 1, .tid = PIPE_TREE + op / 64 % 2};
 
 	ev->response = op >= 128;
 	h.flags = ev->response ? F_RESPONSE : 0;

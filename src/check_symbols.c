@@ -76,51 +76,53 @@ leaf(void *ctx, const struct smb2_item *it)
 {
 	struct way *w = ctx;
 
-	if (it->off > w->off || w->off - it->off > it->len ||
-	    w->len > it->len - (w->off - it->off))
+	if (it->off > w->off || w->off - it->off > it->len || w->len > it->len - (w->off - it->off))
 		return 0;
 	buf_printf(w->path, "%s", it->name);
 	w->at = it->off;
 	return 1;
 }
 
+/* The PDUs of the answer at hand, in step with its definitions. */
+struct pdus {
+	struct slice bytes; /* of the message */
+	struct smb2_chain chain;
+	struct slice pdu;
+};
+
 /* "IOCTL response output+24" */
 static void
-put_place(struct lister *l, const struct ir_patch *p, struct slice bytes)
+put_place(struct lister *l, const struct ir_patch *p, struct pdus *at)
 {
-	struct smb2_chain chain = smb2_chain_init(bytes);
-	struct slice s;
+	struct way w = {.path = &l->path, .len = p->width};
+	const struct smb2_visitor v = {.ctx = &w, .leaf = leaf, .enter = enter, .leave = leave};
 	struct smb2_pdu pdu;
+	size_t off = at->pdu.n > 0 ? (size_t)(at->pdu.p - at->bytes.p) : 0;
 
-	while (smb2_chain_next(&chain, &s)) {
-		size_t at = (size_t)(s.p - bytes.p);
-		struct way w = {.path = &l->path, .off = p->off - at, .len = p->width};
-		const struct smb2_visitor v = {
-			.ctx = &w, .leaf = leaf, .enter = enter, .leave = leave};
-
-		if (p->off < at || p->off - at >= s.n || smb2_pdu_decode(s, &pdu) != 0)
-			continue;
-		buf_reset(&l->path);
-		buf_printf(&l->path, "%s response ", smb2_command_name(pdu.h.command));
-		if (smb2_walk_header(&pdu, &v) == 0 && smb2_walk_body(&pdu, &v) == 0)
-			w.at = 0;
-		(void)fprintf(l->out, "%.*s+%zu", (int)l->path.n, (const char *)l->path.p,
-			      w.off - w.at);
+	while (p->off >= off + at->pdu.n && smb2_chain_next(&at->chain, &at->pdu))
+		off = (size_t)(at->pdu.p - at->bytes.p);
+	if (p->off < off || p->off - off >= at->pdu.n || smb2_pdu_decode(at->pdu, &pdu) != 0) {
+		(void)fprintf(l->out, "byte %u", p->off);
 		return;
 	}
-	(void)fprintf(l->out, "byte %u", p->off);
+	w.off = p->off - off;
+	buf_reset(&l->path);
+	buf_printf(&l->path, "%s response ", smb2_command_name(pdu.h.command));
+	if (smb2_walk_header(&pdu, &v) == 0 && smb2_walk_body(&pdu, &v) == 0)
+		w.at = 0;
+	(void)fprintf(l->out, "%.*s+%zu", (int)l->path.n, (const char *)l->path.p, w.off - w.at);
 }
 
 static void
-put_value(struct lister *l, size_t event, const struct ir_patch *p, struct slice bytes)
+put_value(struct lister *l, size_t event, const struct ir_patch *p, struct pdus *at)
 {
 	const struct uses *u = &l->uses[ir_index_at(&l->index, p->number)];
-	struct slice s = slice_sub(bytes, p->off, p->width);
+	struct slice s = slice_sub(at->bytes, p->off, p->width);
 	size_t shown = s.n <= SHOWN_WHOLE ? s.n : SHOWN_PART;
 
 	(void)fprintf(l->out, "value.%u: event %zu, frame %llu, ", p->number, event,
 		      (unsigned long long)l->ir->events[event].frame_last);
-	put_place(l, p, bytes);
+	put_place(l, p, at);
 	(void)fprintf(l->out, ", %zu bytes ", s.n);
 	for (size_t i = 0; i < shown; i++)
 		(void)fprintf(l->out, "%02x", s.p[i]);
@@ -140,14 +142,16 @@ static int
 put_event(struct lister *l, size_t i)
 {
 	const struct ir_event *ev = &l->ir->events[i];
-	struct slice bytes = {0};
+	struct pdus at = {0};
 
 	for (uint32_t k = 0; ev->kind == IR_RECV && k < ev->n_patches; k++) {
 		if (ev->patches[k].what != IR_VALUE)
 			continue;
-		if (bytes.n == 0)
-			bytes = ir_bytes(l->ir, ev, &l->scratch);
-		put_value(l, i, &ev->patches[k], bytes);
+		if (at.bytes.n == 0) {
+			at.bytes = ir_bytes(l->ir, ev, &l->scratch);
+			at.chain = smb2_chain_init(at.bytes);
+		}
+		put_value(l, i, &ev->patches[k], &at);
 	}
 	return l->scratch.err != 0 ? l->scratch.err : l->path.err;
 }

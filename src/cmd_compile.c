@@ -28,7 +28,8 @@ static const char help[] =
 	"      --from SECONDS  only packets from this time on (seconds since 1970, fractions "
 	"allowed)\n"
 	"      --to SECONDS    only packets up to this time\n"
-	"      --map FILE      bytes that are, or are not, symbols of value flow: its key \"values\"\n"
+	"      --map FILE      bytes that are, or are not, symbols of value flow: its key "
+	"\"values\"\n"
 	"      --no-values     find no symbols by value flow\n" SECRETS_HELP
 	"  -q, --quiet         print no summary\n"
 	"  -h, --help          print this help\n";
@@ -52,6 +53,8 @@ print_summary(const char *out, const struct compile_result *r)
 		     out, r->messages, r->pdus, t->connections, t->packets);
 	print_count("messages opened", r->opened);
 	print_count("messages decompressed", r->unpacked);
+	print_count("values by flow", r->values);
+	print_count("values left as recorded", r->values_left_out);
 	print_count("sealed messages", r->sealed);
 	print_count("compressed messages", r->compressed);
 	print_count("SMB1 messages", r->smb1);

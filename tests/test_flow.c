@@ -27,8 +27,8 @@
 #define SNAPSHOTS 0x00144064u
 #define OFFLOAD_READ 0x00094264u
 #define OFFLOAD_WRITE 0x00098268u
-#define IN 124   /* where the input of an IOCTL request begins in its message, 4 + 64 + 56 */
-#define OUT 116  /* and the output of its response, 4 + 64 + 48 */
+#define IN 124  /* where the input of an IOCTL request begins in its message, 4 + 64 + 56 */
+#define OUT 116 /* and the output of its response, 4 + 64 + 48 */
 
 #define HANDLE "00000000b367743f0894404b8eaabec03287045d"
 #define HANDLE2 "00000000953236ba1b4fa740baaaa2475a2ed5e5"
@@ -351,8 +351,10 @@ test_flow_a_sid_and_its_parts(void **state)
 			    "164+12 value.1 164 of 0");
 	assert_int_equal(n_values(k), 1);
 	/* Small numbers, but in the place of a domain. */
-	answer(k, "0000020005000000" "04000000010400000000000515000000e9030000ea030000eb030000");
-	assert_string_equal(call(k, "0105000000000005" "15000000e9030000ea030000eb030000f4010000"),
+	answer(k, "0000020005000000"
+		  "04000000010400000000000515000000e9030000ea030000eb030000");
+	assert_string_equal(call(k, "0105000000000005"
+				    "15000000e9030000ea030000eb030000f4010000"),
 			    "160+12 value.2 164 of 3");
 }
 
@@ -382,8 +384,7 @@ test_flow_what_clients_sent_first_is_theirs(void **state)
 	assert_string_equal(call(k, "33000000" GUID), "");
 	/* Beside it, something of the server's. */
 	answer(k, "44000000" GUID "00010000" HANDLE2);
-	assert_string_equal(call(k, "55000000" GUID "00010000" HANDLE2),
-			    "176+16 value.1 168 of 3");
+	assert_string_equal(call(k, "55000000" GUID "00010000" HANDLE2), "176+16 value.1 168 of 3");
 	assert_int_equal(n_values(k), 1);
 }
 
@@ -406,13 +407,13 @@ test_flow_text_numbers_and_times_are_none(void **state)
 		"4c00410042005300520056004c00410042005300520056000000",
 		"1000120004000200080000000000000008000000" /* Cyrillic */
 		"24043004390438043a043e043204300424043004",
-		"4142434445464748494a4b4c4d4e4f50",   /* ASCII */
-		"00000000000000000000000000000000",   /* nothing */
-		"ffffffffffffffffffffffffffffffff",   /* everything */
-		"00000200040002000800020000000c00",   /* referents */
-		"10270000e8030000ff010f003f000f00",   /* numbers, access masks */
-		"80c5b3d0a1f2d9018000c5d0a1f2d901",   /* FILETIMEs */
-		"0000000000000004ff7f000000000000",   /* a size */
+		"4142434445464748494a4b4c4d4e4f50", /* ASCII */
+		"00000000000000000000000000000000", /* nothing */
+		"ffffffffffffffffffffffffffffffff", /* everything */
+		"00000200040002000800020000000c00", /* referents */
+		"10270000e8030000ff010f003f000f00", /* numbers, access masks */
+		"80c5b3d0a1f2d9018000c5d0a1f2d901", /* FILETIMEs */
+		"0000000000000004ff7f000000000000", /* a size */
 	};
 	struct talk *k = *state;
 
@@ -443,7 +444,8 @@ test_flow_sids_in_long_data(void **state)
 	char text[1024];
 
 	/* An ACL with four entries, MS-DTYP 2.4.4.2. */
-	(void)snprintf(text, sizeof(text), "%s%s%s%s", "00052400ff010f000105000000000005"
+	(void)snprintf(text, sizeof(text), "%s%s%s%s",
+		       "00052400ff010f000105000000000005"
 		       "15000000a56f7e8286424ecf49551199f4010000",
 		       "00052400ff010f00010500000000000515000000a56f7e8286424ecf4955229999c1e803",
 		       "00052400ff010f00010500000000000515000000a56f7e8286424ecf4955339988c1e803",
@@ -492,8 +494,7 @@ test_flow_object_ids(void **state)
 
 	(void)ioctl_response(k, DISK_TREE, GET_OBJECT_ID, hex(GUID));
 	body_create_by_id(&k->body, GUID);
-	assert_string_equal(SAY(k, CREATE, .mid = 60, .tid = DISK_TREE),
-			    "124+16 value.1 116 of 0");
+	assert_string_equal(SAY(k, CREATE, .mid = 60, .tid = DISK_TREE), "124+16 value.1 116 of 0");
 	assert_string_equal(ioctl_request(k, DISK_TREE, 0x00094444, hex("0000000000000000" GUID)),
 			    "132+16 value.1 116 of 0");
 	/* One that the client had set. */
@@ -501,9 +502,9 @@ test_flow_object_ids(void **state)
 		ioctl_request(k, DISK_TREE, SET_OBJECT_ID, hex("91c2aabbccddeeff12345678901122cc")),
 		"");
 	(void)ioctl_response(k, DISK_TREE, GET_OBJECT_ID, hex("91c2aabbccddeeff12345678901122cc"));
-	assert_string_equal(ioctl_request(k, DISK_TREE, 0x00094444,
-					  hex("91c2aabbccddeeff12345678901122cc")),
-			    "");
+	assert_string_equal(
+		ioctl_request(k, DISK_TREE, 0x00094444, hex("91c2aabbccddeeff12345678901122cc")),
+		"");
 }
 
 static void
@@ -569,7 +570,8 @@ test_flow_a_value_in_use_is_not_forgotten(void **state)
 	answer(k, HANDLE "00000000");
 	for (unsigned i = 0; i < 20000; i++) {
 		for (unsigned c = 0; c < 120; c++)
-			(void)snprintf(text + 2 * c, 3, "%02x", (i * 7919 + c * 104729) >> 5 & 0xff);
+			(void)snprintf(text + 2 * c, 3, "%02x",
+				       (i * 7919 + c * 104729) >> 5 & 0xff);
 		answer(k, text);
 		if (i % 200 == 0)
 			assert_string_equal(call(k, HANDLE), "148+20 value.1 140 of 0");
@@ -588,8 +590,10 @@ test_flow_rules(void **state)
 	start(k);
 	connect_tree(k, PIPE_TREE, 2);
 	k->event = 0;
-	answer(k, HANDLE "00000000" "4c00410042005300");
-	assert_string_equal(call(k, HANDLE "11000000" "4c00410042005300"),
+	answer(k, HANDLE "00000000"
+			 "4c00410042005300");
+	assert_string_equal(call(k, HANDLE "11000000"
+					   "4c00410042005300"),
 			    "172+8 value.1 164 of 0");
 	assert_string_equal(call(k, HANDLE2), "");
 }

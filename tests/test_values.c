@@ -75,8 +75,9 @@ test_values_in_defs(void **state)
 	struct ir ir;
 
 	(void)state;
-	assert_int_equal(parse(META(""), RECV(0, ",\"defs\":[[5,20,\"value.3\"]]") USE(1, "value.3"),
-			       &ir, NULL),
+	assert_int_equal(parse(META(""),
+			       RECV(0, ",\"defs\":[[5,20,\"value.3\"]]") USE(1, "value.3"), &ir,
+			       NULL),
 			 0);
 	assert_int_equal(ir.events[0].patches[0].width, 20);
 	ir_free(&ir);
@@ -342,8 +343,9 @@ test_a_value_is_learnt_and_is_no_difference(void **state)
 	/* What lies beside it differs all the same; an answer without it gives it up. */
 	assert_int_equal(judge_new(&k->b.ir, &sink, &j), 0);
 	body_read_at(&live.body, 80, "a-LIVELIVELIVELIVELIVELIVELIVELIVE-c");
-	assert_string_equal(judge_one(j, &live, &k->said),
-			    "data body.data: 36 bytes, from byte 35: 62, 36 bytes, from byte 35: 63\n");
+	assert_string_equal(
+		judge_one(j, &live, &k->said),
+		"data body.data: 36 bytes, from byte 35: 62, 36 bytes, from byte 35: 63\n");
 	judge_free(j);
 	assert_int_equal(judge_new(&k->b.ir, &sink, &j), 0);
 	body_read_at(&live.body, 80, "a-LIVE");

@@ -207,13 +207,14 @@ make_sources(struct compile *c, const struct cap_input *inputs, size_t n)
 	return s;
 }
 
-static size_t
-count_values(const struct compile *c)
+static void
+count_values(struct compile *c)
 {
 	size_t n;
 
 	(void)track_values(c->track, &n);
-	return n;
+	c->result->values = n;
+	c->result->values_left_out = track_values_left_out(c->track);
 }
 
 static int
@@ -241,7 +242,7 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 		{"opens", symbols[IR_OPEN]},
 		{"async_ids", symbols[IR_ASYNC]},
 		{"resume_keys", symbols[IR_RESUME]},
-		{"values", count_values(c)},
+		{"values", r->values},
 	};
 	const struct ir_total lost[] = {
 		{"gap_bytes", t->gap_bytes},
@@ -254,6 +255,7 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 		{"lost_fragments", t->fragments_lost},
 		{"bad_packets", t->bad_packets},
 		{"conflicting_bytes", t->tcp_conflicting_bytes},
+		{"values_left_out", r->values_left_out},
 	};
 	struct ir_meta meta = {
 		.tool = PACKAGE_STRING,
@@ -317,6 +319,8 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out,
 		r = err_set(e, ERR_NOTFOUND,
 			    "%s%s: 0 messages from %" PRIu64 " packets: no SMB2 traffic found",
 			    inputs[0].path, n > 1 ? " and others" : "", result->capture.packets);
+	if (r == 0)
+		count_values(&c);
 	if (r == 0)
 		r = finish(&c, inputs, n, opt);
 	if (r != 0)

@@ -7,7 +7,8 @@
 
 #include "proto/smb2_elems.h"
 
-/* Room for what was said and sent. A directory listing has up to 64 KiB, an answer over a pipe 4. */
+/* Room for what was said and sent. A directory listing has up to 64 KiB, an answer over a pipe 4.
+ */
 #define SAID_PIPES ((size_t)256 << 10)
 #define SAID_FILES ((size_t)1 << 20)
 #define SENT_PIPES ((size_t)128 << 10)
@@ -21,7 +22,7 @@
 #define FSCTL_ENUM_USN_DATA 0x000900b3u
 
 #define FILE_OPEN_BY_FILE_ID 0x2000u /* MS-SMB2 2.2.13 CreateOptions */
-#define INFO_FILESYSTEM 2 /* MS-SMB2 2.2.37 InfoType */
+#define INFO_FILESYSTEM 2            /* MS-SMB2 2.2.37 InfoType */
 #define INFO_QUOTA 4
 
 /* Fields of FSCTLs that are identifiers by their place, however small their numbers. */
@@ -79,6 +80,12 @@ flow_values(const struct flow *f, size_t *n)
 	return f->values;
 }
 
+uint64_t
+flow_left_out(const struct flow *f)
+{
+	return f->left_out;
+}
+
 void
 flow_tree(struct flow *f, uint32_t tree, bool pipes)
 {
@@ -92,7 +99,7 @@ pipe_of(const struct flow *f, uint32_t tree)
 	if (tree != 0 && f->pipes[tree % FLOW_PIPE_TREES] == tree)
 		return FLOW_PIPE;
 	return tree != 0 && f->disks[tree % FLOW_PIPE_TREES] == tree ? FLOW_NO_PIPE
-								      : FLOW_MAYBE_PIPE;
+								     : FLOW_MAYBE_PIPE;
 }
 
 static struct flow_place
@@ -236,11 +243,15 @@ use_snapshots(const struct flow_place *p)
 static void
 learn_snapshots(const struct flow_place *p)
 {
-	for (size_t i = 0; i < p->bytes.n && p->bytes.n - i >= FLOW_SNAPSHOT; i += 2) {
+	size_t n = 0; /* more than are kept need not be looked at */
+
+	for (size_t i = 0; n < FLOW_SNAPSHOTS && i < p->bytes.n && p->bytes.n - i >= FLOW_SNAPSHOT;
+	     i += 2) {
 		struct flow_snapshot *s;
 
 		if (p->bytes.p[i] != '@' || !is_snapshot(p->bytes.p + i))
 			continue;
+		n++;
 		s = find_snapshot(p->f, p->bytes.p + i);
 		if (s != NULL && s->off == 0)
 			continue; /* the client's own */
@@ -298,8 +309,7 @@ static int
 request_write(struct flow *f, const struct flow_message *m, const struct flow_pdu *p)
 {
 	enum flow_pipe of = pipe_of(f, p->tree);
-	struct flow_place place =
-		make_place(f, m, p, FLOW_PIPES, p->pdu->body.smb2_write_req.data);
+	struct flow_place place = make_place(f, m, p, FLOW_PIPES, p->pdu->body.smb2_write_req.data);
 
 	return of == FLOW_NO_PIPE ? 0 : flow_rpc_request(&place, of == FLOW_MAYBE_PIPE);
 }
@@ -310,10 +320,9 @@ request_info(struct flow *f, const struct flow_message *m, const struct flow_pdu
 	bool set = p->pdu->h.command == SMB2_CMD_SET_INFO;
 	unsigned type = set ? p->pdu->body.smb2_set_info_req.info_type
 			    : p->pdu->body.smb2_query_info_req.info_type;
-	struct flow_place place =
-		make_place(f, m, p, FLOW_FILES,
-			   set ? p->pdu->body.smb2_set_info_req.buffer
-			       : p->pdu->body.smb2_query_info_req.input_buffer);
+	struct flow_place place = make_place(f, m, p, FLOW_FILES,
+					     set ? p->pdu->body.smb2_set_info_req.buffer
+						 : p->pdu->body.smb2_query_info_req.input_buffer);
 
 	/* Times, sizes, attributes, names, ACLs: what a client sets, not what it names. */
 	return place.bytes.n == 0 || (type != INFO_FILESYSTEM && type != INFO_QUOTA)
@@ -398,8 +407,7 @@ static int
 response_read(struct flow *f, const struct flow_message *m, const struct flow_pdu *p)
 {
 	enum flow_pipe of = read_of(f, m, p->pdu);
-	struct flow_place place =
-		make_place(f, m, p, FLOW_PIPES, p->pdu->body.smb2_read_resp.data);
+	struct flow_place place = make_place(f, m, p, FLOW_PIPES, p->pdu->body.smb2_read_resp.data);
 
 	return of == FLOW_NO_PIPE ? 0 : flow_rpc_response(&place, of == FLOW_MAYBE_PIPE);
 }

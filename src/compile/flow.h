@@ -13,8 +13,9 @@
 #include "ir/ir.h"
 #include "proto/smb2_pdu.h"
 
-#define FLOW_MAX_VALUES ((uint32_t)128 << 10) /* what one workload gets; later ones stay as recorded */
-#define FLOW_MAX_WIDTH 72 /* of what is found by likeness alone; longer repetitions are data */
+#define FLOW_MAX_VALUES                                                                            \
+	((uint32_t)128 << 10) /* what one workload gets; later ones stay as recorded */
+#define FLOW_MAX_WIDTH 72     /* of what is found by likeness alone; longer repetitions are data */
 
 /* What the user says: bytes that are always or never a symbol. */
 struct flow_rules {
@@ -51,12 +52,14 @@ void flow_tree(struct flow *f, uint32_t tree, bool pipes);
  * Look at a PDU, whose other symbols are in `m` already: a request uses values, a response
  * introduces them. Patches of `m` need not ascend afterwards. Returns 0 or ERR_NOMEM.
  */
-int flow_request(struct flow *f, const struct flow_message *m,
-		 const struct flow_pdu *p) MUST_CHECK;
+int flow_request(struct flow *f, const struct flow_message *m, const struct flow_pdu *p) MUST_CHECK;
 int flow_response(struct flow *f, const struct flow_message *m,
 		  const struct flow_pdu *p) MUST_CHECK;
 
 /* Where the symbols are defined, by number from 1. Owned by the flow until the next call. */
 const struct ir_value *flow_values(const struct flow *f, size_t *n);
+
+/* How often there was no room for one more. */
+uint64_t flow_left_out(const struct flow *f);
 
 #endif

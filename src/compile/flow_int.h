@@ -1,5 +1,5 @@
-/* Value flow, between its parts: what is looked at (flow.c), what goes over pipes (flow_rpc.c), what
- * the user named (flow_rules.c) and the search itself (flow_match.c). */
+/* Value flow, between its parts: what is looked at (flow.c), what goes over pipes (flow_rpc.c),
+ * what the user named (flow_rules.c) and the search itself (flow_match.c). */
 #ifndef SMB_COMPILE_FLOW_INT_H
 #define SMB_COMPILE_FLOW_INT_H
 
@@ -10,7 +10,8 @@
 #define FLOW_PIPE_READS 1024 /* READs of pipes that wait for their data */
 #define FLOW_GROUPS 64       /* association groups that are remembered */
 #define FLOW_SNAPSHOTS 256   /* snapshot names that are remembered */
-#define FLOW_SNAPSHOT ((size_t)48) /* bytes of "@GMT-YYYY.MM.DD-HH.MM.SS" in UTF-16, MS-SMB2 2.2.32.2 */
+#define FLOW_SNAPSHOT                                                                              \
+	((size_t)48) /* bytes of "@GMT-YYYY.MM.DD-HH.MM.SS" in UTF-16, MS-SMB2 2.2.32.2 */
 
 /* Values of pipes and of files do not meet. */
 enum flow_space { FLOW_PIPES, FLOW_FILES, FLOW_SPACES };
@@ -42,6 +43,7 @@ struct flow {
 	struct ir_value *values; /* by number from 1 */
 	uint32_t *next;          /* of each value: another one of the same region, or 0 */
 	size_t n_values, cap_values;
+	uint64_t left_out;                                       /* beyond FLOW_MAX_VALUES */
 	uint32_t pipes[FLOW_PIPE_TREES], disks[FLOW_PIPE_TREES]; /* trees by number */
 	struct flow_read reads[FLOW_PIPE_READS];
 	struct flow_group groups[FLOW_GROUPS]; /* ring */

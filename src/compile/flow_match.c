@@ -8,12 +8,12 @@
 #define WORD ((size_t)4)
 #define MAX_WORDS ((size_t)IR_MAX_VALUE / WORD)
 #define MIN_WIDTH ((size_t)8)
-#define MIN_EXACT 2       /* nonzero bytes of an identifier that is one by its place */
+#define MIN_EXACT 2 /* nonzero bytes of an identifier that is one by its place */
 #define SMALL 0x10000u
-#define LOOK_AHEAD 3 /* words */
+#define LOOK_AHEAD 3           /* words */
 #define SID_HEAD ((size_t)3)   /* words: revision, count, authority, the 21 of S-1-5-21 */
 #define SID_DOMAIN ((size_t)3) /* words behind them */
-#define MIN_TEXT_WORDS 3  /* so many words of ASCII in a row are text */
+#define MIN_TEXT_WORDS 3       /* so many words of ASCII in a row are text */
 #define NDR_STRING_MAX 0x4000u /* characters */
 
 /* FILETIMEs from 1980 to 2100 in their upper half. */
@@ -158,8 +158,10 @@ int
 flow_define(struct flow *f, const struct ir_value *v, uint32_t *number)
 {
 	*number = 0;
-	if (f->n_values == FLOW_MAX_VALUES)
+	if (f->n_values == FLOW_MAX_VALUES) {
+		f->left_out++;
 		return 0;
+	}
 	if (f->n_values == f->cap_values) {
 		size_t cap = f->cap_values * 2 + 64;
 		struct ir_value *values = realloc(f->values, cap * sizeof(*values));
@@ -204,9 +206,8 @@ struct piece {
 static int
 define_piece(const struct flow_place *p, struct flow_region *region, const struct piece *x)
 {
-	const struct ir_value v = {.event = region->event,
-				   .off = (uint32_t)x->said,
-				   .width = (uint32_t)x->n};
+	const struct ir_value v = {
+		.event = region->event, .off = (uint32_t)x->said, .width = (uint32_t)x->n};
 	uint32_t number;
 	int r;
 

@@ -5,11 +5,11 @@
 
 #include <stdlib.h>
 
-#define REGIONS ((size_t)4096)         /* a power of two */
-#define BUCKETS ((size_t)32 << 10)     /* a power of two */
-#define WAYS ((size_t)4)               /* windows in a bucket */
-#define UNIT 4                         /* places are multiples of it */
-#define MIN_NONZERO 2                  /* bytes of a window that is worth its place */
+#define REGIONS ((size_t)4096)     /* a power of two */
+#define BUCKETS ((size_t)32 << 10) /* a power of two */
+#define WAYS ((size_t)4)           /* windows in a bucket */
+#define UNIT 4                     /* places are multiples of it */
+#define MIN_NONZERO 2              /* bytes of a window that is worth its place */
 
 static int
 make(struct flow_ring *r)

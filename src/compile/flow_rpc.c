@@ -18,7 +18,7 @@
 #define RPC_OBJECT_UUID 0x80
 #define RPC_LITTLE_ENDIAN 0x10
 #define RPC_UUID_LEN 16
-#define RPC_PRIVACY 6         /* MS-RPCE 2.2.1.1.8: the stub is sealed */
+#define RPC_PRIVACY 6           /* MS-RPCE 2.2.1.1.8: the stub is sealed */
 #define RPC_HANDLE ((size_t)20) /* C706 N: ndr_context_handle: attributes, UUID */
 #define RPC_HANDLE_TYPE 15
 
@@ -26,7 +26,8 @@
 struct rpc_pdu {
 	struct rpc_header h;
 	struct slice bytes;
-	struct slice body; /* behind the header, without the security trailer; empty if it is sealed */
+	struct slice
+		body; /* behind the header, without the security trailer; empty if it is sealed */
 };
 
 static bool
@@ -124,8 +125,7 @@ see_call(const struct flow_place *p, const struct rpc_pdu *pdu)
 static const uint8_t *
 group_of(const struct rpc_pdu *pdu)
 {
-	const struct smb2_row *row =
-		smb2_row_find(&smb2_defs[SMB2_DEF_rpc_bind], "assoc_group_id");
+	const struct smb2_row *row = smb2_row_find(&smb2_defs[SMB2_DEF_rpc_bind], "assoc_group_id");
 	struct slice s = slice_sub(pdu->body, row->wire, row->width);
 
 	return s.n > 0 && wire_le(s.p, s.n) != 0 ? s.p : NULL;

@@ -84,8 +84,7 @@ flow_rules_response(struct flow *f, const struct flow_message *m, const struct f
 		size_t at = find_bytes(body, what, 0), off = p->at + SMB2_HEADER + at;
 
 		if (at < body.n && !flow_is_taken(m, off, what.n))
-			f->named[i] = (struct ir_value){.event = m->event,
-							.off = (uint32_t)off,
-							.width = (uint32_t)what.n};
+			f->named[i] = (struct ir_value){
+				.event = m->event, .off = (uint32_t)off, .width = (uint32_t)what.n};
 	}
 }

@@ -651,6 +651,12 @@ track_values(const struct track *t, size_t *n)
 	return t->flow != NULL ? flow_values(t->flow, n) : NULL;
 }
 
+uint64_t
+track_values_left_out(const struct track *t)
+{
+	return t->flow != NULL ? flow_left_out(t->flow) : 0;
+}
+
 const uint32_t *
 track_symbols(const struct track *t)
 {

@@ -51,6 +51,7 @@ void track_close(struct track *t, struct cap_conn *c);
 
 /* Where the symbols that value flow found are defined, which their events do not say. */
 const struct ir_value *track_values(const struct track *t, size_t *n);
+uint64_t track_values_left_out(const struct track *t);
 
 /* How many symbols of each kind were defined so far, but for those. */
 const uint32_t *track_symbols(const struct track *t);

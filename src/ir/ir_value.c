@@ -1,4 +1,5 @@
-/* Definitions that stand in workload.json, since their events were written before they were found. */
+/* Definitions that stand in workload.json, since their events were written before they were found.
+ */
 #include "config.h"
 
 #include "ir/ir_event.h"

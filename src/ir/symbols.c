@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define MAX_FIELDS 512 /* of a PDU; what lies behind them is not found */
+
 struct symbol {
 	uint8_t state; /* enum judge_symbol */
 	uint32_t width;
@@ -114,9 +116,10 @@ struct field {
 
 struct search {
 	struct field want;
-	size_t off, width;    /* recorded: what it holds, or where it begins */
-	struct slice tag;     /* of the context that the walk is in */
-	unsigned seen;        /* fields like it so far */
+	size_t off, width; /* recorded: what it holds, or where it begins */
+	struct slice tag;  /* of the context that the walk is in */
+	unsigned seen;     /* fields like it so far */
+	unsigned left;     /* fields that may still be looked at */
 	struct smb2_item *found;
 };
 
@@ -140,6 +143,8 @@ find_recorded(void *ctx, const struct smb2_item *it)
 {
 	struct search *s = ctx;
 
+	if (s->left-- == 0)
+		return ERR_LIMIT;
 	if (is_tag(it))
 		s->tag = it->bytes;
 	if (it->off > s->off || s->off - it->off > it->len ||
@@ -156,6 +161,8 @@ find_like(void *ctx, const struct smb2_item *it)
 {
 	struct search *s = ctx;
 
+	if (s->left-- == 0)
+		return ERR_LIMIT;
 	if (is_tag(it))
 		s->tag = it->bytes;
 	if (!is_field(it, s->tag, &s->want))
@@ -173,10 +180,15 @@ walk(const struct smb2_pdu *pdu, struct search *s,
      int (*leaf)(void *ctx, const struct smb2_item *it))
 {
 	const struct smb2_visitor v = {.ctx = s, .leaf = leaf};
+	int r;
 
 	s->tag = (struct slice){0};
 	s->seen = 0;
-	return smb2_walk_header(pdu, &v) == 1 || smb2_walk_body(pdu, &v) == 1;
+	s->left = MAX_FIELDS;
+	r = smb2_walk_header(pdu, &v);
+	if (r == 0)
+		r = smb2_walk_body(pdu, &v);
+	return r == 1;
 }
 
 struct slice
@@ -213,8 +225,10 @@ symbols_mask(const struct ir_event *ev, size_t at, const struct smb2_pdu *record
 		if (p->what != IR_VALUE || p->off < at)
 			continue;
 		was = slice_sub(recorded->bytes, p->off - at, p->width);
+		if (was.n == 0)
+			break; /* in the next PDU */
 		is = symbols_value_in(live, recorded, p->off - at, p->width);
-		if (was.n == 0 || is.n == 0)
+		if (is.n == 0)
 			continue;
 		if (!*any) {
 			buf_reset(copy);
