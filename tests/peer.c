@@ -499,6 +499,20 @@ is_due(const struct peer *p, uint64_t n)
 	return true;
 }
 
+static int
+answer_next(struct peer *p, uint64_t message_id)
+{
+	uint8_t answer[512];
+	size_t n = NBSS_HEADER + (size_t)wire_be(p->own_answers.p + 1, 3);
+
+	if (n > sizeof(answer))
+		return ERR_LIMIT;
+	memcpy(answer, p->own_answers.p, n);
+	wire_put_le(answer + MESSAGE_ID, 8, message_id);
+	p->own_answers = slice_sub(p->own_answers, n, p->own_answers.n - n);
+	return input(p, p->own_conn, answer, n);
+}
+
 /* A message that was not recorded is answered with its own body, which suits acknowledgments, or
  * with an error's. */
 static int
@@ -511,6 +525,8 @@ answer_own(struct peer *p)
 	p->own_answered += n;
 	if (n > sizeof(answer))
 		return ERR_LIMIT;
+	if (p->own_answers.n > 0)
+		return answer_next(p, wire_le(m.p + MESSAGE_ID, 8));
 	memcpy(answer, m.p, n);
 	wire_put_le(h + SMB2_HDR_AT(flags), 4, SMB2_FLAGS_SERVER_TO_REDIR);
 	wire_put_le(h + SMB2_HDR_AT(status), 4, p->own_status);
@@ -534,7 +550,7 @@ speaks(struct peer *p, int *r)
 		*r = input(p, conn, p->say.p, p->say.n);
 		return true;
 	}
-	if (p->own_answered == p->own.n)
+	if (p->own_answered == p->own.n || p->own_mute)
 		return false;
 	*r = answer_own(p);
 	return true;
@@ -553,7 +569,7 @@ turn(struct peer *p, bool *did)
 		if (!k->connecting)
 			continue;
 		k->connecting = false;
-		if (c == p->refuse) {
+		if (c == p->refuse || (p->refuse_again && k->n_connect > 1)) {
 			engine_closed(p->engine, c, true, "refused", p->now);
 		} else {
 			k->up = true;

@@ -48,10 +48,14 @@ struct peer {
 	size_t alter_at;   /* in that byte */
 	uint64_t say_at;   /* after this event was sent it says, unasked: */
 	struct slice say;
+	struct slice own_answers; /* it answers these messages one after the other to what was not
+				     recorded, with its MessageId; empty: see answer_own */
 	uint32_t own_status; /* what it answers to messages that were not recorded */
 	uint64_t die_at;     /* closes the connection instead of taking this event */
 	uint64_t break_at;   /* sending this event fails */
 	uint32_t refuse;     /* this connection is refused */
+	bool refuse_again;   /* this connection is refused once it was up */
+	bool own_mute;       /* what was not recorded gets no answer */
 	bool deaf;           /* never closes a connection */
 	bool eager;          /* answers one request after the other as they come */
 	bool broken;         /* connections cannot even be begun */

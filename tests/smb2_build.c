@@ -158,23 +158,46 @@ body_create_req(struct buf *b, const char *name)
 }
 
 void
-body_create_lease_req(struct buf *b, const char *name, uint8_t key)
+body_create_contexts_req(struct buf *b, const char *name, const struct buf *contexts)
 {
 	size_t at = b->n;
 
 	body_create_req(b, name);
 	buf_zero(b, -(b->n - at) & 7);
 	wire_put_le(b->p + at + 48, 4, HEADER + b->n - at);
-	wire_put_le(b->p + at + 52, 4, 24 + 32);
-	buf_le(b, 4, 0);
+	wire_put_le(b->p + at + 52, 4, contexts->n);
+	buf_add(b, contexts->p, contexts->n);
+}
+
+void
+build_context(struct buf *b, const char *name, const void *data, size_t n, bool more)
+{
+	size_t next = 24 + ((n + 7) & ~(size_t)7);
+
+	buf_le(b, 4, more ? next : 0);
 	buf_le(b, 2, 16);
 	buf_le(b, 2, 4);
 	buf_le(b, 4, 24u << 16); /* Reserved, DataOffset */
-	buf_le(b, 4, 32);
-	buf_add(b, "RqLs\0\0\0\0", 8);
-	add_filled(b, 16, key);
-	buf_le(b, 4, 7);
-	buf_zero(b, 12);
+	buf_le(b, 4, n);
+	buf_add(b, name, 4);
+	buf_zero(b, 4);
+	buf_add(b, data, n);
+	if (more)
+		buf_zero(b, next - 24 - n);
+}
+
+void
+body_create_lease_req(struct buf *b, const char *name, uint8_t key)
+{
+	struct buf lease = {0}, contexts = {0};
+
+	add_filled(&lease, 16, key);
+	buf_le(&lease, 4, 7);
+	buf_zero(&lease, 12);
+	build_context(&contexts, "RqLs", lease.p, lease.n, false);
+	body_create_contexts_req(b, name, &contexts);
+	buf_free(&lease);
+	buf_free(&contexts);
 }
 
 void

@@ -60,6 +60,9 @@ void build_start(struct buf *b);
  */
 void build_pdu(struct buf *b, const struct build_hdr *h, struct slice body);
 
+/* Append a create context (MS-SMB2 2.2.13.2); `more`: another one follows. */
+void build_context(struct buf *b, const char *name, const void *data, size_t n, bool more);
+
 /* A message of one PDU; `body` is emptied. */
 void build_one(struct buf *b, const struct build_hdr *h, struct buf *body);
 
@@ -71,6 +74,7 @@ void body_setup_resp(struct buf *b, const char *token);
 void body_tree_req(struct buf *b, const char *path);
 void body_tree_resp(struct buf *b, uint8_t share_type);
 void body_create_req(struct buf *b, const char *name);
+void body_create_contexts_req(struct buf *b, const char *name, const struct buf *contexts);
 void body_create_lease_req(struct buf *b, const char *name, uint8_t key); /* RqLs, of one letter */
 void body_create_resp(struct buf *b, uint8_t oplock, uint64_t persistent, uint64_t vol);
 void body_close_req(struct buf *b, uint64_t persistent, uint64_t vol);

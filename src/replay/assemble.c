@@ -306,7 +306,8 @@ put_previous(const struct request *q, uint8_t *pdu)
 	const struct smb2_row *row =
 		smb2_row_find(&smb2_defs[SMB2_DEF_smb2_session_setup_req], "previous_session_id");
 
-	if (q->extra->previous != 0 && has_patch(q->ev, IR_TOKEN))
+	if (q->extra->previous != 0 &&
+	    wire_le(pdu + SMB2_HDR_AT(command), 2) == SMB2_CMD_SESSION_SETUP)
 		wire_put_le(pdu + SMB2_HEADER + row->wire, 8, q->extra->previous);
 }
 
