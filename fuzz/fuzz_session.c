@@ -324,8 +324,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const struct ir *ir = workload();
 	struct assemble assemble = {.ir = ir, .server = "127.0.0.1", .share = ""};
 	struct security *security;
+	unsigned choice;
 
-	opt.order = wire_get_u8(&rd) % 3;
+	choice = wire_get_u8(&rd);
+	opt.order = choice % 3;
+	opt.on_drop = choice / 3 % 2;
+	opt.on_break = choice / 6 % 3;
 	if (judge_new(ir, &sink, &assemble.judge) != 0 ||
 	    security_new(ir, &creds, &env, &security) != 0 ||
 	    engine_new(ir, assemble.judge, &assemble, security, &opt, &p.engine) != 0)

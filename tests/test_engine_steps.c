@@ -292,6 +292,59 @@ test_steps_junk_goes_out_and_gaps_do_not(void **state)
 	assert_int_equal(s->p.sent_at[3], PEER_NEVER);
 }
 
+/* A CHANGE_NOTIFY that is pending, and its CANCEL by AsyncId. */
+static uint32_t
+record_cancel(struct small *s)
+{
+	uint32_t n;
+
+	(void)connects(s, 0);
+	body_notify_req(&s->body, 1, 2);
+	build_one(&s->msg, &(struct build_hdr){CHANGE_NOTIFY, .mid = 3}, &s->body);
+	(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
+	body_error(&s->body);
+	build_one(&s->msg,
+		  &(struct build_hdr){CHANGE_NOTIFY, R | F_ASYNC, PENDING, .mid = 3, .async = 0x77,
+				      .credits = 1},
+		  &s->body);
+	(void)ir_build_event(&s->b, IR_RECV, 0, buf_slice(&s->msg));
+	ir_build_patch(&s->b, 4 + 32, 8, IR_ASYNC, 1);
+	body_empty(&s->body);
+	build_one(&s->msg, &(struct build_hdr){CANCEL, F_ASYNC, .mid = 0, .async = 0x77}, &s->body);
+	n = ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
+	ir_build_patch(&s->b, 4 + 32, 8, IR_ASYNC, 1);
+	return n;
+}
+
+static void
+test_steps_a_cancel_by_async_id(void **state)
+{
+	struct small *s = *state;
+	uint32_t cancel = record_cancel(s);
+
+	play(&s->p);
+	assert_null(peer_check_sent(&s->p, cancel));
+	assert_string_equal(peer_said(&s->p), "");
+}
+
+/* The interim response did not come, so that there is no AsyncId: as clients do then, by the
+ * MessageId of what is pending (MS-SMB2 3.2.4.24). */
+static void
+test_steps_a_cancel_without_an_async_id(void **state)
+{
+	struct small *s = *state;
+	uint32_t cancel = record_cancel(s);
+
+	s->p.mute = cancel - 1;
+	play(&s->p);
+	body_empty(&s->body);
+	build_one(&s->msg, &(struct build_hdr){CANCEL, .mid = 3}, &s->body);
+	wire_put_le(s->msg.p + 4 + 32, 8, 0);
+	assert_int_equal(s->p.sent[cancel].n, s->msg.n);
+	assert_memory_equal(s->p.sent[cancel].p, s->msg.p, s->msg.n);
+	assert_string_equal(peer_audited(&s->p), "3+0 cancel by message id\n");
+}
+
 static void
 test_steps_nothing_to_do(void **state)
 {
@@ -544,6 +597,8 @@ main(void)
 		TEST(test_steps_a_value_that_never_comes),
 		TEST(test_steps_recorded_times_of_connections),
 		TEST(test_steps_junk_goes_out_and_gaps_do_not),
+		TEST(test_steps_a_cancel_by_async_id),
+		TEST(test_steps_a_cancel_without_an_async_id),
 		TEST(test_steps_nothing_to_do),
 		TEST(test_steps_answers_nobody_asked_for),
 		TEST(test_steps_the_audit_of_a_chain),

@@ -201,12 +201,8 @@ check_create(struct scene *s, size_t *at)
 	build_context(&s->contexts, "DH2C", dh2c, sizeof(dh2c), false);
 	body_create_contexts_req(&s->body, "f", &s->contexts);
 	build_one(&s->msg,
-		  &(struct build_hdr){CREATE,
-				      .mid = 2,
-				      .sid = NEW_SID,
-				      .tid = NEW_TID,
-				      .credits = 1,
-				      .charge = 1},
+		  &(struct build_hdr){CREATE, .mid = 2, .sid = NEW_SID, .tid = NEW_TID,
+				      .credits = 1, .charge = 1},
 		  &s->body);
 	wire_put_le(s->msg.p + 4 + 32, 4, 0); /* the builder's process id */
 	check_next(s, at);
@@ -332,6 +328,22 @@ test_reclaim_a_server_that_is_mute(void **state)
 	assert_int_equal(engine_totals(s->p.engine)->not_sent, 1);
 }
 
+/* What was to be cancelled is gone with the connection. */
+static void
+test_reclaim_a_cancel_of_what_was_lost(void **state)
+{
+	struct scene *s = *state;
+	uint32_t cancel;
+
+	record(s, false);
+	answers_logon(s);
+	body_empty(&s->body);
+	cancel = SENDS(s, CANCEL, .mid = 4, .sid = SID);
+	play(s);
+	assert_int_equal(s->p.sent_at[cancel], PEER_NEVER);
+	assert_int_equal(engine_totals(s->p.engine)->not_sent, 1);
+}
+
 /* The recording ends there, too: nothing to come back for. */
 static void
 test_reclaim_only_where_requests_are_left(void **state)
@@ -358,6 +370,7 @@ main(void)
 		TEST(test_reclaim_stop),
 		TEST(test_reclaim_a_server_that_is_gone),
 		TEST(test_reclaim_a_server_that_is_mute),
+		TEST(test_reclaim_a_cancel_of_what_was_lost),
 		TEST(test_reclaim_only_where_requests_are_left),
 	};
 

@@ -79,8 +79,10 @@ add_asked(struct scan *s, size_t off, uint64_t message_id, struct asked **out)
 static void
 end_symbol(struct scan *s, enum ir_what what, uint32_t number)
 {
-	if (number != 0 && s->h->of[what][number].ended == HANDLES_NEVER)
-		s->h->of[what][number].ended = s->event;
+	struct handle *h = &s->h->list[what][ir_index_at(&s->h->index[what], number)];
+
+	if (number != 0 && h->ended == HANDLES_NEVER)
+		h->ended = s->event;
 }
 
 static int
@@ -134,7 +136,8 @@ give(struct scan *s, enum ir_what what, size_t off, struct slice pdu)
 	key.message_id = wire_le(pdu.p + SMB2_HDR_AT(message_id), 8);
 	key.conn = s->ir->events[s->event].conn;
 	HASH_FIND(hh, s->asked, &key, sizeof(key), a);
-	h = &s->h->of[what][number];
+	h = &s->h->list[what][ir_index_at(&s->h->index[what], number)];
+	h->number = number;
 	h->given = s->event;
 	h->given_off = (uint32_t)off;
 	if (a == NULL)
@@ -184,16 +187,18 @@ make_tables(const struct ir *ir, struct handles *h)
 	static const enum ir_what kinds[] = {IR_SESSION, IR_TREE, IR_OPEN};
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		enum ir_what what = kinds[k];
+		struct ir_index *x = &h->index[kinds[k]];
+		int r = ir_index_new(ir, kinds[k], x);
 
-		h->n[what] = ir->n_symbols[what];
-		h->of[what] = calloc((size_t)h->n[what] + 1, sizeof(*h->of[what]));
-		if (h->of[what] == NULL)
+		if (r != 0)
+			return r;
+		h->list[kinds[k]] = calloc((size_t)x->n + 1, sizeof(struct handle));
+		if (h->list[kinds[k]] == NULL)
 			return ERR_NOMEM;
-		for (uint32_t i = 0; i <= h->n[what]; i++)
-			h->of[what][i] = (struct handle){.asked = HANDLES_NEVER,
-							 .given = HANDLES_NEVER,
-							 .ended = HANDLES_NEVER};
+		for (uint32_t i = 0; i <= x->n; i++)
+			h->list[kinds[k]][i] = (struct handle){.asked = HANDLES_NEVER,
+							       .given = HANDLES_NEVER,
+							       .ended = HANDLES_NEVER};
 	}
 	return 0;
 }
@@ -206,7 +211,7 @@ handles_init(const struct ir *ir, struct handles *out)
 	struct asked *a, *next;
 	int r;
 
-	*out = (struct handles){.n = {0}};
+	*out = (struct handles){.list = {NULL}};
 	r = make_tables(ir, out);
 	for (s.event = 0; r == 0 && s.event < ir->n_events; s.event++)
 		r = scan_event(&s, &scratch);
@@ -224,9 +229,11 @@ handles_init(const struct ir *ir, struct handles *out)
 void
 handles_free(struct handles *h)
 {
-	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++)
-		free(h->of[k]);
-	*h = (struct handles){.n = {0}};
+	for (size_t k = 0; k < IR_N_SYMBOL_KINDS; k++) {
+		free(h->list[k]);
+		ir_index_free(&h->index[k]);
+	}
+	*h = (struct handles){.list = {NULL}};
 }
 
 uint32_t

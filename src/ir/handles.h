@@ -5,12 +5,13 @@
 #ifndef SMB_IR_HANDLES_H
 #define SMB_IR_HANDLES_H
 
-#include "ir/ir.h"
+#include "ir/ir_index.h"
 #include "proto/smb2_pdu.h"
 
 #define HANDLES_NEVER UINT32_MAX
 
 struct handle {
+	uint32_t number; /* of its symbol */
 	uint32_t asked,
 		asked_off;         /* event of the request and its PDU's place in that; of a
 				      session its first SESSION_SETUP. HANDLES_NEVER: not recorded */
@@ -20,14 +21,22 @@ struct handle {
 	uint32_t session, tree;    /* numbers of what it was asked for in, 0: none */
 };
 
+/* Of IR_SESSION, IR_TREE and IR_OPEN. */
 struct handles {
-	struct handle *of[IR_N_SYMBOL_KINDS]; /* by number; of IR_SESSION, IR_TREE and IR_OPEN */
-	uint32_t n[IR_N_SYMBOL_KINDS];        /* the highest number */
+	struct ir_index index[IR_N_SYMBOL_KINDS];
+	struct handle *list[IR_N_SYMBOL_KINDS]; /* by place, from 1 to index[].n */
 };
 
 /* Look through a workload. Returns 0 or ERR_NOMEM. */
 int handles_init(const struct ir *ir, struct handles *out) MUST_CHECK;
 void handles_free(struct handles *h);
+
+/* That of a symbol; of one that no event defines, one that nothing is known of. */
+static inline const struct handle *
+handles_find(const struct handles *h, enum ir_what what, uint32_t number)
+{
+	return &h->list[what][ir_index_at(&h->index[what], number)];
+}
 
 /* The session that the first request of a recorded message stands in, 0: none. */
 uint32_t handles_session(const struct ir_event *ev);

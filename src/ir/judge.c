@@ -386,6 +386,35 @@ pending_counts(const struct judge *j, uint32_t conn, uint64_t message_id, uint16
 	return interim_counts(j->ir, &w);
 }
 
+/* The first definition at or behind `off`. */
+static uint32_t
+definition_from(const struct ir_event *ev, uint32_t off)
+{
+	uint32_t lo = 0, hi = ev->n_patches;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ev->patches[mid].off < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The symbols that a response would have defined will not come. */
+static void
+fail_symbols(struct judge *j, const struct expect *e)
+{
+	const struct ir_event *ev = &j->ir->events[e->event];
+
+	for (uint32_t i = definition_from(ev, e->off);
+	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++)
+		symbols_fail(&j->symbols, (enum ir_what)ev->patches[i].what, ev->patches[i].number,
+			     false);
+}
+
 /* An interim that was recorded before a final answer that has now come without it. */
 static void
 skip_interim(struct judge *j, struct expect *e)
@@ -393,6 +422,7 @@ skip_interim(struct judge *j, struct expect *e)
 	if (e->state == WAITING && pending_counts(j, e->conn, e->message_id, e->command))
 		report_expect(j, JUDGE_INTERIM, e, "status", "STATUS_PENDING",
 			      "no interim response");
+	fail_symbols(j, e);
 	met(j, e);
 }
 
@@ -463,23 +493,6 @@ find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 	return &j->expects[best->expect];
 }
 
-/* The first definition at or behind `off`. */
-static uint32_t
-definition_from(const struct ir_event *ev, uint32_t off)
-{
-	uint32_t lo = 0, hi = ev->n_patches;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ev->patches[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static struct slice
 live_value(struct judge *j, const struct expect *e, const struct ir_patch *p,
 	   const struct smb2_pdu *live)
@@ -511,18 +524,6 @@ learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 			symbols_fail(&j->symbols, what, p->number, true);
 	}
 	return r;
-}
-
-/* The symbols that a response would have defined will not come. */
-static void
-fail_symbols(struct judge *j, const struct expect *e)
-{
-	const struct ir_event *ev = &j->ir->events[e->event];
-
-	for (uint32_t i = definition_from(ev, e->off);
-	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++)
-		symbols_fail(&j->symbols, (enum ir_what)ev->patches[i].what, ev->patches[i].number,
-			     false);
 }
 
 /* Where the connection's answers come in another order: a break that moves is a divergence, other

@@ -10,6 +10,7 @@
 #include "proto/smb2_compress.h"
 #include "proto/smb2_elems.h"
 #include "proto/smb2_relay.h"
+#include "replay/cancel.h"
 
 /* One request on its way out. */
 struct request {
@@ -21,6 +22,7 @@ struct request {
 	struct buf *out;
 	size_t at;                          /* where it begins in `out` */
 	const struct assemble_extra *extra; /* NULL: the event itself */
+	bool renamed;                       /* a CANCEL that names its request otherwise */
 	struct err *e;
 };
 
@@ -483,6 +485,8 @@ audit_request(struct request *q)
 		return 0;
 	if (q->extra != NULL)
 		audit_entry(q, q->extra->what, 0, 0, (struct slice){0}, sent);
+	else if (q->renamed)
+		audit_entry(q, "cancel by message id", 0, 0, q->recorded, sent);
 	else if (security_mids(q->c)->n > 0)
 		return audit_moved(q);
 	else
@@ -539,6 +543,9 @@ assemble(struct request *q)
 	if (r == 0 && q->ev->n_patches > 0) {
 		apply_symbols(q);
 		r = replace_variable(q);
+		q->renamed =
+			cancel_by_message_id(q->a->ir, q->a->judge, q->ev,
+					     slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
 	}
 	if (r == 0)
 		move_ids(q);

@@ -349,6 +349,10 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (fault_delays(e, l, n, now))
 		return STEP_WAIT;
 	e->fatal = react_hold(e, n, &held);
+	if (e->fatal == 0 && !held && reclaim_is_lost(e, n)) {
+		e->totals.not_sent++;
+		return done(l);
+	}
 	if (e->fatal == 0 && held)
 		e->fatal = leave_unsent(e, n);
 	if (e->fatal != 0 || held)

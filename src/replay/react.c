@@ -22,7 +22,8 @@ struct react {
 	struct handles handles;
 	struct lease_open *leases; /* by key */
 	size_t n_leases;
-	uint8_t *levels; /* of each open: the oplock that it holds */
+	struct ir_index opens;
+	uint8_t *levels; /* of each open, by place: the oplock that it holds */
 	bool *held;      /* of each event: a break whose acknowledgment was held back */
 };
 
@@ -33,6 +34,7 @@ react_free(struct react *r)
 		return;
 	handles_free(&r->handles);
 	free(r->leases);
+	ir_index_free(&r->opens);
 	free(r->levels);
 	free(r->held);
 	free(r);
@@ -47,7 +49,8 @@ get(struct engine *e)
 	e->react = calloc(1, sizeof(*e->react));
 	if (e->react == NULL)
 		return NULL;
-	e->react->levels = calloc((size_t)e->ir->n_symbols[IR_OPEN] + 1, 1);
+	if (ir_index_new(e->ir, IR_OPEN, &e->react->opens) == 0)
+		e->react->levels = calloc((size_t)e->react->opens.n + 1, 1);
 	e->react->held = calloc(e->ir->n_events + 1, sizeof(bool));
 	if (e->react->levels != NULL && e->react->held != NULL)
 		return e->react;
@@ -69,7 +72,7 @@ react_note(struct engine *e, const struct judge_match *m, const struct smb2_pdu 
 	r = get(e);
 	if (r == NULL)
 		return ERR_NOMEM;
-	r->levels[open] = live->body.smb2_create_resp.oplock_level;
+	r->levels[ir_index_at(&r->opens, open)] = live->body.smb2_create_resp.oplock_level;
 	return 0;
 }
 
@@ -110,24 +113,26 @@ react_look_through(struct engine *e)
 	struct react *r = get(e);
 	struct buf scratch = {0};
 	struct smb2_pdu pdu;
+	uint32_t n;
 	int ret;
 
 	if (r == NULL)
 		return ERR_NOMEM;
-	if (r->handles.of[IR_OPEN] != NULL)
+	if (r->handles.list[IR_OPEN] != NULL)
 		return 0;
 	ret = handles_init(e->ir, &r->handles);
 	if (ret != 0)
 		return ret;
-	r->leases = calloc((size_t)r->handles.n[IR_OPEN] + 1, sizeof(*r->leases));
+	n = r->handles.index[IR_OPEN].n;
+	r->leases = calloc((size_t)n + 1, sizeof(*r->leases));
 	if (r->leases == NULL)
 		return ERR_NOMEM;
-	for (uint32_t i = 1; i <= r->handles.n[IR_OPEN]; i++) {
+	for (uint32_t i = 1; i <= n; i++) {
+		const struct handle *h = &r->handles.list[IR_OPEN][i];
 		struct lease_open *l = &r->leases[r->n_leases];
 
-		l->open = i;
-		if (handles_request(e->ir, &r->handles.of[IR_OPEN][i], &scratch, &pdu) == 0 &&
-		    lease_of(&pdu, l->key))
+		l->open = h->number;
+		if (handles_request(e->ir, h, &scratch, &pdu) == 0 && lease_of(&pdu, l->key))
 			r->n_leases++;
 	}
 	ret = scratch.err;
@@ -175,7 +180,7 @@ choose_conn(const struct engine *e, uint32_t conn, const struct handle *h, uint6
 static bool
 find_open(const struct engine *e, uint32_t conn, uint32_t number, struct now_open *out)
 {
-	const struct handle *h = &e->react->handles.of[IR_OPEN][number];
+	const struct handle *h = handles_find(&e->react->handles, IR_OPEN, number);
 	struct smb2_pdu create;
 	struct buf scratch = {0};
 	uint64_t tree;
@@ -302,7 +307,7 @@ static uint8_t
 lower_level(struct engine *e, struct react *r, const struct smb2_pdu *live)
 {
 	const struct smb2_oplock_break_notify *n = &live->body.smb2_oplock_break_notify;
-	uint32_t open = judge_open(e->judge, n->file_id.b);
+	uint32_t open = ir_index_at(&r->opens, judge_open(e->judge, n->file_id.b));
 	uint8_t held = r->levels[open];
 
 	r->levels[open] = n->oplock_level;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "proto/ntstatus.h"
+#include "replay/cancel.h"
 #include "replay/react.h"
 #include "replay/reclaim_open.h"
 #include "replay/reclaim_plan.h"
@@ -316,6 +317,20 @@ go_on(struct engine *e, uint32_t conn)
 	}
 	finish(e, conn, &ret);
 	return ret;
+}
+
+bool
+reclaim_is_lost(struct engine *e, uint64_t n)
+{
+	const struct ir_event *ev = &e->ir->events[n];
+	const struct mids *mids = security_mids(e->conns[ev->conn].security);
+	uint64_t id;
+
+	if (!mids_is_lost(mids, 0))
+		return false;
+	buf_reset(&e->out);
+	return cancel_target(e->ir, ev, ir_bytes(e->ir, ev, &e->out), &id) &&
+	       mids_is_lost(mids, id);
 }
 
 int

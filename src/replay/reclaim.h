@@ -32,6 +32,9 @@ void reclaim_lost(struct engine *e, uint32_t conn);
 int reclaim_answered(struct engine *e, uint32_t conn, const struct smb2_pdu *live,
 		     struct slice message) MUST_CHECK;
 
+/* Is event `n` a CANCEL of a request that was lost with a connection? */
+bool reclaim_is_lost(struct engine *e, uint64_t n);
+
 void reclaim_free(struct reclaim *r);
 
 #endif

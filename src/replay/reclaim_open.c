@@ -171,7 +171,7 @@ build(struct engine *e, const struct task *t, const struct smb2_pdu *create,
 int
 reclaim_open(struct engine *e, uint32_t conn, struct task *t, uint64_t message_id)
 {
-	const struct handle *h = &react_handles(e)->of[IR_OPEN][t->number];
+	const struct handle *h = handles_find(react_handles(e), IR_OPEN, t->number);
 	const struct own_way way = {.like = t->event,
 				    .session = t->session,
 				    .message_id = message_id,

@@ -79,13 +79,12 @@ is_binding(struct engine *e, uint32_t event)
 
 /* Was it made on this connection, and is it still there? */
 static bool
-is_there(const struct engine *e, uint32_t conn, enum ir_what what, uint32_t number)
+is_there(const struct engine *e, uint32_t conn, enum ir_what what, const struct handle *h)
 {
-	const struct handle *h = &react_handles(e)->of[what][number];
 	struct slice v;
 
 	return h->asked != HANDLES_NEVER && e->ir->events[h->asked].conn == conn &&
-	       judge_symbol(e->judge, what, number, &v) == JUDGE_DEFINED &&
+	       judge_symbol(e->judge, what, h->number, &v) == JUDGE_DEFINED &&
 	       (h->ended == HANDLES_NEVER || !engine_passed(e, h->ended));
 }
 
@@ -97,16 +96,16 @@ add_handles(struct engine *e, uint32_t conn, enum ir_what what, struct plan *p)
 	const struct handles *all = react_handles(e);
 	int r = 0;
 
-	for (uint32_t i = 1; r == 0 && i <= all->n[what]; i++) {
-		const struct handle *h = &all->of[what][i];
+	for (uint32_t i = 1; r == 0 && i <= all->index[what].n; i++) {
+		const struct handle *h = &all->list[what][i];
 
-		if (!is_there(e, conn, what, i))
+		if (!is_there(e, conn, what, h))
 			continue;
 		p->n_opens += what == IR_OPEN;
 		if (what != IR_OPEN || reclaim_is_durable(e, h))
 			r = add(p, &(struct task){.kind = kinds[what],
 						  .event = h->asked,
-						  .number = i,
+						  .number = h->number,
 						  .session = h->session,
 						  .tree = h->tree});
 	}

@@ -33,8 +33,10 @@ keys_of(const struct security *s, uint32_t session)
 void
 security_forget(struct security *s, uint32_t session)
 {
-	struct session_keys *k = &s->sessions[session];
+	struct session_keys *k = keys_of(s, session);
 
+	if (k == NULL)
+		return;
 	sealer_free(k->sealers[0]);
 	sealer_free(k->sealers[1]);
 	*k = (struct session_keys){.session_id = 0};
