@@ -11,6 +11,8 @@
 #define FILE_RENAME 10
 #define FILE_LINK 11
 #define RENAME_NAME 20
+#define FILE_DELETE_ON_CLOSE 0x1000 /* of CreateOptions, MS-SMB2 2.2.13 */
+#define FILE_OPENED 1               /* CreateAction, MS-SMB2 2.2.14 */
 
 #define HASH_START 0xcbf29ce484222325u
 
@@ -90,6 +92,41 @@ touch_target(struct cut_builder *b, const struct cut_part *p)
 			       slice_sub(buffer, RENAME_NAME, buffer.n - RENAME_NAME));
 }
 
+static void
+note_change(struct cut_builder *b, uint64_t directory)
+{
+	if (!cut_room(b, &b->changes, b->n_changes, &b->cap_changes, sizeof(*b->changes)))
+		return;
+	b->changes[b->n_changes++] =
+		(struct cut_change){b->n, cut_get(b, CUT_CHANGED, directory, 0)};
+	cut_put(b, CUT_CHANGED, directory, 0, (uint32_t)b->n_changes);
+}
+
+/* A listing needs what changed in the directory since the listing before, which it needs, too. */
+static void
+list_directory(struct cut_builder *b, uint64_t directory)
+{
+	uint32_t i = cut_get(b, CUT_CHANGED, directory, 0),
+		 before = cut_get(b, CUT_LISTED, directory, 0);
+
+	cut_add_link(b, b->n, before);
+	for (; i != 0 && b->changes[i - 1].event + 1 > before; i = b->changes[i - 1].before)
+		cut_add_link(b, b->n, b->changes[i - 1].event + 1);
+	cut_put(b, CUT_LISTED, directory, 0, b->n + 1);
+}
+
+/* Only what may change a directory's content counts there: names, sizes, removal. */
+static void
+touch_directory(struct cut_builder *b, struct cut_file *f, unsigned command)
+{
+	if (command == SMB2_CMD_QUERY_DIRECTORY)
+		list_directory(b, f->file);
+	f->may_go = f->may_go || command == SMB2_CMD_SET_INFO;
+	if (command == SMB2_CMD_SET_INFO || command == SMB2_CMD_WRITE ||
+	    (command == SMB2_CMD_CLOSE && f->may_go))
+		note_change(b, f->parent);
+}
+
 void
 cut_touch_open(struct cut_builder *b, const struct cut_part *p)
 {
@@ -98,8 +135,10 @@ cut_touch_open(struct cut_builder *b, const struct cut_part *p)
 	bool reads = p->h.command == SMB2_CMD_READ || p->h.command == SMB2_CMD_QUERY_INFO ||
 		     p->h.command == SMB2_CMD_FLUSH;
 
-	if (file != 0)
-		touch_file(b, b->files[file - 1], !reads);
+	if (file != 0) {
+		touch_file(b, b->files[file - 1].file, !reads);
+		touch_directory(b, &b->files[file - 1], p->h.command);
+	}
 	if (p->h.command == SMB2_CMD_SET_INFO)
 		touch_target(b, p);
 }
@@ -120,9 +159,33 @@ cut_share_of(struct cut_builder *b, uint32_t request)
 	return 0;
 }
 
+/* The directory of a name, as a hash. */
+static uint64_t
+hash_parent(struct slice name, uint64_t share)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i + 1 < name.n; i += 2)
+		if (name.p[i] == '\\' && name.p[i + 1] == 0)
+			end = i;
+	return hash_name(slice_of(name.p, end), share);
+}
+
+static struct cut_file
+file_of_create(const struct cut_builder *b, const struct smb2_create_req *req,
+	       const struct ir_patch *tree)
+{
+	uint64_t share = cut_share_used(b, tree);
+	struct slice name = cut_file_name(req->name);
+
+	return (struct cut_file){.file = hash_name(name, share),
+				 .parent = hash_parent(name, share),
+				 .may_go = (req->create_options & FILE_DELETE_ON_CLOSE) != 0};
+}
+
 /* The file of the CREATE with that MessageId in a request. */
-uint64_t
-cut_file_of(struct cut_builder *b, uint32_t request, uint64_t message_id)
+static struct cut_file
+file_of(struct cut_builder *b, uint32_t request, uint64_t message_id)
 {
 	const struct ir_event *ev = &b->ir->events[request];
 	struct slice s = ir_bytes(b->ir, ev, &b->other), bytes;
@@ -131,18 +194,30 @@ cut_file_of(struct cut_builder *b, uint32_t request, uint64_t message_id)
 	cut_note_error(b, b->other.err);
 	for (int i = 0; i < MAX_CHAIN && smb2_chain_next(&chain, &bytes); i++) {
 		struct cut_part p = {.at = (uint32_t)(bytes.p - s.p)};
-		const struct ir_patch *tree;
 		struct smb2_pdu pdu;
 
 		p.end = p.at + (uint32_t)bytes.n;
-		if (smb2_pdu_decode(bytes, &pdu) != 0 || pdu.h.message_id != message_id ||
-		    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_create_req])
-			continue;
-		tree = cut_symbol_in(ev, &p, IR_TREE);
-		return hash_name(cut_file_name(pdu.body.smb2_create_req.name),
-				 cut_share_used(b, tree));
+		if (smb2_pdu_decode(bytes, &pdu) == 0 && pdu.h.message_id == message_id &&
+		    pdu.body_def == &smb2_defs[SMB2_DEF_smb2_create_req])
+			return file_of_create(b, &pdu.body.smb2_create_req,
+					      cut_symbol_in(ev, &p, IR_TREE));
 	}
-	return 0;
+	return (struct cut_file){.file = 0};
+}
+
+void
+cut_open_file(struct cut_builder *b, const struct cut_part *p, uint32_t open, uint32_t request)
+{
+	struct cut_file f = file_of(b, request, p->h.message_id);
+	struct smb2_pdu pdu;
+
+	if (!cut_room(b, &b->files, b->n_files, &b->cap_files, sizeof(*b->files)))
+		return;
+	b->files[b->n_files++] = f;
+	cut_put(b, CUT_OPEN_FILE, open, 0, (uint32_t)b->n_files);
+	if (cut_decode(b, p, &pdu) && pdu.body_def == &smb2_defs[SMB2_DEF_smb2_create_resp] &&
+	    pdu.body.smb2_create_resp.create_action != FILE_OPENED)
+		note_change(b, f.parent);
 }
 
 /* The file that a request uses, 0: not known. */
@@ -155,9 +230,9 @@ cut_file_used(struct cut_builder *b, uint32_t request, uint64_t message_id)
 		if (ev->patches[i].what == IR_OPEN) {
 			uint32_t file = cut_get(b, CUT_OPEN_FILE, ev->patches[i].number, 0);
 
-			return file != 0 ? b->files[file - 1] : 0;
+			return file != 0 ? b->files[file - 1].file : 0;
 		}
-	return cut_file_of(b, request, message_id);
+	return file_of(b, request, message_id).file;
 }
 
 uint64_t

@@ -338,18 +338,15 @@ see_send(struct cut_builder *b)
 /* --- answers --- */
 
 static void
-define_open(struct cut_builder *b, const struct ir_patch *def, uint32_t request,
-	    uint64_t message_id)
+define_open(struct cut_builder *b, const struct cut_part *p, const struct ir_patch *def,
+	    uint32_t request)
 {
 	struct slice s = slice_sub(bytes_of(b), def->off, 16);
 
 	if (s.n == 16)
 		cut_note_error(b, fileids_set(&b->opens, s.p, def->number));
-	if (!b->history || request == 0 ||
-	    !cut_room(b, &b->files, b->n_files, &b->cap_files, sizeof(*b->files)))
-		return;
-	b->files[b->n_files++] = cut_file_of(b, request - 1, message_id);
-	cut_put(b, CUT_OPEN_FILE, def->number, 0, (uint32_t)b->n_files);
+	if (b->history && request != 0)
+		cut_open_file(b, p, def->number, request - 1);
 }
 
 /* What an answer defines, once it is known whose it is. */
@@ -366,7 +363,7 @@ see_definitions(struct cut_builder *b, const struct cut_part *p, uint32_t reques
 			b->shares[ir_index_at(&b->index[IR_TREE], def->number)] =
 				cut_share_of(b, request - 1);
 		else if (def->what == IR_OPEN)
-			define_open(b, def, request, p->h.message_id);
+			define_open(b, p, def, request);
 	}
 }
 
@@ -500,6 +497,7 @@ builder_free(struct cut_builder *b)
 	free(b->negotiates);
 	free(b->shares);
 	free(b->files);
+	free(b->changes);
 	free(b->links);
 	cut_table_free(&b->table);
 	fileids_free(&b->opens);

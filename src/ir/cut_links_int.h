@@ -21,10 +21,24 @@ enum cut_key_kind {
 	CUT_LEASE,     /* a lease key: the last CREATE with it */
 	CUT_FILE_LAST, /* a file: the last event that opened or changed it */
 	CUT_OPEN_FILE, /* an open: its file */
+	CUT_CHANGED,   /* a directory: the last change in it */
+	CUT_LISTED,    /* a directory: the last request that listed it */
 };
 
 struct cut_link {
 	uint32_t from, to;
+};
+
+/* A file that was opened. Files are told apart by hashes of their names. */
+struct cut_file {
+	uint64_t file, parent; /* parent: the directory that it is in */
+	bool may_go;           /* by the next CLOSE */
+};
+
+/* A change in a directory. */
+struct cut_change {
+	uint32_t event;
+	uint32_t before; /* the one before in the same directory, plus 1 */
 };
 
 struct cut_builder {
@@ -38,7 +52,9 @@ struct cut_builder {
 	uint32_t *defs[IR_N_SYMBOL_KINDS]; /* by place: events, plus 1 */
 	uint32_t *negotiates;              /* of each connection: the last NEGOTIATE, plus 1 */
 	uint64_t *shares;                  /* of each tree, by place: a hash of its path */
-	uint64_t *files;                   /* of each number that OPEN_FILE gives */
+	struct cut_file *files;            /* of each number that CUT_OPEN_FILE gives */
+	struct cut_change *changes;
+	size_t n_changes, cap_changes;
 	size_t n_files, cap_files;
 	struct cut_entry *table;
 	struct fileid *opens; /* by recorded FileId */
@@ -86,12 +102,15 @@ void cut_touch_name(struct cut_builder *b, uint64_t share, struct slice name);
 /* The event at hand is another request, which uses or changes the file of its open. */
 void cut_touch_open(struct cut_builder *b, const struct cut_part *p);
 
-/* Hashes: of the path of a TREE_CONNECT request, of the share that a PDU's tree is, of the file of
- * a CREATE with that MessageId, of the file that a request uses. 0: not known. */
+/* Hashes: of the path of a TREE_CONNECT request, of the share that a PDU's tree is, of the file
+ * that a request uses. 0: not known. */
 uint64_t cut_share_of(struct cut_builder *b, uint32_t request);
 uint64_t cut_share_used(const struct cut_builder *b, const struct ir_patch *tree);
-uint64_t cut_file_of(struct cut_builder *b, uint32_t request, uint64_t message_id);
 uint64_t cut_file_used(struct cut_builder *b, uint32_t request, uint64_t message_id);
+
+/* The answer at hand defines an open, for that request's CREATE with that MessageId. */
+void cut_open_file(struct cut_builder *b, const struct cut_part *p, uint32_t open,
+		   uint32_t request);
 
 /* The name without the stream behind it. */
 struct slice cut_file_name(struct slice name);

@@ -38,6 +38,7 @@ smaller=0 part "the last third of lock.async" "$captures/smbtorture-lock.async.p
 smaller=1
 part "a lock that waits, with what it waits for" "$captures/smbtorture-lock.async.pcap" -n 21
 part "the middle of lock.async" "$captures/smbtorture-lock.async.pcap" -n 23-25
+part "a listing, with what is listed" "$captures/smbtorture-lock.async.pcap" -n 34-35
 part "the end of lease.upgrade2" "$captures/smbtorture-lease.upgrade2.pcap" -n 67-76
 part "a notify that a close ends" "$captures/smbtorture-notify.close.pcap" -n 21
 part "a file of a session" "$captures/smbclient-311-signed.pcap" -n 141-144
