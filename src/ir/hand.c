@@ -78,6 +78,8 @@ hand_free(struct hand *h)
 	if (h == NULL)
 		return;
 	hand_free_names(h);
+	for (size_t i = 0; i < h->n_conns; i++)
+		free(h->conns[i].inserted);
 	free(h->conns);
 	buf_free(&h->message);
 	buf_free(&h->patches);
@@ -374,7 +376,7 @@ read_event(struct hand *h)
 	int r = json_object(&l->doc, l->doc.root, keys, N_KEYS, m);
 
 	if (r == 0)
-		r = ir_read_number(l, m[K_N]);
+		r = ir_read_number(l, m[K_N], true);
 	if (r == 0)
 		r = ir_read_conn(l, m[K_C], &ev.conn);
 	if (r == 0 && m[K_T] != NULL)

@@ -18,9 +18,18 @@ struct hand_asked {
 /* A message with a label. */
 struct hand_name; /* hand_names.c */
 
+/* Ids that a hand-written message took from recorded ones, which move. */
+struct hand_inserted {
+	uint64_t from; /* recorded ids from here on... */
+	uint64_t by;   /* ...are so much higher */
+};
+
 /* Where a connection stands. */
 struct hand_conn {
-	uint64_t next_id;
+	uint64_t next_id;  /* of the next message */
+	uint64_t recorded; /* the next id as recorded */
+	struct hand_inserted *inserted; /* owned; both members ascend */
+	size_t n_inserted, cap_inserted;
 	uint32_t session, tree, open; /* the last ones, 0: none */
 	bool up, negotiated;
 	bool in_logon; /* its session is being set up: the next SESSION_SETUP goes on with it */
@@ -146,6 +155,18 @@ int hand_new_symbol(struct hand *h, enum ir_what what, uint32_t *number) MUST_CH
 
 /* The symbol kind of a row's role, IR_N_SYMBOL_KINDS: none. */
 enum ir_what hand_symbol_of(enum smb2_role role);
+
+/* ---- hand_ids.c: message ids ---- */
+
+/* A hand-written request takes `charge` ids. Returns 0 or ERR_NOMEM. */
+int hand_take_ids(struct hand_conn *c, uint64_t charge) MUST_CHECK;
+
+/* What a recorded id is now. */
+uint64_t hand_moved_id(const struct hand_conn *c, uint64_t recorded);
+
+/* Move the ids in a recorded message. Returns 0 or ERR_NOMEM. */
+int hand_move_ids(struct hand *h, const struct hand_conn *c, struct ir_event *ev,
+		  struct slice bytes) MUST_CHECK;
 
 /* ---- hand.c: events ---- */
 

@@ -45,10 +45,6 @@ open_line(const struct logon *g, struct json_out *o, const char *label)
 {
 	o->comma = false;
 	json_out_open(o, '{');
-	if (!g->h->l->file) {
-		json_out_key(o, "n");
-		json_out_uint(o, g->h->l->doc.line - 1);
-	}
 	json_out_key(o, "ev");
 	json_out_text(o, "send");
 	json_out_key(o, "c");
@@ -191,7 +187,7 @@ hand_read_logon(struct hand *h)
 	int r = json_object(d, d->root, keys, N_KEYS, m);
 
 	if (r == 0)
-		r = ir_read_number(h->l, m[K_N]);
+		r = ir_read_number(h->l, m[K_N], true);
 	if (r == 0)
 		r = ir_read_conn(h->l, m[K_C], &g.conn);
 	if (r == 0)

@@ -22,10 +22,12 @@ note_request(struct hand_conn *c, const struct ir_event *ev, size_t at, const st
 
 	c->negotiated |= pdu->h.command == SMB2_CMD_NEGOTIATE;
 	if (pdu->h.command != SMB2_CMD_CANCEL && pdu->h.message_id != SMB2_NO_MESSAGE_ID &&
-	    pdu->h.message_id >= c->next_id)
-		c->next_id = pdu->h.message_id + charge;
+	    pdu->h.message_id >= c->recorded) {
+		c->recorded = pdu->h.message_id + charge;
+		c->next_id = hand_moved_id(c, c->recorded);
+	}
 	a->command = pdu->h.command;
-	a->message_id = pdu->h.message_id;
+	a->message_id = hand_moved_id(c, pdu->h.message_id);
 	for (unsigned k = 0; k < IR_N_SYMBOL_KINDS; k++)
 		a->symbols[k] = symbol_in(ev, at, pdu->bytes.n, (enum ir_what)k);
 	if (a->symbols[IR_SESSION] != 0)
@@ -39,7 +41,7 @@ static void
 note_answer(struct hand *h, struct hand_conn *c, const struct ir_event *ev, size_t at,
 	    const struct smb2_pdu *pdu)
 {
-	struct hand_asked *a = hand_find_asked(h, ev->conn, pdu->h.message_id);
+	struct hand_asked *a = hand_find_asked(h, ev->conn, hand_moved_id(c, pdu->h.message_id));
 
 	for (unsigned k = 0; k < IR_N_SYMBOL_KINDS; k++) {
 		uint32_t number = symbol_in(ev, at, pdu->bytes.n, (enum ir_what)k);
@@ -94,10 +96,11 @@ note_message(struct hand *h, struct hand_conn *c, const struct ir_event *ev, str
 }
 
 static int
-note(struct hand *h, const struct ir_event *ev, struct buf *scratch)
+note(struct hand *h, struct ir_event *ev, struct buf *scratch)
 {
 	struct hand_conn *c = hand_conn(h, ev->conn);
 	struct slice bytes;
+	int r;
 
 	if (c == NULL)
 		return ERR_NOMEM;
@@ -108,7 +111,10 @@ note(struct hand *h, const struct ir_event *ev, struct buf *scratch)
 	bytes = ir_bytes(h->l->ir, ev, scratch);
 	if (scratch->err != 0)
 		return scratch->err;
-	return smb2_msg_kind(bytes) == SMB2_MSG_PLAIN ? note_message(h, c, ev, bytes) : 0;
+	if (smb2_msg_kind(bytes) != SMB2_MSG_PLAIN)
+		return 0;
+	r = note_message(h, c, ev, bytes);
+	return r == 0 ? hand_move_ids(h, c, ev, bytes) : r;
 }
 
 int
@@ -227,7 +233,6 @@ hand_end(struct ir_loader *l)
 		l->ir->meta.tool = "hand-written";
 	if (r != 0 || h == NULL)
 		return r;
-	l->in_order = l->ir->n_events;
 	r = hand_place_rest(h);
 	if (r == 0)
 		r = place_symbols(h);

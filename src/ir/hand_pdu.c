@@ -276,9 +276,9 @@ finish_header(struct request *r)
 	charge = wire_le(header_at(r, "credit_charge"), 2);
 	put_number(r, "message_id", r->c->next_id);
 	r->asked->message_id = wire_le(header_at(r, "message_id"), 8);
-	if (r->asked->command != SMB2_CMD_CANCEL)
-		r->c->next_id += charge > 1 ? charge : 1;
-	if (is_to_sign(r)) {
+	if (r->asked->command != SMB2_CMD_CANCEL && !has(&r->header, "message_id"))
+		ret = hand_take_ids(r->c, charge > 1 ? charge : 1);
+	if (ret == 0 && is_to_sign(r)) {
 		r->flags |= SMB2_FLAGS_SIGNED;
 		ret = hand_add_patch(r->h, IR_SIGNATURE, 0,
 				     (size_t)(header_at(r, "signature") - r->b.out->p), 16);

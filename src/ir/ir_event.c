@@ -537,22 +537,50 @@ read_from(const struct ir_loader *l, const struct json *const *m, struct ir_even
 		       : fail(l, m[K_FROM], "must be \"client\" or \"server\"");
 }
 
-/* In a directory each line has its number. */
-int
-ir_read_number(const struct ir_loader *l, const struct json *v)
+/* From here on numbers of events are not their places: hand-written lines have none, or many. */
+static int
+keep_numbers(struct ir_loader *l, size_t before)
 {
+	if (l->numbers.n > 0 || l->numbers.err != 0)
+		return l->numbers.err;
+	for (size_t i = 0; i < before; i++)
+		buf_le(&l->numbers, sizeof(uint32_t), i);
+	return l->numbers.err;
+}
+
+int
+ir_read_number(struct ir_loader *l, const struct json *v, bool by_hand)
+{
+	size_t event = l->ir->n_events - !by_hand;
 	uint64_t n = 0;
 	int r = 0;
 
-	if (v != NULL)
-		r = json_uint(&l->doc, v, JSON_MAX_INT, &n);
-	else if (!l->file)
+	if (l->file)
+		return v != NULL ? json_uint(&l->doc, v, JSON_MAX_INT, &n) : 0;
+	if (by_hand)
+		r = keep_numbers(l, l->n_numbers);
+	if (r != 0 || (v == NULL && by_hand))
+		return r;
+	if (v == NULL)
 		return json_fail(&l->doc, NULL, ERR_MALFORMED, "key \"n\" is missing");
-	if (r == 0 && v != NULL && !l->file && n != l->doc.line - 1)
+	r = json_uint(&l->doc, v, JSON_MAX_INT, &n);
+	if (r == 0 && n != l->n_numbers)
 		return json_fail(&l->doc, v, ERR_MALFORMED,
-				 "must be %zu, the number of the event by its line",
-				 l->doc.line - 1);
-	return r;
+				 "must be %zu, the number of the event by its line", l->n_numbers);
+	if (r == 0 && (l->numbers.n > 0 || by_hand))
+		buf_le(&l->numbers, sizeof(uint32_t), event);
+	l->n_numbers++;
+	return r != 0 ? r : l->numbers.err;
+}
+
+size_t
+ir_event_at(const struct ir_loader *l, size_t number)
+{
+	if (number >= l->n_numbers)
+		return l->ir->n_events;
+	return l->numbers.n > 0 ? (size_t)wire_le(l->numbers.p + number * sizeof(uint32_t),
+						  sizeof(uint32_t))
+				: number;
 }
 
 int
@@ -574,7 +602,7 @@ ir_read_conn(struct ir_loader *l, const struct json *v, uint32_t *out)
 static int
 read_head(struct ir_loader *l, const struct json *const *m, struct ir_event *ev)
 {
-	int r = ir_read_number(l, m[K_N]);
+	int r = ir_read_number(l, m[K_N], false);
 
 	if (r == 0)
 		r = read_kind(l, m, ev);

@@ -33,7 +33,8 @@ struct ir_loader {
 	struct hand *hand; /* NULL: nothing hand-written yet */
 	struct ir_numbers defined[IR_N_SYMBOL_KINDS];
 	size_t n_labels;
-	size_t in_order;            /* events that stand in the order of their lines; 0: all */
+	size_t n_numbers;           /* lines with a number */
+	struct buf numbers;         /* the event of each, where that is not the number itself */
 	bool marked;                /* some event has an "after" */
 	struct ir_pending *pending; /* labels in "after", to be looked up; from the arena */
 	const char *
@@ -46,8 +47,8 @@ int ir_define(struct ir_loader *l, const struct ir_patch *p) MUST_CHECK;
 
 bool ir_numbers_has(const struct ir_numbers *s, uint32_t n);
 
-/* The first event of a line, from 1; n_events where there is none. */
-size_t ir_event_at(const struct ir_loader *l, size_t line);
+/* The event that has a number in the directory; n_events where there is none. */
+size_t ir_event_at(const struct ir_loader *l, size_t number);
 
 /* Append an event that is all zero, and give it. Returns 0, ERR_LIMIT or ERR_NOMEM. */
 int ir_add_event(struct ir_loader *l, struct ir_event **out) MUST_CHECK;
@@ -56,8 +57,8 @@ int ir_add_event(struct ir_loader *l, struct ir_event **out) MUST_CHECK;
  * place, or ERR_NOMEM. */
 int ir_read_event(struct ir_loader *l, struct ir_event *ev) MUST_CHECK;
 
-/* In a directory each line has its number, "n". As ir_read_event. */
-int ir_read_number(const struct ir_loader *l, const struct json *v) MUST_CHECK;
+/* In a directory each line has its number, "n", but those that a hand wrote. As ir_read_event. */
+int ir_read_number(struct ir_loader *l, const struct json *v, bool by_hand) MUST_CHECK;
 
 /* A connection's number, which a file may use as it likes. As ir_read_event. */
 int ir_read_conn(struct ir_loader *l, const struct json *v, uint32_t *out) MUST_CHECK;

@@ -22,22 +22,6 @@
  */
 #define MIN_LINE 24
 
-size_t
-ir_event_at(const struct ir_loader *l, size_t line)
-{
-	size_t lo = 0, hi = l->in_order > 0 ? l->in_order : l->ir->n_events, end = hi;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (ir_line(l->ir, mid) < line)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < end && ir_line(l->ir, lo) == line ? lo : l->ir->n_events;
-}
-
 int
 ir_add_event(struct ir_loader *l, struct ir_event **out)
 {
@@ -240,6 +224,7 @@ end_load(struct ir_loader *l, const char *name, int r)
 	struct ir *ir = l->ir;
 
 	hand_free(l->hand);
+	buf_free(&l->numbers);
 	for (size_t i = 0; i < IR_N_SYMBOL_KINDS; i++)
 		free(l->defined[i].bits);
 	if (r != 0)

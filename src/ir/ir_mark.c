@@ -236,7 +236,7 @@ find_event(const struct ir_loader *l, const struct label *labels, const struct i
 	size_t event;
 
 	if (p->label == NULL) {
-		event = ir_event_at(l, p->number + 1);
+		event = ir_event_at(l, p->number);
 		if (event == l->ir->n_events)
 			return err_set(l->doc.e, ERR_MALFORMED,
 				       "%s:%zu: after[%u]: there is no event %zu", l->doc.file,

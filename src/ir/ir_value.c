@@ -88,7 +88,7 @@ ir_merge_values(struct ir_loader *l, const char *file)
 		return ERR_NOMEM;
 	memcpy(list, m->values, n * sizeof(*list));
 	for (size_t i = 0; i < n; i++)
-		list[i].event = (uint32_t)ir_event_at(l, (size_t)list[i].event + 1);
+		list[i].event = (uint32_t)ir_event_at(l, list[i].event);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = check_value(l, file, &list[i]);
 	qsort(list, n, sizeof(*list), by_place);
