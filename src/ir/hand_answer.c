@@ -159,6 +159,16 @@ put_path(struct hand *h, const struct wanted *w, const struct smb2_def *body, st
 	return 0;
 }
 
+/* What servers grant: one while nobody has logged on, else what was asked for; once. */
+static uint16_t
+granted(const struct hand_asked *a, const struct wanted *w, bool interim)
+{
+	if (a->command == SMB2_CMD_NEGOTIATE ||
+	    w->status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED)
+		return 1;
+	return !interim && a->symbols[IR_ASYNC] != 0 ? 0 : a->credits;
+}
+
 /* The header of the stand-in. */
 static void
 put_header(uint8_t *p, const struct hand_asked *a, const struct wanted *w, bool interim)
@@ -169,6 +179,7 @@ put_header(uint8_t *p, const struct hand_asked *a, const struct wanted *w, bool 
 	wire_put_le(p + SMB2_HDR_AT(structure_size), 2, SMB2_HEADER);
 	wire_put_le(p + SMB2_HDR_AT(status), 4, interim ? (uint32_t)STATUS_PENDING : w->status);
 	wire_put_le(p + SMB2_HDR_AT(command), 2, a->command);
+	wire_put_le(p + SMB2_HDR_AT(credits), 2, granted(a, w, interim));
 	wire_put_le(p + SMB2_HDR_AT(flags), 4, flags);
 	wire_put_le(p + SMB2_HDR_AT(message_id), 8, a->message_id);
 	if (a->symbols[IR_SESSION] != 0)

@@ -9,7 +9,7 @@
 /* A request that was written, and what is known of its answer: numbers of symbols, 0 for none. */
 struct hand_asked {
 	uint64_t message_id;
-	uint16_t command;
+	uint16_t command, credits;
 	uint32_t symbols[IR_N_SYMBOL_KINDS]; /* that it uses or that its answer defines */
 	bool defines[IR_N_SYMBOL_KINDS];
 	bool sealed;

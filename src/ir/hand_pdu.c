@@ -276,6 +276,7 @@ finish_header(struct request *r)
 	charge = wire_le(header_at(r, "credit_charge"), 2);
 	put_number(r, "message_id", r->c->next_id);
 	r->asked->message_id = wire_le(header_at(r, "message_id"), 8);
+	r->asked->credits = (uint16_t)wire_le(header_at(r, "credits"), 2);
 	if (r->asked->command != SMB2_CMD_CANCEL && !has(&r->header, "message_id"))
 		ret = hand_take_ids(r->c, charge > 1 ? charge : 1);
 	if (ret == 0 && is_to_sign(r)) {

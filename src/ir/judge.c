@@ -474,6 +474,24 @@ misfit(const struct judge *j, const struct break_note *n, uint32_t conn, uint32_
 	       (n->to != to ? 1u : 0);
 }
 
+/* A hand expects a break on this connection and does not say of what. */
+static struct expect *
+find_any_break(const struct judge *j, uint32_t conn)
+{
+	struct expect *e;
+
+	for (size_t i = lower_bound(j, conn, SMB2_NO_MESSAGE_ID);
+	     (e = sorted_at(j, i, conn, SMB2_NO_MESSAGE_ID)) != NULL; i++) {
+		const struct ir_event *ev = &j->ir->events[e->event];
+
+		if (ev->expecting && e->state == WAITING &&
+		    !expected_names(ev, e->pdu, "body.lease_key") &&
+		    !expected_names(ev, e->pdu, "body.file_id"))
+			return e;
+	}
+	return NULL;
+}
+
 static struct expect *
 find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
@@ -488,7 +506,7 @@ find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 			break;
 	}
 	if (best == NULL)
-		return NULL;
+		return find_any_break(j, conn);
 	best->met = true;
 	return &j->expects[best->expect];
 }

@@ -160,7 +160,8 @@ after_done(struct after *a, uint64_t event)
 }
 
 bool
-after_met(const struct after *a, const struct ir *ir, const struct judge *j, uint64_t event)
+after_met(const struct after *a, const struct ir *ir, const struct judge *j, uint64_t event,
+	  uint32_t *first)
 {
 	const struct ir_event *ev = &ir->events[event];
 
@@ -169,6 +170,7 @@ after_met(const struct after *a, const struct ir *ir, const struct judge *j, uin
 		bool done = ir->events[n].kind == IR_RECV ? judge_satisfied(j, n)
 							  : (a->done[n / 8] >> n % 8 & 1) != 0;
 
+		*first = n;
 		if (!done)
 			return false;
 	}

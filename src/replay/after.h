@@ -22,7 +22,10 @@ void after_free(struct after *a);
  */
 void after_done(struct after *a, uint64_t event);
 
-/* Has all happened that the event waits for? */
-bool after_met(const struct after *a, const struct ir *ir, const struct judge *j, uint64_t event);
+/*
+ * Has all happened that the event waits for? If not, `*first` is what it waits for.
+ */
+bool after_met(const struct after *a, const struct ir *ir, const struct judge *j, uint64_t event,
+	       uint32_t *first);
 
 #endif

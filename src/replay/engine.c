@@ -448,6 +448,38 @@ leave_out(struct engine *e, struct lane *l, uint64_t n)
 	return done(l);
 }
 
+/* Has its lane passed the event? */
+static bool
+is_passed(const struct engine *e, uint32_t n)
+{
+	const struct lane *l = &e->lanes[e->opt.order == ORDER_TOTAL ? 0 : e->ir->events[n].conn];
+
+	return l->pos == l->n || event_at(l, l->pos) > n;
+}
+
+/*
+ * Does the event wait for another one? That frees it whenever it happens; but an answer that no lane
+ * waits for any more (ORDER_NONE) is given up here.
+ */
+static bool
+holds_back(struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	uint32_t first = 0;
+	char why[64];
+
+	while (!after_met(&e->after, e->ir, e->judge, event_at(l, i), &first)) {
+		l->wake = ENGINE_NEVER;
+		if (e->ir->events[first].kind != IR_RECV || !is_passed(e, first) ||
+		    !waited(e, l, i, now))
+			return true;
+		(void)snprintf(why, sizeof(why), "no answer within %.1f s",
+			       (double)e->opt.timeout / 1e9);
+		judge_give_up(e->judge, first, why);
+		l->deadline = 0;
+	}
+	return false;
+}
+
 static enum step
 step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
@@ -464,10 +496,8 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) &&
 	    is_closed(e, ev))
 		return leave_out(e, l, event_at(l, i));
-	if (!after_met(&e->after, e->ir, e->judge, event_at(l, i))) {
-		l->wake = ENGINE_NEVER; /* what happens elsewhere frees it */
+	if (holds_back(e, l, i, now))
 		return STEP_WAIT;
-	}
 	switch ((enum ir_kind)ev->kind) {
 	case IR_CONNECT:
 		return step_connect(e, l, i, now);
