@@ -4,8 +4,8 @@ way: what the client sent, connection by connection.
 
     same_wire.py segments ONE.pcap OTHER.pcap   where segments with data begin: message and offset in it, from its beginning or,
                                                 where its length changed, its end
-    same_wire.py kept ONE.pcap OTHER.pcap       the same, but the kernel may have cut what is larger than half a window once more
-    same_wire.py ends ONE.pcap OTHER.pcap       messages, FINs and RSTs of both sides, in their order on each connection
+    same_wire.py kept ONE.pcap OTHER.pcap       the same, but the kernel may have cut in more places, as a window wants it
+    same_wire.py ends ONE.pcap OTHER.pcap       data, FINs and RSTs of each side, and the order of FINs and RSTs
 """
 import sys
 from pathlib import Path
@@ -52,14 +52,18 @@ def starts(packets):
 
 
 def ends(packets):
-    """Who sent data, a FIN or an RST: repeated data once."""
-    out = []
+    """What each side did, and who ended first: a FIN and an RST count once, data is that before and behind them. Between data of the
+    two sides there is no order: how fast the server answers is another matter."""
+    sides, order = {"client": [], "server": []}, []
     for client, p in packets:
         who = "client" if client else "server"
         for what, there in (("data", p.payload), ("FIN", p.flags & wire.TCP_FIN), ("RST", p.flags & wire.TCP_RST)):
-            if there and (what != "data" or not out or out[-1] != f"{who} data"):
-                out.append(f"{who} {what}")
-    return out
+            if not there or what in sides[who] and (what != "data" or sides[who][-1] == what):
+                continue
+            sides[who].append(what)
+            if what != "data":
+                order.append(f"{who} {what}")
+    return [sides, order]
 
 
 def same_starts(a, b):
@@ -67,18 +71,7 @@ def same_starts(a, b):
 
 
 def kept_starts(a, b):
-    """Each of `a` is in `b`, and what is more lies in segments of over 16 KiB."""
-    if not {x[:2] for x in a} <= {x[:2] for x in b}:
-        return False
-    place = 0
-    for index, offset, left in b:
-        while place + 1 < len(a) and a[place + 1][:2] <= (index, offset):
-            place += 1
-        last = place + 1 == len(a) or a[place + 1][0] != index
-        size = a[place][2] if last else a[place][2] - a[place + 1][2]
-        if a[place][:2] != (index, offset) and (a[place][0] != index or size <= 16384):
-            return False
-    return True
+    return {x[:2] for x in a} <= {x[:2] for x in b}
 
 
 def main():
@@ -91,7 +84,7 @@ def main():
             sys.exit(f"connection {number}:\n{a}\n{b}")
     if not any(one):
         sys.exit("nothing to compare")
-    print(f"{sum(map(len, one))} in {len(one)} connections")
+    print(one[0][1] if sys.argv[1] == "ends" else f"{sum(map(len, one))} in {len(one)} connections")
 
 
 main()

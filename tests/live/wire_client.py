@@ -7,7 +7,9 @@
     wire_client.py PORT rst        an RST right behind a request
     wire_client.py PORT fin-rst    a FIN and an RST right behind a request; at a server that takes its time, such as sink
     wire_client.py PORT late       goes on sending when the server has closed its side
+    wire_client.py PORT bulk       7 MB that nobody answers, then a FIN
     wire_client.py sink            a server that accepts and reads nothing; says its port
+    wire_client.py slow            a server that reads in small pieces; says its port, and of each connection how much came
     wire_client.py LISTEN PORT     a proxy before PORT that cuts whatever a client sends into odd pieces
 """
 import socket
@@ -130,6 +132,31 @@ def late(port):
         pass
 
 
+def bulk(port):
+    c = Client(port)
+    for message_id in range(120):
+        c.sock.sendall(message(ECHO, message_id, bytes(60000)))
+    c.sock.shutdown(socket.SHUT_WR)
+    c.until_closed()
+
+
+def slow():
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+    print(server.getsockname()[1], flush=True)
+    while True:
+        conn, count = server.accept()[0], 0
+        try:
+            while data := conn.recv(2048):
+                count += len(data)
+        except ConnectionError:
+            pass
+        conn.close()
+        print(count, flush=True)
+
+
 def sink():
     server = socket.create_server(("127.0.0.1", 0))
     print(server.getsockname()[1], flush=True)
@@ -157,9 +184,10 @@ def proxy(listen, port):
 
 
 def main():
-    cases = {"cuts": cuts, "echoes": echoes, "fin": fin, "rst": rst, "fin-rst": fin_rst, "late": late}
-    if sys.argv[1] == "sink":
-        sink()
+    cases = {"bulk": bulk, "cuts": cuts, "echoes": echoes, "fin": fin, "rst": rst, "fin-rst": fin_rst, "late": late}
+    servers = {"sink": sink, "slow": slow}
+    if sys.argv[1] in servers:
+        servers[sys.argv[1]]()
     elif sys.argv[2] in cases:
         cases[sys.argv[2]](int(sys.argv[1]))
     else:
