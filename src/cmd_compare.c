@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ir/judge.h"
 #include "ir/legs.h"
@@ -40,6 +41,8 @@ struct compare {
 	struct report_run totals;
 	struct side *sides; /* of each connection */
 	bool *sent;         /* of each event of the workload: the run sent it */
+	bool total_order;   /* the run was played in recorded order */
+	size_t settled;     /* events before it have come, or their lack was said */
 };
 
 /* Is the next request on the connection one that was sent before? Then it is a leg that was not
@@ -234,6 +237,65 @@ begin_anew(struct compare *c, uint32_t conn)
 	s->anew = true;
 }
 
+static void
+check_answer(struct compare *c, size_t event)
+{
+	const struct side *s = &c->sides[c->workload->events[event].conn];
+
+	if (judge_satisfied(c->judge, event))
+		return;
+	if (s->connected && !s->ended) {
+		judge_give_up(c->judge, event, "no answer");
+		return;
+	}
+	report_loss(c, event, "an answer");
+	judge_drop(c->judge, event);
+}
+
+/* What was not sent though it could have been is not answered. */
+static void
+drop_answers(struct compare *c, const struct ir_event *ev)
+{
+	struct buf scratch = {0};
+	struct smb2_chain chain = smb2_chain_init(ir_bytes(c->workload, ev, &scratch));
+	struct slice pdu;
+
+	while (smb2_chain_next(&chain, &pdu) && pdu.n >= SMB2_HEADER)
+		judge_unsent(c->judge, ev->conn, wire_le(pdu.p + SMB2_HDR_AT(message_id), 8));
+	buf_free(&scratch);
+}
+
+/* A request that the replay passed over: nobody can answer it. */
+static void
+check_unsent(struct compare *c, size_t event)
+{
+	const struct ir_event *ev = &c->workload->events[event];
+	struct buf scratch = {0};
+	struct smb2_chain chain = smb2_chain_init(ir_bytes(c->workload, ev, &scratch));
+	struct slice pdu;
+
+	if (c->sides[ev->conn].ended)
+		report_loss(c, event, "a request could be sent");
+	while (smb2_chain_next(&chain, &pdu) && pdu.n >= SMB2_HEADER)
+		judge_unsent(c->judge, ev->conn, wire_le(pdu.p + SMB2_HDR_AT(message_id), 8));
+	buf_free(&scratch);
+}
+
+/* In total order a request goes out when all before it has come, was given up or was passed over.
+ */
+static void
+settle(struct compare *c, size_t event)
+{
+	for (; c->settled < event; c->settled++) {
+		enum ir_kind kind = c->workload->events[c->settled].kind;
+
+		if (kind == IR_RECV)
+			check_answer(c, c->settled);
+		else if (kind == IR_SEND && !c->sent[c->settled])
+			check_unsent(c, c->settled);
+	}
+}
+
 /* What an event of the run says of its connection. */
 static void
 note_event(struct compare *c, const struct ir_event *ev)
@@ -253,8 +315,11 @@ note_event(struct compare *c, const struct ir_event *ev)
 	if (ev->of > 0 && ev->of <= c->workload->n_events)
 		c->sent[ev->of - 1] = true;
 	c->totals.sent += ev->kind == IR_SEND;
-	if (ev->kind == IR_SEND && ev->of > 0 && ev->of <= c->workload->n_events)
+	if (ev->kind == IR_SEND && ev->of > 0 && ev->of <= c->workload->n_events) {
+		if (c->total_order)
+			settle(c, ev->of - 1);
 		judge_sent(c->judge, ev->of - 1);
+	}
 }
 
 static int
@@ -289,34 +354,6 @@ check_end(struct compare *c, size_t event)
 		judge_report(c->judge, JUDGE_CONNECTED, event, "connection", "closed by the server",
 			     "still open");
 	s->reported = true;
-}
-
-static void
-check_answer(struct compare *c, size_t event)
-{
-	const struct side *s = &c->sides[c->workload->events[event].conn];
-
-	if (judge_satisfied(c->judge, event))
-		return;
-	if (s->connected && !s->ended) {
-		judge_give_up(c->judge, event, "no answer");
-		return;
-	}
-	report_loss(c, event, "an answer");
-	judge_drop(c->judge, event);
-}
-
-/* What was not sent though it could have been is not answered. */
-static void
-drop_answers(struct compare *c, const struct ir_event *ev)
-{
-	struct buf scratch = {0};
-	struct smb2_chain chain = smb2_chain_init(ir_bytes(c->workload, ev, &scratch));
-	struct slice pdu;
-
-	while (smb2_chain_next(&chain, &pdu) && pdu.n >= SMB2_HEADER)
-		judge_unsent(c->judge, ev->conn, wire_le(pdu.p + SMB2_HDR_AT(message_id), 8));
-	buf_free(&scratch);
 }
 
 /* What the run did not bring, as replay itself says it (engine.c). */
@@ -359,6 +396,7 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 			      paths[0], r->meta.n_conns, w->meta.n_conns);
 	if (ret != 0)
 		return ret;
+	c->total_order = r->meta.options != NULL && strcmp(r->meta.options, IR_RUN_TOTAL) == 0;
 	c->sides = calloc(w->meta.n_conns + 1, sizeof(*c->sides));
 	c->sent = calloc(w->n_events + 1, sizeof(*c->sent));
 	return c->sides != NULL && c->sent != NULL ? 0 : ERR_NOMEM;

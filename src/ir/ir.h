@@ -164,12 +164,16 @@ struct ir_value {
 	uint32_t number; /* of the IR_VALUE symbol */
 };
 
+/* The options of a run that kept the recorded order: a request went out when all before it had come
+ * or was given up. */
+#define IR_RUN_TOTAL "replay --order=total"
+
 /* What stands in workload.json. All texts UTF-8. */
 struct ir_meta {
 	bool run;            /* this is a run, not a workload */
 	const char *tool;    /* "smbench 0.1.0" */
 	uint64_t start;      /* ns since 1970 of the first event */
-	const char *options; /* the command line that made it, without secrets */
+	const char *options; /* the command line that made it, without secrets; see IR_RUN_TOTAL */
 	const struct ir_source *sources;
 	size_t n_sources;
 	const struct ir_conn *conns;

@@ -97,7 +97,12 @@ static int
 set_up(struct run *r, const struct ir *ir, struct err *e)
 {
 	const struct replay_options *opt = r->opt;
-	struct record_options rec = {.run = opt->run, .pcap = opt->pcap, .port = opt->port};
+	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=connection",
+					     "replay --order=none"};
+	struct record_options rec = {.run = opt->run,
+				     .pcap = opt->pcap,
+				     .port = opt->port,
+				     .order = orders[opt->engine.order]};
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
 
 	r->env = (struct auth_env){.random = random_bytes,
