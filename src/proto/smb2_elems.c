@@ -123,11 +123,12 @@ linked(const struct smb2_elems *it, const struct smb2_elem *e, struct slice left
 bool
 smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 {
-	struct slice left = slice_of(it->all.p + it->pos, it->all.n - it->pos);
+	struct slice left;
 	size_t end;
 
-	if (it->done || left.n == 0 || it->def == NULL)
+	if (it->done || it->pos == it->all.n || it->def == NULL)
 		return false;
+	left = slice_of(it->all.p + it->pos, it->all.n - it->pos);
 	it->done = true;
 	if (smb2_decode(it->def, left, 0, &out->any, &end) != 0 || end == 0)
 		return false;
