@@ -579,6 +579,24 @@ test_judge_breaks_in_succession(void **state)
 	assert_false(answer_lease(k, 0, 1, 3).found);
 }
 
+/* The server breaks further than recorded: that is the break which is acknowledged next, not the
+ * one behind the acknowledgment that breaks as far. */
+static void
+test_judge_a_break_before_its_acknowledgment(void **state)
+{
+	struct court *k = *state;
+
+	body_lease_break(&k->body, 1, 7, 3);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	body_lease_ack(&k->body, 1, 3);
+	(void)record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 1});
+	body_lease_break(&k->body, 1, 7, 1);
+	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
+	open_court(k);
+	assert_int_equal(answer_lease(k, 0, 1, 1).event, 0);
+	assert_int_equal(answer_lease(k, 0, 1, 1).event, 2);
+}
+
 /* An acknowledgment is due when its own break has come. */
 static void
 test_judge_acknowledgments(void **state)
@@ -804,6 +822,7 @@ main(void)
 		TEST(test_judge_a_break_that_comes_early_or_late),
 		TEST(test_judge_a_break_on_another_connection),
 		TEST(test_judge_breaks_in_succession),
+		TEST(test_judge_a_break_before_its_acknowledgment),
 		TEST(test_judge_acknowledgments),
 		TEST(test_judge_what_is_given_up),
 		TEST(test_judge_a_response_that_fails_defines_nothing),

@@ -187,6 +187,7 @@ breaks_add(struct breaks *b, uint32_t event, uint32_t expect, const struct smb2_
 					  .conn = b->ir->events[event].conn,
 					  .expect = expect,
 					  .next = BREAKS_NONE,
+					  .ack = BREAKS_NONE,
 					  .to = breaks_to(recorded)};
 	b->targets[n] = target_of(b, 0, recorded, 0);
 	if (recorded->body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_notify])
@@ -237,6 +238,8 @@ add_ack(struct breaks *b, uint32_t event, const struct target *t)
 	if (grow(&b->acks, b->n_acks, sizeof(*b->acks)) != 0)
 		return ERR_NOMEM;
 	b->acks[b->n_acks++] = (struct ack){.event = event, .note = c->last};
+	if (b->notes[c->last].ack == BREAKS_NONE)
+		b->notes[c->last].ack = event;
 	return 0;
 }
 

@@ -15,8 +15,9 @@ struct break_note {
 	uint32_t event, conn;
 	uint32_t expect; /* the caller's number for it */
 	uint32_t next;   /* the next of what it breaks, BREAKS_NONE: it is the last */
-	uint32_t to;     /* what it breaks to: lease state or oplock level */
-	bool met;        /* it came: it is not found any more; the caller sets it */
+	uint32_t ack; /* event of its first recorded acknowledgment, BREAKS_NONE: there is none */
+	uint32_t to;  /* what it breaks to: lease state or oplock level */
+	bool met;     /* it came: it is not found any more; the caller sets it */
 };
 
 struct breaks;

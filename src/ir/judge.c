@@ -465,7 +465,8 @@ broken_open(const struct judge *j, const struct smb2_pdu *live)
 /*
  * How well a recorded break fits a live one of the same lease or open; less is better. A server may
  * choose another of the client's connections. Of many breaks in succession the one that breaks to
- * the same is meant, even if one before it was left out.
+ * the same is meant, even if one before it was left out; but not one behind an acknowledgment that
+ * is still to go out.
  */
 static unsigned
 misfit(const struct judge *j, const struct break_note *n, uint32_t conn, uint32_t to)
@@ -496,10 +497,12 @@ static struct expect *
 find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
 	struct break_note *n, *best = NULL;
-	uint32_t to = breaks_to(live);
+	uint32_t to = breaks_to(live), until = BREAKS_NONE;
 
-	for (n = breaks_first(j->breaks, conn, live, broken_open(j, live)); n != NULL;
-	     n = breaks_next(j->breaks, n)) {
+	for (n = breaks_first(j->breaks, conn, live, broken_open(j, live));
+	     n != NULL && n->event < until; n = breaks_next(j->breaks, n)) {
+		if (j->expects[n->expect].state == WAITING && n->ack < until)
+			until = n->ack;
 		if (best == NULL || misfit(j, n, conn, to) < misfit(j, best, conn, to))
 			best = n;
 		if (misfit(j, best, conn, to) == 0)
