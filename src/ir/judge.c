@@ -1,332 +1,18 @@
 /* The judge: recorded answers beside live ones. */
 #include "config.h"
 
-#include "ir/judge.h"
+#include "ir/judge_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ir/breaks.h"
 #include "ir/differ.h"
 #include "ir/expected.h"
-#include "ir/fileids.h"
-#include "ir/interim.h"
-#include "ir/negotiated.h"
-#include "ir/requests.h"
 #include "proto/ntstatus.h"
 
 #define KIND_NAME(name, text) text,
 const char *const judge_kind_names[JUDGE_N_KINDS] = {JUDGE_KINDS(KIND_NAME)};
 #undef KIND_NAME
-
-enum state { WAITING, MET, GIVEN_UP };
-
-/* One recorded answer: a PDU, or a message that is no plain SMB2. */
-struct expect {
-	uint64_t message_id;
-	uint32_t event, conn;
-	uint32_t off, len; /* in the event's bytes */
-	uint32_t status, flags;
-	uint16_t command, pdu, credits;
-	uint8_t state;
-	bool raw, interim;
-};
-
-struct judge {
-	const struct ir *ir;
-	struct judge_sink sink;
-	struct expect *expects; /* in order of events */
-	size_t n_expects, cap_expects;
-	uint32_t *first;       /* of each event, and one more: index of its first expect */
-	uint32_t *sorted;      /* expects by connection, MessageId, order */
-	uint32_t *next_answer; /* of each connection: an expect before which all are met */
-	uint32_t *conn_first;  /* of each connection, and one more: where its expects begin in
-				  by_conn */
-	uint32_t *by_conn;     /* expects by connection, order */
-	struct symbols symbols;
-	struct breaks *breaks;
-	struct fileid *live_opens; /* by live FileId */
-	struct judge_totals totals;
-	struct negotiated_said negotiated;
-	struct requests requests;
-	uint64_t sent; /* the last request that went out, UINT64_MAX: none did */
-	struct buf scratch, masked;
-};
-
-static int
-add_expect(struct judge *j, const struct expect *e)
-{
-	if (j->n_expects == j->cap_expects) {
-		size_t cap = j->cap_expects * 2 + 256;
-		struct expect *more = realloc(j->expects, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		j->expects = more;
-		j->cap_expects = cap;
-	}
-	j->expects[j->n_expects++] = *e;
-	return 0;
-}
-
-static int
-expect_pdus(struct judge *j, uint32_t event, struct slice bytes)
-{
-	struct smb2_chain chain = smb2_chain_init(bytes);
-	struct smb2_pdu pdu;
-	struct slice s;
-	int r = 0;
-
-	for (uint16_t i = 0; r == 0 && smb2_chain_next(&chain, &s); i++) {
-		struct expect e = {.event = event, .conn = j->ir->events[event].conn, .pdu = i};
-
-		e.off = (uint32_t)(s.p - bytes.p);
-		e.len = (uint32_t)s.n;
-		if (smb2_pdu_decode(s, &pdu) != 0 || !pdu.response) {
-			e.raw = true;
-		} else {
-			e.message_id = pdu.h.message_id;
-			e.command = pdu.h.command;
-			e.status = pdu.h.status;
-			e.credits = pdu.h.credits;
-			e.flags = pdu.h.flags;
-			e.interim = smb2_is_interim(&pdu);
-		}
-		r = add_expect(j, &e);
-		if (r == 0 && !e.raw && e.message_id == SMB2_NO_MESSAGE_ID)
-			r = breaks_add(j->breaks, event, (uint32_t)j->n_expects - 1, &pdu);
-	}
-	return r;
-}
-
-/* What a response defines; what lies in no PDU, nothing ever will. PDUs and patches both ascend. */
-static void
-note_definitions(struct judge *j, uint32_t event)
-{
-	const struct ir_event *ev = &j->ir->events[event];
-	size_t k = j->first[event];
-
-	for (uint32_t i = 0; i < ev->n_patches; i++) {
-		const struct ir_patch *p = &ev->patches[i];
-		bool inside;
-
-		while (k < j->n_expects && p->off >= j->expects[k].off + j->expects[k].len)
-			k++;
-		inside = k < j->n_expects && p->off >= j->expects[k].off && !j->expects[k].raw;
-		if (!inside)
-			symbols_fail(&j->symbols, (enum ir_what)p->what, p->number, true);
-	}
-}
-
-static int
-expect_event(struct judge *j, uint32_t event)
-{
-	const struct ir_event *ev = &j->ir->events[event];
-	struct slice bytes;
-	int r;
-
-	if (ev->kind != IR_RECV)
-		return 0;
-	bytes = ir_bytes(j->ir, ev, &j->scratch);
-	if (j->scratch.err != 0)
-		return j->scratch.err;
-	if (smb2_msg_kind(bytes) == SMB2_MSG_PLAIN)
-		r = expect_pdus(j, event, bytes);
-	else
-		r = add_expect(j, &(struct expect){.event = event,
-						   .conn = ev->conn,
-						   .len = (uint32_t)bytes.n,
-						   .raw = true});
-	if (r == 0)
-		note_definitions(j, event);
-	return r;
-}
-
-static const struct expect *sort_base; /* qsort has no context argument; set for the call only */
-
-static int
-by_message_id(const void *a, const void *b)
-{
-	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
-	const struct expect *x = &sort_base[i], *y = &sort_base[k];
-
-	if (x->conn != y->conn)
-		return x->conn < y->conn ? -1 : 1;
-	if (x->message_id != y->message_id)
-		return x->message_id < y->message_id ? -1 : 1;
-	return i < k ? -1 : i > k;
-}
-
-/* Lists of a connection's expects in recorded order, by counting. */
-static int
-index_conns(struct judge *j)
-{
-	size_t n = j->ir->meta.n_conns;
-
-	j->next_answer = calloc(n + 1, sizeof(*j->next_answer));
-	j->conn_first = calloc(n + 2, sizeof(*j->conn_first));
-	j->by_conn = calloc(j->n_expects + 1, sizeof(*j->by_conn));
-	if (j->next_answer == NULL || j->conn_first == NULL || j->by_conn == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < j->n_expects; i++)
-		j->conn_first[j->expects[i].conn + 1]++;
-	for (size_t c = 0; c < n; c++) {
-		j->conn_first[c + 1] += j->conn_first[c];
-		j->next_answer[c] = j->conn_first[c];
-	}
-	for (uint32_t i = 0; i < j->n_expects; i++)
-		j->by_conn[j->next_answer[j->expects[i].conn]++] = i;
-	for (size_t c = 0; c < n; c++)
-		j->next_answer[c] = j->conn_first[c];
-	return 0;
-}
-
-static int
-build(struct judge *j)
-{
-	const struct ir *ir = j->ir;
-	int r = breaks_new(ir, &j->breaks);
-
-	if (r == 0)
-		r = symbols_new(ir, &j->symbols);
-	if (r != 0)
-		return r;
-	j->first = calloc(ir->n_events + 1, sizeof(*j->first));
-	if (j->first == NULL)
-		return ERR_NOMEM;
-	for (uint32_t i = 0; i < ir->n_events; i++) {
-		j->first[i] = (uint32_t)j->n_expects;
-		r = expect_event(j, i);
-		if (r != 0)
-			return r;
-	}
-	j->first[ir->n_events] = (uint32_t)j->n_expects;
-	j->totals.expected = j->n_expects;
-	j->sorted = calloc(j->n_expects + 1, sizeof(*j->sorted));
-	if (j->sorted == NULL)
-		return ERR_NOMEM;
-	for (uint32_t i = 0; i < j->n_expects; i++)
-		j->sorted[i] = i;
-	sort_base = j->expects;
-	qsort(j->sorted, j->n_expects, sizeof(*j->sorted), by_message_id);
-	r = breaks_index(j->breaks);
-	return r != 0 ? r : index_conns(j);
-}
-
-int
-judge_new(const struct ir *ir, const struct judge_sink *sink, struct judge **out)
-{
-	struct judge *j = calloc(1, sizeof(*j));
-	int r;
-
-	if (j == NULL)
-		return ERR_NOMEM;
-	j->ir = ir;
-	j->sink = *sink;
-	j->sent = UINT64_MAX;
-	r = build(j);
-	if (r != 0) {
-		judge_free(j);
-		return r;
-	}
-	*out = j;
-	return 0;
-}
-
-void
-judge_free(struct judge *j)
-{
-	if (j == NULL)
-		return;
-	symbols_free(&j->symbols);
-	buf_free(&j->masked);
-	breaks_free(j->breaks);
-	fileids_free(&j->live_opens);
-	free(j->expects);
-	free(j->first);
-	free(j->sorted);
-	free(j->next_answer);
-	free(j->conn_first);
-	free(j->by_conn);
-	requests_free(&j->requests);
-	buf_free(&j->scratch);
-	free(j);
-}
-
-static void
-report(struct judge *j, const struct judge_divergence *d)
-{
-	struct judge_divergence placed = *d;
-
-	j->totals.divergences[d->kind]++;
-	if (d->event < j->ir->n_events) {
-		const struct ir_event *ev = &j->ir->events[d->event];
-
-		placed.label = ev->label;
-		placed.path = ev->line != 0 ? j->ir->path : NULL;
-		placed.line = ev->line;
-	}
-	if (j->sink.divergence != NULL)
-		j->sink.divergence(j->sink.ctx, &placed);
-}
-
-void
-judge_report(struct judge *j, enum judge_kind kind, uint64_t event, const char *message,
-	     const char *expected, const char *got)
-{
-	const struct ir_event *ev = &j->ir->events[event];
-
-	report(j, &(struct judge_divergence){.kind = kind,
-					     .event = event,
-					     .frame = ev->frame_last,
-					     .conn = ev->conn,
-					     .message = message,
-					     .field = "",
-					     .expected = expected,
-					     .got = got});
-}
-
-void
-judge_report_live(struct judge *j, enum judge_kind kind, uint32_t conn, const char *message,
-		  const char *expected, const char *got)
-{
-	report(j, &(struct judge_divergence){.kind = kind,
-					     .event = UINT64_MAX,
-					     .conn = conn,
-					     .message = message,
-					     .field = "",
-					     .expected = expected,
-					     .got = got});
-}
-
-/* "CREATE response", "OPLOCK_BREAK notification"; in `text`. */
-static const char *
-name_message(char *text, size_t size, unsigned command, uint64_t message_id)
-{
-	(void)snprintf(text, size, "%s %s", smb2_command_name(command),
-		       message_id == SMB2_NO_MESSAGE_ID ? "notification" : "response");
-	return text;
-}
-
-static void
-report_expect(struct judge *j, enum judge_kind kind, const struct expect *e, const char *field,
-	      const char *expected, const char *got)
-{
-	char text[64];
-
-	report(j, &(struct judge_divergence){.kind = kind,
-					     .event = e->event,
-					     .frame = j->ir->events[e->event].frame_last,
-					     .conn = e->conn,
-					     .pdu = e->pdu,
-					     .field = field,
-					     .expected = expected,
-					     .got = got,
-					     .message = e->raw ? "message"
-							       : name_message(text, sizeof(text),
-									      e->command,
-									      e->message_id)});
-}
 
 static void
 met(struct judge *j, struct expect *e)
@@ -336,80 +22,13 @@ met(struct judge *j, struct expect *e)
 	e->state = MET;
 }
 
-/* The first of the sorted expects of a connection and MessageId. */
-static size_t
-lower_bound(const struct judge *j, uint32_t conn, uint64_t message_id)
-{
-	size_t lo = 0, hi = j->n_expects;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct expect *e = &j->expects[j->sorted[mid]];
-
-		if (e->conn < conn || (e->conn == conn && e->message_id < message_id))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static struct expect *
-sorted_at(const struct judge *j, size_t i, uint32_t conn, uint64_t message_id)
-{
-	struct expect *e;
-
-	if (i >= j->n_expects)
-		return NULL;
-	e = &j->expects[j->sorted[i]];
-	return e->conn == conn && e->message_id == message_id ? e : NULL;
-}
-
-/* Is the presence of an interim answer to that request behaviour? */
-static bool
-pending_counts(const struct judge *j, uint32_t conn, uint64_t message_id, uint16_t command)
-{
-	struct interim_wait w = {.conn = conn,
-				 .message_id = message_id,
-				 .command = command,
-				 .interim = INTERIM_NONE,
-				 .final = INTERIM_NONE};
-	const struct expect *e;
-
-	for (size_t i = lower_bound(j, conn, message_id);
-	     w.final == INTERIM_NONE && (e = sorted_at(j, i, conn, message_id)) != NULL; i++) {
-		if (e->interim && w.interim == INTERIM_NONE)
-			w.interim = e->event;
-		else if (!e->interim && !e->raw)
-			w.final = e->event;
-	}
-	return interim_counts(j->ir, &w);
-}
-
-/* The first definition at or behind `off`. */
-static uint32_t
-definition_from(const struct ir_event *ev, uint32_t off)
-{
-	uint32_t lo = 0, hi = ev->n_patches;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ev->patches[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* The symbols that a response would have defined will not come. */
 static void
 fail_symbols(struct judge *j, const struct expect *e)
 {
 	const struct ir_event *ev = &j->ir->events[e->event];
 
-	for (uint32_t i = definition_from(ev, e->off);
+	for (uint32_t i = judge_definition_from(ev, e->off);
 	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++)
 		symbols_fail(&j->symbols, (enum ir_what)ev->patches[i].what, ev->patches[i].number,
 			     false);
@@ -419,9 +38,9 @@ fail_symbols(struct judge *j, const struct expect *e)
 static void
 skip_interim(struct judge *j, struct expect *e)
 {
-	if (e->state == WAITING && pending_counts(j, e->conn, e->message_id, e->command))
-		report_expect(j, JUDGE_INTERIM, e, "status", "STATUS_PENDING",
-			      "no interim response");
+	if (e->state == WAITING && judge_pending_counts(j, e->conn, e->message_id, e->command))
+		judge_report_expect(j, JUDGE_INTERIM, e, "status", "STATUS_PENDING",
+				    "no interim response");
 	fail_symbols(j, e);
 	met(j, e);
 }
@@ -432,8 +51,8 @@ find_answer(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 	bool interim = smb2_is_interim(live);
 	struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, live->h.message_id);
-	     (e = sorted_at(j, i, conn, live->h.message_id)) != NULL; i++) {
+	for (size_t i = judge_lower_bound(j, conn, live->h.message_id);
+	     (e = judge_answer_at(j, i, conn, live->h.message_id)) != NULL; i++) {
 		if (e->state == MET || e->raw)
 			continue;
 		if (e->interim == interim)
@@ -481,8 +100,8 @@ find_any_break(const struct judge *j, uint32_t conn)
 {
 	struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, SMB2_NO_MESSAGE_ID);
-	     (e = sorted_at(j, i, conn, SMB2_NO_MESSAGE_ID)) != NULL; i++) {
+	for (size_t i = judge_lower_bound(j, conn, SMB2_NO_MESSAGE_ID);
+	     (e = judge_answer_at(j, i, conn, SMB2_NO_MESSAGE_ID)) != NULL; i++) {
 		const struct ir_event *ev = &j->ir->events[e->event];
 
 		if (ev->expecting && e->state == WAITING &&
@@ -532,7 +151,7 @@ learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 	unsigned seen[IR_N_SYMBOL_KINDS] = {0};
 	int r = 0;
 
-	for (uint32_t i = definition_from(ev, e->off);
+	for (uint32_t i = judge_definition_from(ev, e->off);
 	     r == 0 && i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
 		const struct ir_patch *p = &ev->patches[i];
 		enum ir_what what = (enum ir_what)p->what;
@@ -566,11 +185,11 @@ check_order(struct judge *j, struct expect *e)
 	if (e->message_id == SMB2_NO_MESSAGE_ID || waiting->message_id == SMB2_NO_MESSAGE_ID) {
 		char text[64], place[128];
 
-		(void)snprintf(
-			place, sizeof(place), "before the %s of event %u",
-			name_message(text, sizeof(text), waiting->command, waiting->message_id),
-			waiting->event);
-		report_expect(j, JUDGE_ORDER, e, "", "behind it", place);
+		(void)snprintf(place, sizeof(place), "before the %s of event %u",
+			       judge_name_message(text, sizeof(text), waiting->command,
+						  waiting->message_id),
+			       waiting->event);
+		judge_report_expect(j, JUDGE_ORDER, e, "", "behind it", place);
 	}
 }
 
@@ -594,7 +213,7 @@ on_difference(void *ctx, const struct differ_field *f)
 	if (kind == JUDGE_NEGOTIATED &&
 	    negotiated_said(&c->j->negotiated, f->path, f->expected, f->got))
 		return;
-	report_expect(c->j, kind, c->e, f->path, f->expected, f->got);
+	judge_report_expect(c->j, kind, c->e, f->path, f->expected, f->got);
 }
 
 /* Equal to the byte in all that is compared, as most answers are: nothing to decode. */
@@ -649,61 +268,6 @@ compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 	return r;
 }
 
-/* Has a final answer to that request come? */
-static bool
-answered(const struct judge *j, uint32_t conn, uint64_t message_id)
-{
-	const struct expect *e;
-
-	for (size_t i = lower_bound(j, conn, message_id);
-	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
-		if (!e->interim && !e->raw && e->state == MET)
-			return true;
-	return false;
-}
-
-/* An answer that was not recorded belongs to a request that was; a break to none, but mostly the
- * last one is the cause. */
-static int
-report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
-{
-	struct judge_divergence d = {.event = UINT64_MAX, .conn = conn, .field = ""};
-	bool interim = smb2_is_interim(live);
-	const struct request *request = NULL;
-	char message[64], got[96], text[BREAKS_TEXT];
-	int r = 0;
-
-	if (interim && !pending_counts(j, conn, live->h.message_id, live->h.command))
-		return 0;
-	if (live->h.message_id == SMB2_NO_MESSAGE_ID)
-		d.event = j->sent;
-	else
-		r = requests_find(&j->requests, j->ir, conn, live->h.message_id, &request);
-	if (request != NULL) {
-		d.event = request->event;
-		d.pdu = request->pdu;
-	}
-	if (d.event != UINT64_MAX)
-		d.frame = j->ir->events[d.event].frame_last;
-	if (live->h.message_id == SMB2_NO_MESSAGE_ID)
-		(void)snprintf(got, sizeof(got), "%s", breaks_describe(live, text));
-	else if (request != NULL)
-		(void)snprintf(got, sizeof(got), "%s", ntstatus_name(live->h.status));
-	else
-		(void)snprintf(got, sizeof(got), "%s, message id %llu",
-			       ntstatus_name(live->h.status),
-			       (unsigned long long)live->h.message_id);
-	d.kind = interim ? JUDGE_INTERIM : JUDGE_EXTRA;
-	d.message = name_message(message, sizeof(message), live->h.command, live->h.message_id);
-	d.expected = interim                                 ? "no interim response"
-		     : request == NULL                       ? "nothing"
-		     : answered(j, conn, live->h.message_id) ? "no second answer"
-							     : "no answer";
-	d.got = got;
-	report(j, &d);
-	return r;
-}
-
 /* A break came on another connection of its client. */
 static void
 report_connection(struct judge *j, const struct expect *e, uint32_t conn)
@@ -712,7 +276,7 @@ report_connection(struct judge *j, const struct expect *e, uint32_t conn)
 
 	(void)snprintf(expected, sizeof(expected), "%u", e->conn);
 	(void)snprintf(got, sizeof(got), "%u", conn);
-	report_expect(j, JUDGE_FIELD, e, "connection", expected, got);
+	judge_report_expect(j, JUDGE_FIELD, e, "connection", expected, got);
 }
 
 int
@@ -724,7 +288,7 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 
 	*out = (struct judge_match){.found = e != NULL};
 	if (e == NULL)
-		return report_extra(j, conn, live);
+		return judge_report_extra(j, conn, live);
 	out->event = e->event;
 	out->pdu = e->pdu;
 	out->credits = e->credits;
@@ -754,16 +318,16 @@ match_raw(struct judge *j, uint32_t conn, struct slice bytes, const char *got)
 		if (slice_eq(was, bytes))
 			j->totals.equal++;
 		else
-			report_expect(j, JUDGE_FIELD, e, "", "the same bytes", "other bytes");
+			judge_report_expect(j, JUDGE_FIELD, e, "", "the same bytes", "other bytes");
 		return;
 	}
-	report(j, &(struct judge_divergence){.kind = JUDGE_EXTRA,
-					     .event = UINT64_MAX,
-					     .conn = conn,
-					     .message = "message",
-					     .field = "",
-					     .expected = "nothing",
-					     .got = got});
+	judge_tell(j, &(struct judge_divergence){.kind = JUDGE_EXTRA,
+						 .event = UINT64_MAX,
+						 .conn = conn,
+						 .message = "message",
+						 .field = "",
+						 .expected = "nothing",
+						 .got = got});
 }
 
 void
@@ -798,8 +362,8 @@ judge_recorded_status(const struct judge *j, uint32_t conn, uint64_t message_id)
 {
 	const struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, message_id);
-	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+	for (size_t i = judge_lower_bound(j, conn, message_id);
+	     (e = judge_answer_at(j, i, conn, message_id)) != NULL; i++)
 		if (!e->interim && !e->raw)
 			return e->status;
 	return STATUS_SUCCESS;
@@ -811,8 +375,8 @@ judge_recorded_session(const struct judge *j, uint32_t conn, uint64_t message_id
 	const struct ir_event *ev = NULL;
 	const struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, message_id);
-	     ev == NULL && (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+	for (size_t i = judge_lower_bound(j, conn, message_id);
+	     ev == NULL && (e = judge_answer_at(j, i, conn, message_id)) != NULL; i++)
 		if (!e->interim && !e->raw)
 			ev = &j->ir->events[e->event];
 	for (uint32_t i = 0; ev != NULL && i < ev->n_patches; i++)
@@ -836,11 +400,11 @@ report_missing(struct judge *j, const struct expect *e, const char *why)
 	struct smb2_pdu rec;
 	bool broken = e->message_id == SMB2_NO_MESSAGE_ID && decode_expect(j, e, &rec) == 0;
 
-	report_expect(j, JUDGE_MISSING, e, "",
-		      e->raw   ? "a message"
-		      : broken ? breaks_describe(&rec, text)
-			       : ntstatus_name(e->status),
-		      why);
+	judge_report_expect(j, JUDGE_MISSING, e, "",
+			    e->raw   ? "a message"
+			    : broken ? breaks_describe(&rec, text)
+				     : ntstatus_name(e->status),
+			    why);
 }
 
 static void
@@ -849,7 +413,7 @@ give_up_loudly(struct judge *j, struct expect *e, const char *why)
 	if (e->state != WAITING)
 		return;
 	give_up(j, e);
-	if (!e->interim || pending_counts(j, e->conn, e->message_id, e->command))
+	if (!e->interim || judge_pending_counts(j, e->conn, e->message_id, e->command))
 		report_missing(j, e, why);
 }
 
@@ -865,8 +429,8 @@ judge_give_up_answers(struct judge *j, uint32_t conn, uint64_t message_id, const
 {
 	struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, message_id);
-	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+	for (size_t i = judge_lower_bound(j, conn, message_id);
+	     (e = judge_answer_at(j, i, conn, message_id)) != NULL; i++)
 		give_up_loudly(j, e, why);
 }
 
@@ -883,8 +447,8 @@ judge_unsent(struct judge *j, uint32_t conn, uint64_t message_id)
 {
 	struct expect *e;
 
-	for (size_t i = lower_bound(j, conn, message_id);
-	     (e = sorted_at(j, i, conn, message_id)) != NULL; i++)
+	for (size_t i = judge_lower_bound(j, conn, message_id);
+	     (e = judge_answer_at(j, i, conn, message_id)) != NULL; i++)
 		if (e->state == WAITING)
 			give_up(j, e);
 }

@@ -37,7 +37,7 @@ extern const char *const judge_kind_names[JUDGE_N_KINDS];
 /* One difference (law 9). Texts are borrowed for the call that hands it out. */
 struct judge_divergence {
 	enum judge_kind kind;
-	uint64_t event, frame; /* of the workload; frame 0: none */
+	uint64_t event, frame;    /* of the workload; frame 0: none */
 	const char *path, *label; /* the file and label of a hand-written event, or NULL */
 	uint32_t line;            /* and its line */
 	uint32_t conn;
@@ -132,7 +132,8 @@ void judge_report_live(struct judge *j, enum judge_kind kind, uint32_t conn, con
 enum judge_symbol judge_symbol(const struct judge *j, enum ir_what what, uint32_t number,
 			       struct slice *value);
 
-/* From now on a symbol has that live value, which is as wide as its definition. Returns 0 or ERR_NOMEM. */
+/* From now on a symbol has that live value, which is as wide as its definition. Returns 0 or
+ * ERR_NOMEM. */
 int judge_learn(struct judge *j, enum ir_what what, uint32_t number, struct slice value) MUST_CHECK;
 
 /* The number of the open that had a live FileId (16 bytes) last, 0: none. */

@@ -1,0 +1,72 @@
+/* What judge.c (matching), judge_index.c (what is expected) and judge_report.c (what is said)
+ * share. */
+#ifndef SMB_IR_JUDGE_INT_H
+#define SMB_IR_JUDGE_INT_H
+
+#include "ir/breaks.h"
+#include "ir/fileids.h"
+#include "ir/judge.h"
+#include "ir/negotiated.h"
+#include "ir/requests.h"
+#include "ir/symbols.h"
+
+enum state { WAITING, MET, GIVEN_UP };
+
+/* One recorded answer: a PDU, or a message that is no plain SMB2. */
+struct expect {
+	uint64_t message_id;
+	uint32_t event, conn;
+	uint32_t off, len; /* in the event's bytes */
+	uint32_t status, flags;
+	uint16_t command, pdu, credits;
+	uint8_t state;
+	bool raw, interim;
+};
+
+struct judge {
+	const struct ir *ir;
+	struct judge_sink sink;
+	struct expect *expects; /* in order of events */
+	size_t n_expects, cap_expects;
+	uint32_t *first;       /* of each event, and one more: index of its first expect */
+	uint32_t *sorted;      /* expects by connection, MessageId, order */
+	uint32_t *next_answer; /* of each connection: an expect before which all are met */
+	uint32_t *conn_first;  /* of each connection, and one more: where its expects begin in
+				  by_conn */
+	uint32_t *by_conn;     /* expects by connection, order */
+	struct symbols symbols;
+	struct breaks *breaks;
+	struct fileid *live_opens; /* by live FileId */
+	struct judge_totals totals;
+	struct negotiated_said negotiated;
+	struct requests requests;
+	uint64_t sent; /* the last request that went out, UINT64_MAX: none did */
+	struct buf scratch, masked;
+};
+
+/* Where the recorded answers to a MessageId begin in `sorted`, and the one at place `i`; NULL: it
+ * belongs to another MessageId. */
+size_t judge_lower_bound(const struct judge *j, uint32_t conn, uint64_t message_id);
+struct expect *judge_answer_at(const struct judge *j, size_t i, uint32_t conn, uint64_t message_id);
+
+/* The first definition at or behind `off`. */
+uint32_t judge_definition_from(const struct ir_event *ev, uint32_t off);
+
+/* Is the presence of an interim answer to that request behaviour? */
+bool judge_pending_counts(const struct judge *j, uint32_t conn, uint64_t message_id,
+			  uint16_t command);
+
+/* "CREATE response", "OPLOCK_BREAK notification"; in `text`. */
+const char *judge_name_message(char *text, size_t size, unsigned command, uint64_t message_id);
+
+/* Counts a difference and hands it to the sink. */
+void judge_tell(struct judge *j, const struct judge_divergence *d);
+
+/* A difference between a recorded answer and a live one. */
+void judge_report_expect(struct judge *j, enum judge_kind kind, const struct expect *e,
+			 const char *field, const char *expected, const char *got);
+
+/* A live PDU that was not recorded. Returns 0 or ERR_NOMEM. */
+int judge_report_extra(struct judge *j, uint32_t conn, const struct smb2_pdu *live) MUST_CHECK;
+
+#endif
