@@ -175,7 +175,9 @@ class Declared:
         finally:
             self.changes.pop((old.connection, old.index), None)
         differing = unequal(wanted, audits.framed(new.data))
-        return f"byte {differing[0] - FRAME_HEADER} is not what the audit says ({len(differing)} such)" if differing else None
+        if not differing:
+            return None
+        return f"byte {differing[0] - FRAME_HEADER} is not what the audit says ({len(differing)} such)"
 
     def unsent(self):
         left = [f"message {index} of connection {conn}" for (conn, index), changes in sorted(self.changes.items())

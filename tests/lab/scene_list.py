@@ -4,6 +4,7 @@ import struct
 from dataclasses import dataclass
 
 import smb2client as smb
+import wire
 from smb2client import Channel, Connection, Tree
 
 CREDENTIALS = "LAB/smbtest%Secret1x"
@@ -26,16 +27,17 @@ class Scene:
     shows: tuple  # patterns that `smbench show` of the capture must hold
     replay_options: tuple
     racy: str  # what of it depends on the server's timing
+    content: object  # what must be the same of both captures beyond what the judge compares; called with its connections
 
 
 SCENES = []
 
 
-def scene(about, options=(), prepare=None, shows=(), replay=(), racy=""):
+def scene(about, options=(), prepare=None, shows=(), replay=(), racy="", content=None):
     """Makes a function a scene, named after it."""
     def add(function):
         SCENES.append(Scene(function.__name__.replace("_", "-"), about, function, tuple(options), prepare, tuple(shows),
-                            tuple(replay), racy))
+                            tuple(replay), racy, content))
         return function
     return add
 
@@ -84,7 +86,8 @@ def copychunk_bad_key(server):
 
 # ---- byte-range locks
 
-@scene("a lock waits for another client's; the third waits and is cancelled by AsyncId", shows=["LOCK.*STATUS_PENDING", "CANCEL"])
+@scene("a lock waits until another client's is gone; the next waits and is cancelled by AsyncId",
+       shows=["LOCK.*STATUS_PENDING", "CANCEL"])
 def lock_wait_cancel(server):
     a, b = client(server), client(server)
     x, y = a.create("file"), b.create("file")
@@ -104,7 +107,7 @@ def lock_wait_cancel(server):
     end(a, b)
 
 
-@scene("a CANCEL that goes out before the interim answer of its LOCK", shows=["CANCEL"])
+@scene("a CANCEL that goes out before the interim answer of its LOCK", shows=["CANCEL"], replay=["--segments=recorded"])
 def lock_cancel_early(server):
     a, b = client(server), client(server)
     x, y = a.create("file"), b.create("file")
@@ -190,23 +193,25 @@ def notify_each_rename(server):
     each_rename(server)
 
 
-@scene("the same by way of inotify", racy="smbd reports a rename as a removal when inotify gives its halves apart")
+@scene("the same by way of inotify", replay=["--on-divergence=stop"],
+       racy="smbd reports a rename as a removal when inotify gives its halves apart")
 def notify_inotify(server):
-    each_rename(server)
+    each_rename(server, whole=False)
 
 
-def each_rename(server):
+def each_rename(server, whole=True):
+    """`whole`: a rename is one change, so that nothing answers the next CHANGE_NOTIFY before the next rename."""
     a, b = client(server), client(server)
     watch = a.create("d", options=smb.DIRECTORY)
     handle = b.create("d\\0")
     waiting = watch.send_notify(mask=1)
+    a.connection.wait_interim(waiting)
     for i in range(1, STORM):
-        a.connection.wait_interim(waiting)
         handle.rename(f"d\\{i}")
-        seen = []
-        while str(i) not in seen:
-            seen += [name for _, name in smb.changes(a.connection.wait(waiting))]
-            waiting = watch.send_notify(mask=1)
+        a.connection.wait(waiting)
+        waiting = watch.send_notify(mask=1)
+        if whole:
+            a.connection.wait_interim(waiting)
     end(a, b)
 
 
@@ -255,7 +260,7 @@ def notify_watchers(server):
     end(b, *trees)
 
 
-@scene("renames as fast as they go, under a watch that is always set anew", OWN_NOTIFY,
+@scene("renames as fast as they go, under a watch that is always set anew", OWN_NOTIFY, replay=["--on-divergence=stop"],
        racy="how many changes one answer brings depends on how fast smbd's processes hear of them")
 def notify_race(server):
     a, b = client(server), client(server)
@@ -281,8 +286,8 @@ def notify_race(server):
 
 # ---- snapshots
 
-SNAPSHOTS = ["test/vfs objects=shadow_copy2 streams_xattr", "test/shadow:snapdir=.snapshots", "test/shadow:mountpoint=DIR/share/test", "test/shadow:sort=desc",
-             "test/shadow:localtime=no"]
+SNAPSHOTS = ["test/vfs objects=shadow_copy2 streams_xattr", "test/shadow:snapdir=.snapshots", "test/shadow:sort=desc",
+             "test/shadow:mountpoint=DIR/share/test", "test/shadow:localtime=no"]
 
 
 def with_snapshots(shares):
@@ -307,10 +312,11 @@ def settle(root):
             os.utime(name, (FIXED_TIME, FIXED_TIME), follow_symlinks=False)
 
 
-@scene("listing of snapshots, reads and lists in them by smbclient", SNAPSHOTS, with_snapshots, ["SRV_ENUMERATE_SNAPSHOTS.*bytes"])
+@scene("listing of snapshots, reads and lists in them by smbclient", SNAPSHOTS, with_snapshots,
+       ["SRV_ENUMERATE_SNAPSHOTS.*bytes"])
 def snapshots_smbclient(server):
-    said = server.smbclient("allinfo file; get @GMT-2026.01.01-00.00.00\\file one; get @GMT-2026.01.02-00.00.00\\file two; "
-                            "cd @GMT-2026.01.02-00.00.00\\folder; ls; get gone three")
+    said = server.smbclient("allinfo file; get @GMT-2026.01.01-00.00.00\\file one; "
+                            "get @GMT-2026.01.02-00.00.00\\file two; cd @GMT-2026.01.02-00.00.00\\folder; ls; get gone three")
     if "@GMT-2026.01.02" not in said or (server.folder / "client/three").read_text() != "restored\n":
         raise SceneError("no snapshots: " + said)
 
@@ -427,6 +433,9 @@ def dup_extents(server):
 
 # ---- durable handles, reconnected after RST
 
+# The recording waits until the server has done with what the RST ended; a replay can only give it that time, and more.
+SLOWLY = ["--speed=0.25"]
+
 def crash(server, tree):
     """The client's connection breaks; what the server does then is done before anything else."""
     children = server.children()
@@ -446,12 +455,16 @@ def back(server, tree, context, key=None, state=7, epoch=None):
 def durable(server, dialect, version, leased, seal=False):
     tree, key, guid = client(server, dialect, seal=seal), os.urandom(16) if leased else None, os.urandom(16)
     epoch = 1 if dialect >= 0x300 else None
-    contexts = [smb.durable_v2(guid) if version == 2 else smb.durable()] + ([smb.lease(key, 7, epoch)] if leased else [])
+    contexts = [smb.durable_v2(guid) if version == 2 else smb.durable()]
+    if leased:
+        contexts.append(smb.lease(key, 7, epoch))
     handle = tree.create("file", oplock=smb.OPLOCK_LEASE if leased else smb.OPLOCK_BATCH, contexts=contexts)
     handle.write(b"before the crash")
     for _ in range(2):
         crash(server, tree)
-        context = smb.durable_v2_reconnect(handle.handle, guid) if version == 2 else smb.durable_reconnect(handle.handle)
+        context = smb.durable_reconnect(handle.handle)
+        if version == 2:
+            context = smb.durable_v2_reconnect(handle.handle, guid)
         tree, handle = back(server, tree, context, key, epoch=epoch)
         if handle.read(16) != b"before the crash":
             raise SceneError("another file")
@@ -460,32 +473,33 @@ def durable(server, dialect, version, leased, seal=False):
     end(tree)
 
 
-@scene("RST, then a durable handle v1 taken up again: batch oplock, SMB 2.1, twice", shows=["DHnC", "RST"])
+@scene("RST, then a durable handle v1 taken up again: batch oplock, SMB 2.1, twice", shows=["DHnC", "RST"], replay=SLOWLY)
 def durable_v1_oplock(server):
     durable(server, 0x210, 1, False)
 
 
-@scene("RST, then a durable handle v1 taken up again: lease, SMB 2.1, twice", shows=["DHnC", "RST"])
+@scene("RST, then a durable handle v1 taken up again: lease, SMB 2.1, twice", shows=["DHnC", "RST"], replay=SLOWLY)
 def durable_v1_lease(server):
     durable(server, 0x210, 1, True)
 
 
-@scene("RST, then a durable handle v2 taken up again: lease v2, SMB 3.1.1, twice", shows=["DH2C", "RST"])
+@scene("RST, then a durable handle v2 taken up again: lease v2, SMB 3.1.1, twice", shows=["DH2C", "RST"], replay=SLOWLY)
 def durable_v2_lease(server):
     durable(server, 0x311, 2, True)
 
 
-@scene("RST, then a durable handle v2 taken up again: lease v2, SMB 3.0.2", shows=["DH2C", "RST"])
+@scene("RST, then a durable handle v2 taken up again: lease v2, SMB 3.0.2", shows=["DH2C", "RST"], replay=SLOWLY)
 def durable_v2_302(server):
     durable(server, 0x302, 2, True)
 
 
-@scene("RST, then a durable handle v2 taken up again: sealed", shows=["DH2C", "RST"])
+@scene("RST, then a durable handle v2 taken up again: sealed", shows=["DH2C", "RST"], replay=SLOWLY)
 def durable_v2_sealed(server):
     durable(server, 0x311, 2, True, seal=True)
 
 
-@scene("RST, another client's open meanwhile: the durable handle is gone", shows=["DH2C.*OBJECT_NAME_NOT_FOUND|OBJECT_NAME_NOT_FOUND", "RST"])
+@scene("RST, another client's open meanwhile: the durable handle is gone",
+       shows=["DH2C", "OBJECT_NAME_NOT_FOUND", "RST"], replay=SLOWLY)
 def durable_lost(server):
     tree, other, key, guid = client(server), client(server), os.urandom(16), os.urandom(16)
     handle = tree.create("file", oplock=smb.OPLOCK_LEASE, contexts=[smb.durable_v2(guid), smb.lease(key, 7, 1)])
@@ -499,6 +513,8 @@ def durable_lost(server):
 
 
 # ---- channels
+
+BOUND = ["--bind-source=127.0.0.1,127.0.0.2"]
 
 def two_channels(server, seal):
     """Two connections of one client, one session over both."""
@@ -523,23 +539,24 @@ def break_on_second(server, seal, leased):
     end(second, other)
 
 
-@scene("two channels, the first ends; a lease break comes on the second, acknowledged there", shows=["OPLOCK_BREAK"])
+@scene("two channels, the first ends; a lease break comes on the second, acknowledged there",
+       shows=["OPLOCK_BREAK"], replay=BOUND)
 def channels_lease(server):
     break_on_second(server, False, True)
 
 
-@scene("two channels, the first ends; a lease break on the second, sealed", shows=["OPLOCK_BREAK"])
+@scene("two channels, the first ends; a lease break on the second, sealed", shows=["OPLOCK_BREAK"], replay=BOUND)
 def channels_lease_sealed(server):
     break_on_second(server, True, True)
 
 
-@scene("two channels, the first ends; an oplock break on the second", shows=["OPLOCK_BREAK"])
+@scene("two channels, the first ends; an oplock break on the second", shows=["OPLOCK_BREAK"], replay=BOUND)
 def channels_oplock(server):
     break_on_second(server, False, False)
 
 
 @scene("two channels, requests in turn on both; the break comes on the first, its acknowledgement goes over the second",
-       shows=["OPLOCK_BREAK"])
+       shows=["OPLOCK_BREAK"], replay=BOUND)
 def channels_crossed(server):
     first, second = two_channels(server, False)
     other = client(server)
@@ -559,17 +576,34 @@ def channels_crossed(server):
 # ---- RPC over pipes
 
 def rpc(server, *options):
-    said = server.rpcclient("enumdomusers; queryuser smbtest; querydispinfo; enumdomgroups; netshareenum; lookupnames smbtest; "
-                            "lookupsids S-1-5-32-544; lsaquery; srvinfo", *options)
+    said = server.rpcclient("enumdomusers; queryuser smbtest; querydispinfo; enumdomgroups; netshareenum; "
+                            "lookupnames smbtest; lookupsids S-1-5-32-544; lsaquery; srvinfo", *options)
     if said.count("smbtest") < 3 or "netname: test2" not in said:
         raise SceneError("rpcclient: " + said[-300:])
 
 
-@scene("samr, srvsvc and lsa by rpcclient, signed", shows=["IOCTL PIPE_TRANSCEIVE"])
+def rpc_results(connections):
+    """Of each DCE/RPC answer its kind, its call, and the last word of its data, which is the function's return code."""
+    out = []
+    for pdu in (p for c in connections for m in c.messages if not m.from_client for p in wire.pdus(m.data)):
+        at = size = 0
+        if pdu.command == smb.IOCTL and len(pdu.body) >= 40:
+            at, size = struct.unpack_from("<II", pdu.body, 32)
+        elif pdu.command == smb.READ and len(pdu.body) >= 8:
+            at, size = struct.unpack_from("<BxI", pdu.body, 2)
+        data = pdu.data[at:at + size]
+        if data[:2] == b"\5\0":
+            out.append((data[2], data[12:16], data[-4:] if data[2] == 2 else b""))
+    if len(out) < 20 or any(kind == 3 for kind, _, _ in out):
+        raise SceneError(f"{len(out)} RPC answers, {sum(kind == 3 for kind, _, _ in out)} of them faults")
+    return out
+
+
+@scene("samr, srvsvc and lsa by rpcclient, signed", shows=["IOCTL PIPE_TRANSCEIVE"], content=rpc_results)
 def rpc_signed(server):
     rpc(server, *SIGNED)
 
 
-@scene("samr, srvsvc and lsa by rpcclient, sealed", shows=["IOCTL PIPE_TRANSCEIVE"])
+@scene("samr, srvsvc and lsa by rpcclient, sealed", shows=["IOCTL PIPE_TRANSCEIVE"], content=rpc_results)
 def rpc_sealed(server):
     rpc(server, *SEALED)
