@@ -19,7 +19,8 @@ BLOCK = 4096
 FILE_SIZE = 1 << 20
 FRAME = 4
 HEADER = FRAME + 64
-CHARGE, CMD, CREDITS, MESSAGE_ID, TREE_ID = FRAME + 6, FRAME + 12, FRAME + 14, FRAME + 24, FRAME + 36
+CHARGE, CMD, CREDITS, FLAGS, MESSAGE_ID, TREE_ID = (FRAME + at for at in (6, 12, 14, 16, 24, 36))
+ASYNC = 2
 READ_LENGTH, READ_OFFSET = HEADER + 4, HEADER + 8
 READ_DATA = HEADER + 16
 ECHO_BODY = struct.pack("<HH", 4, 0)
@@ -98,14 +99,14 @@ def framed(message):
 class Exchange:
     """A request and its answer as events, in any number."""
 
-    def __init__(self, session, kind, request, answer):
+    def __init__(self, session, kind, first_id, request, answer):
         self.kind = kind
         self.request, self.answer = dict(request), dict(answer)
         for event in self.request, self.answer:
             event.pop("cuts", None)
             event.pop("joined", None)
         self.q, self.a = bytearray(session.bytes_of(request)), bytearray(session.bytes_of(answer))
-        self.first_id = get(self.q, MESSAGE_ID, "<Q")
+        self.first_id = first_id
         if kind == "echo":
             self.make_echo()
         elif len(self.a) < READ_DATA + BLOCK:
@@ -142,12 +143,23 @@ class Exchange:
         out.add(self.answer, head, content[offset:offset + BLOCK])
 
 
+def answered_at_once(session, requests, answers):
+    """A request and its answer that had no interim one: a busy server answers late."""
+    by_id = {get(session.bytes_of(e), MESSAGE_ID, "<Q"): e for e in requests}
+    for answer in answers:
+        message = session.bytes_of(answer)
+        if not get(message, FLAGS, "<I") & ASYNC:
+            return by_id[get(message, MESSAGE_ID, "<Q")], answer
+    sys.exit("every recorded READ has an interim answer: the machine is too busy")
+
+
 def many(session, out, kind, count, depth):
     content = file_bytes()
     reads = [i for i, e in enumerate(session.events) if e.get("cmd") == "READ"]
     requests = [session.events[i] for i in reads if session.events[i]["ev"] == "send"]
     answers = [session.events[i] for i in reads if session.events[i]["ev"] == "recv"]
-    exchange = Exchange(session, kind, requests[0], answers[0])
+    exchange = Exchange(session, kind, get(session.bytes_of(requests[0]), MESSAGE_ID, "<Q"),
+                        *answered_at_once(session, requests, answers))
     ids_recorded = sum(max(1, get(session.bytes_of(e), CHARGE, "<H")) for e in requests)
     for event in session.events[:reads[0]]:
         copy(session, out, event, 0)
