@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ir/ir.h"
+#include "ir/ir_files.h"
 
 static unsigned long calls, fail_at; /* fail_at 0: never */
 
@@ -136,6 +136,31 @@ load_workload(const char *dir, struct err *e)
 	return r;
 }
 
+/* A hand-written file: a logon, a chain with contexts, an answer that comes later. */
+static int
+load_by_hand(const char *dir, struct err *e)
+{
+	static const char text[] =
+		"{\"ev\":\"logon\",\"c\":0,\"label\":\"s\",\"principal\":{\"user\":\"u\"}}"
+		"{\"ev\":\"send\",\"c\":0,\"label\":\"o\",\"after\":[\"s.answer\"],\"fields\":["
+		"{\"command\":\"CREATE\",\"body.name\":\"x\",\"body.create_contexts\":["
+		"{\"name\":\"MxAc\"},{\"name\":\"RqLs\",\"data\":{\"lease_state\":7}}]},"
+		"{\"command\":\"WRITE\",\"body.data\":{\"text\":\"hello\"}}],"
+		"\"expect\":[{\"status\":0},{\"body.count\":5}]}"
+		"{\"ev\":\"send\",\"c\":1,\"label\":\"l\",\"fields\":{\"command\":\"LOCK\","
+		"\"body.file_id\":\"@o.body.file_id\"},\"expect\":{\"interim\":true}}"
+		"{\"ev\":\"recv\",\"c\":0,\"expect\":{\"command\":\"OPLOCK_BREAK\","
+		"\"body.file_id\":\"@o.body.file_id\"}}";
+	struct ir ir;
+	int r;
+
+	(void)dir;
+	r = ir_parse_file("p", slice_of((const uint8_t *)text, sizeof(text) - 1), &ir, e);
+	if (r == 0)
+		ir_free(&ir);
+	return r;
+}
+
 static void
 test_each_allocation_may_fail(void **state)
 {
@@ -145,6 +170,7 @@ test_each_allocation_may_fail(void **state)
 	assert_non_null(mkdtemp(dir));
 	assert_true(fail_each(write_workload, dir) > 3);
 	assert_true(fail_each(load_workload, dir) > 50);
+	assert_true(fail_each(load_by_hand, dir) > 200);
 	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
 	assert_int_equal(system(command), 0);
 }
