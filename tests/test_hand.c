@@ -79,7 +79,8 @@ test_a_create_by_its_fields(void **state)
 	ir_free(&ir);
 }
 
-/* A related chain: aligned, linked, ids of the one before; a wrong size that a hand gave goes out. */
+/* A related chain: aligned, linked, ids of the one before; a wrong size that a hand gave goes out.
+ */
 static void
 test_a_chain(void **state)
 {
@@ -92,17 +93,19 @@ test_a_chain(void **state)
 	     "{\"command\":\"ECHO\",\"flags\":0,\"credits\":3,\"message_id\":9,"
 	     "\"body.structure_size\":7}]}",
 	     &ir);
-	expect_bytes(&ir.events[1],
-		     "000000e4"
-		     "fe534d42 4000 0100 0000 0000 0d00 0100 00000000 48000000 0000000000000000"
-		     "00000000 00000000 0000000000000000 00000000000000000000000000000000"
-		     "0400 0000 00000000"
-		     "fe534d42 4000 0100 0000 0000 0600 0200 04000000 58000000 0100000000000000"
-		     "00000000 ffffffff ffffffffffffffff 00000000000000000000000000000000" CLOSE_BODY(
-			     "0100")
-		     "fe534d42 4000 0100 0000 0000 0d00 0300 00000000 00000000 0900000000000000"
-		     "00000000 00000000 0000000000000000 00000000000000000000000000000000"
-		     "0700 0000");
+	expect_bytes(
+		&ir.events[1],
+		"000000e4"
+		"fe534d42 4000 0100 0000 0000 0d00 0100 00000000 48000000 0000000000000000"
+		"00000000 00000000 0000000000000000 00000000000000000000000000000000"
+		"0400 0000 00000000"
+		"fe534d42 4000 0100 0000 0000 0600 0200 04000000 58000000 0100000000000000"
+		"00000000 ffffffff ffffffffffffffff 00000000000000000000000000000000" CLOSE_BODY(
+			"0100") "fe534d42 4000 0100 0000 0000 0d00 0300 00000000 00000000 "
+				"0900000000000000"
+				"00000000 00000000 0000000000000000 "
+				"00000000000000000000000000000000"
+				"0700 0000");
 	/* Its answer: three PDUs, of which nothing is compared. */
 	assert_int_equal(ir.events[2].kind, IR_RECV);
 	assert_true(ir.events[2].expecting);
@@ -257,13 +260,20 @@ test_recorded_ids_move_up(void **state)
 {
 	static const char messages[] =
 		"{\"n\":0,\"ev\":\"connect\",\"c\":0}\n"
-		"{\"n\":1,\"ev\":\"send\",\"c\":0,\"label\":\"r\",\"data\":\"" "0000004c"
+		"{\"n\":1,\"ev\":\"send\",\"c\":0,\"label\":\"r\",\"data\":\""
+		"0000004c"
 		"fe534d42400001000000000005000100000000000000000004000000000000000000000000000000"
-		"000000000000000000000000000000000000000000000000" "390000000000000000000000" "\"}\n"
-		"{\"ev\":\"send\",\"c\":0,\"fields\":[{\"command\":\"ECHO\"},{\"command\":\"ECHO\"}]}\n"
-		"{\"n\":2,\"ev\":\"send\",\"c\":0,\"after\":[1],\"data\":\"" "00000044"
+		"000000000000000000000000000000000000000000000000"
+		"390000000000000000000000"
+		"\"}\n"
+		"{\"ev\":\"send\",\"c\":0,\"fields\":[{\"command\":\"ECHO\"},{\"command\":\"ECHO\"}"
+		"]}\n"
+		"{\"n\":2,\"ev\":\"send\",\"c\":0,\"after\":[1],\"data\":\""
+		"00000044"
 		"fe534d4240000100000000000d000100000000000000000005000000000000000000000000000000"
-		"000000000000000000000000000000000000000000000000" "04000000" "\"}\n";
+		"000000000000000000000000000000000000000000000000"
+		"04000000"
+		"\"}\n";
 	struct ir_text text = {.dir = "w"};
 	struct buf scratch = {0};
 	struct err e = {0};
@@ -378,14 +388,17 @@ static const struct bad {
 	{"{\"ev\":\"recv\",\"c\":0,\"answers\":\"a\",\"label\":\"b\"}",
 	 ":1: label: not in a recv event"},
 	{SEND("\"label\":\"a\",\"fields\":{\"command\":\"ECHO\"},\"expect\":\"later\"") "\n"
-	 "{\"ev\":\"recv\",\"c\":1,\"answers\":\"a\"}",
+											"{\"ev\":"
+											"\"recv\","
+											"\"c\":1,"
+											"\"answers"
+											"\":\"a\"}",
 	 ":2: answers: was sent on connection 0"},
 	{"{\"ev\":\"recv\",\"c\":0,\"expect\":{\"command\":\"OPLOCK_BREAK\","
 	 "\"body.file_id\":\"@a.body.file_id\"}}",
 	 ":1: expect.body.file_id: no message above has the label of \"@a.body.file_id\""},
 	{"{\"ev\":\"logon\",\"c\":0,\"user\":\"u\"}", ":1: unknown key \"user\""},
-	{"{\"ev\":\"logon\",\"c\":0,\"principal\":{}}",
-	 ":1: principal: key \"user\" is missing"},
+	{"{\"ev\":\"logon\",\"c\":0,\"principal\":{}}", ":1: principal: key \"user\" is missing"},
 	{"{\"ev\":\"logon\",\"c\":0,\"binds\":\"x\"}",
 	 ":1: fields.session_id: no message above has the label of \"@x.session_id\""},
 	{LOGON "\n" LOGON, ":2: label: event 7 has the label \"s\" already"},

@@ -9,8 +9,8 @@
  * Compare the fields that `ev` expects of its PDU number `pdu`; calls `fn` for each that differs or
  * that the answer has not. Another status hides the rest. Returns 0 or ERR_NOMEM.
  */
-int expected_pdu(const struct ir_event *ev, uint32_t pdu, const struct smb2_pdu *live,
-		 differ_fn fn, void *ctx) MUST_CHECK;
+int expected_pdu(const struct ir_event *ev, uint32_t pdu, const struct smb2_pdu *live, differ_fn fn,
+		 void *ctx) MUST_CHECK;
 
 /* Does the event name that field? */
 bool expected_names(const struct ir_event *ev, uint32_t pdu, const char *path);

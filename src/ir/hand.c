@@ -172,8 +172,7 @@ hand_add_event(struct hand *h, struct ir_event *ev, struct ir_event **out)
 static int
 open_conn(struct hand *h, uint32_t conn)
 {
-	struct ir_event ev = {
-		.kind = IR_CONNECT, .conn = conn, .line = (uint32_t)h->l->doc.line};
+	struct ir_event ev = {.kind = IR_CONNECT, .conn = conn, .line = (uint32_t)h->l->doc.line};
 	struct hand_conn *c = hand_conn(h, conn);
 	struct ir_event *out;
 
@@ -319,11 +318,12 @@ add_send(struct hand *h, const struct json *const *m, struct ir_event *ev,
 		r = add_principal(h, m[K_PRINCIPAL], a->asked[0].symbols[IR_SESSION]);
 	if (r != 0)
 		return r;
-	return hand_answers(h, &(struct hand_later){.label = ev->label,
-						    .conn = ev->conn,
-						    .line = ev->line,
-						    .asked = a->asked,
-						    .n = a->n},
+	return hand_answers(h,
+			    &(struct hand_later){.label = ev->label,
+						 .conn = ev->conn,
+						 .line = ev->line,
+						 .asked = a->asked,
+						 .n = a->n},
 			    m[K_EXPECT]);
 }
 

@@ -115,8 +115,8 @@ resolve(struct hand *h, const struct wanted *w, struct ir_set *s)
 		return 0;
 	a = hand_find_name(h, s->value + 1, &field);
 	if (a == NULL)
-		return hand_fail(d, member(w, s->path), "no message above has the label of \"%.100s\"",
-				 s->value);
+		return hand_fail(d, member(w, s->path),
+				 "no message above has the label of \"%.100s\"", s->value);
 	if (strcmp(field, "body.file_id") != 0 || strcmp(s->path, "body.file_id") != 0 ||
 	    a->symbols[IR_OPEN] == 0)
 		return hand_fail(d, member(w, s->path),
@@ -239,8 +239,8 @@ put_answer(struct hand *h, const struct hand_asked *a, struct wanted *w, size_t 
 {
 	bool unsolicited = a->message_id == SMB2_NO_MESSAGE_ID;
 	uint16_t size = 0;
-	const struct smb2_def *body = hand_response_body(a->command, w->status, unsolicited, w->sets,
-							 w->n, &size);
+	const struct smb2_def *body =
+		hand_response_body(a->command, w->status, unsolicited, w->sets, w->n, &size);
 	int r = 0;
 
 	if (body == NULL) {
@@ -322,10 +322,10 @@ later(struct hand *h, const struct hand_later *a)
 	for (; *end != NULL; end = &(*end)->next)
 		n++;
 	*end = own;
-	return n < MAX_LATER ? 0
-			     : err_set(h->l->doc.e, ERR_LIMIT,
-				       "%s:%zu: over %u answers are outstanding", h->l->doc.file,
-				       h->l->doc.line, MAX_LATER);
+	return n < MAX_LATER
+		       ? 0
+		       : err_set(h->l->doc.e, ERR_LIMIT, "%s:%zu: over %u answers are outstanding",
+				 h->l->doc.file, h->l->doc.line, MAX_LATER);
 }
 
 /* The event of an answer; `w` has one for each PDU. */
@@ -421,8 +421,9 @@ hand_answers(struct hand *h, const struct hand_later *a, const struct json *v)
 	if (!w[0].interim)
 		return add_answers(h, a, w);
 	if (w[0].n > 0)
-		return hand_fail(d, v, "an interim answer has no other field: what the final one is "
-				       "to have stands where it is awaited");
+		return hand_fail(d, v,
+				 "an interim answer has no other field: what the final one is "
+				 "to have stands where it is awaited");
 	r = add_interim(h, a, &a->asked[0]);
 	return r == 0 ? later(h, a) : r;
 }
@@ -462,8 +463,7 @@ hand_receive(struct hand *h, const struct json *answers, const struct json *expe
 	if (answers == NULL)
 		return receive_break(h, expect, conn);
 	r = json_text(&h->l->doc, answers, &label);
-	while (r == 0 && *p != NULL &&
-	       ((*p)->label == NULL || strcmp((*p)->label, label) != 0))
+	while (r == 0 && *p != NULL && ((*p)->label == NULL || strcmp((*p)->label, label) != 0))
 		p = &(*p)->next;
 	if (r == 0 && *p == NULL)
 		return hand_fail(&h->l->doc, answers,

@@ -75,8 +75,8 @@ offers_311(const struct hand_fields *f)
 		const char *text = "";
 		uint8_t p[2];
 
-		if (hand_text(f->doc, i, number, &text) == 0 &&
-		    smb2_put_value(p, &it, text) == 0 && wire_le(p, 2) == DIALECT_311)
+		if (hand_text(f->doc, i, number, &text) == 0 && smb2_put_value(p, &it, text) == 0 &&
+		    wire_le(p, 2) == DIALECT_311)
 			return true;
 	}
 	return false;
@@ -179,8 +179,8 @@ static bool path_leads(const struct smb2_def *def, const char *path, unsigned de
 static bool
 row_leads(const struct smb2_row *row, const char *rest, unsigned depth)
 {
-	enum smb2_def_id element = row->kind == SMB2_VAR ? smb2_contents[row->content].element
-							 : SMB2_DEF_NONE;
+	enum smb2_def_id element =
+		row->kind == SMB2_VAR ? smb2_contents[row->content].element : SMB2_DEF_NONE;
 
 	if (*rest == '[') {
 		size_t digits = strspn(rest + 1, "0123456789");

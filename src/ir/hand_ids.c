@@ -43,7 +43,7 @@ hand_moved_id(const struct hand_conn *c, uint64_t recorded)
 			hi = mid;
 	}
 	return recorded == SMB2_NO_MESSAGE_ID || lo == 0 ? recorded
-							  : recorded + c->inserted[lo - 1].by;
+							 : recorded + c->inserted[lo - 1].by;
 }
 
 /* The edit that moves an id. */

@@ -26,8 +26,8 @@ struct hand_inserted {
 
 /* Where a connection stands. */
 struct hand_conn {
-	uint64_t next_id;  /* of the next message */
-	uint64_t recorded; /* the next id as recorded */
+	uint64_t next_id;               /* of the next message */
+	uint64_t recorded;              /* the next id as recorded */
 	struct hand_inserted *inserted; /* owned; both members ascend */
 	size_t n_inserted, cap_inserted;
 	uint32_t session, tree, open; /* the last ones, 0: none */
@@ -59,15 +59,15 @@ struct hand {
 	struct ir_loader *l;
 	struct hand_conn *conns; /* owned */
 	size_t n_conns;
-	struct hand_name *names;   /* owned tables, see hand_names.c */
+	struct hand_name *names; /* owned tables, see hand_names.c */
 	struct hand_recorded *recorded;
-	struct hand_later *later;  /* answers that stand nowhere yet; in the arena */
-	struct buf message;        /* being written */
-	struct buf patches;        /* of it: struct ir_patch, in any order */
+	struct hand_later *later;        /* answers that stand nowhere yet; in the arena */
+	struct buf message;              /* being written */
+	struct buf patches;              /* of it: struct ir_patch, in any order */
 	struct ir_principal *principals; /* in the arena */
 	size_t n_principals, cap_principals;
 	uint32_t n_symbols[IR_N_SYMBOL_KINDS]; /* new ones */
-	uint64_t t; /* time of the event before */
+	uint64_t t;                            /* time of the event before */
 };
 
 /* ---- hand_value.c: one value ---- */
@@ -96,8 +96,7 @@ int hand_put_plain(struct hand_build *b, const struct smb2_def *def, const struc
 bool hand_is_bytes(const struct json *v);
 
 /* Append such bytes. */
-int hand_put_bytes(struct hand_build *b, const struct json_doc *d,
-		   const struct json *v) MUST_CHECK;
+int hand_put_bytes(struct hand_build *b, const struct json_doc *d, const struct json *v) MUST_CHECK;
 
 /* ---- hand_struct.c: one structure ---- */
 
@@ -134,9 +133,9 @@ const char *hand_defaults(unsigned command);
 struct hand_request {
 	const struct hand_fields *given; /* prefix "" */
 	uint32_t conn;
-	bool first;          /* of its chain */
-	bool sign, sealed;   /* as asked for */
-	bool sign_is_given;  /* else by default */
+	bool first;                /* of its chain */
+	bool sign, sealed;         /* as asked for */
+	bool sign_is_given;        /* else by default */
 	struct hand_asked *before; /* the one before it in the chain, NULL: first */
 };
 int hand_put_request(struct hand *h, const struct hand_request *q,

@@ -142,9 +142,8 @@ hand_find_name(const struct hand *h, const char *text, const char **field)
 {
 	/* A label may have points in it, so the longest one that fits is meant. */
 	for (size_t n = strlen(text); n > 0; n--) {
-		const struct hand_name *name = text[n] == '.' && n <= IR_MAX_LABEL
-						       ? find(h, text, n)
-						       : NULL;
+		const struct hand_name *name =
+			text[n] == '.' && n <= IR_MAX_LABEL ? find(h, text, n) : NULL;
 
 		if (name != NULL)
 			return pick(name, text + n + 1, field);

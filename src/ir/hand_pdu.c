@@ -1,4 +1,5 @@
-/* One request of a hand-written message: header, body, and the patches for what a server assigns. */
+/* One request of a hand-written message: header, body, and the patches for what a server assigns.
+ */
 #include "config.h"
 
 #include "ir/hand_int.h"
@@ -254,7 +255,8 @@ is_to_sign(const struct request *r)
 	if (r->q->sealed || r->asked->symbols[IR_SESSION] == 0 ||
 	    r->asked->command == SMB2_CMD_NEGOTIATE)
 		return false;
-	return !setup || (wire_le(r->b.out->p + body_at(r, "flags"), 1) & SESSION_FLAG_BINDING) != 0;
+	return !setup ||
+	       (wire_le(r->b.out->p + body_at(r, "flags"), 1) & SESSION_FLAG_BINDING) != 0;
 }
 
 static void
@@ -434,7 +436,7 @@ hand_put_request(struct hand *h, const struct hand_request *q, struct hand_asked
 	if (ret == 0)
 		ret = read_header(&r);
 	r.hdr = (r.flags & SMB2_FLAGS_ASYNC_COMMAND) != 0 ? &smb2_hdr_req_async
-							   : &smb2_hdr_req_sync;
+							  : &smb2_hdr_req_sync;
 	if (ret == 0)
 		ret = check_header(&r);
 	if (ret == 0)

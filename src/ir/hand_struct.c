@@ -85,8 +85,8 @@ put_ref(struct hand_build *b, const struct place *at, struct smb2_ref ref, uint6
 		if (row->member != ref.member)
 			continue;
 		if (row->width < 8 && v >> (8 * row->width) != 0)
-			return hand_fail(at->given->doc, at->given->object,
-					 "%s cannot hold %llu", row->name, (unsigned long long)v);
+			return hand_fail(at->given->doc, at->given->object, "%s cannot hold %llu",
+					 row->name, (unsigned long long)v);
 		wire_put_le(b->out->p + at->pos + row->wire, row->width, v);
 	}
 	return 0;
@@ -171,8 +171,7 @@ put_elements(struct hand_build *b, const struct place *at, const struct smb2_row
 }
 
 static int
-put_content(struct hand_build *b, const struct place *at, const struct smb2_row *row,
-	    size_t *count)
+put_content(struct hand_build *b, const struct place *at, const struct smb2_row *row, size_t *count)
 {
 	const struct hand_fields *f;
 	const struct json *v = value_of(at, row->name, &f);
@@ -259,6 +258,7 @@ hand_put_struct(struct hand_build *b, const struct smb2_def *def, const struct h
 	if (r == 0)
 		r = b->out->err;
 	for (size_t i = 0; r == 0 && i < def->n_rows; i++)
-		r = i < def->n_fixed ? put_row(b, &at, &def->rows[i]) : put_var(b, &at, &def->rows[i]);
+		r = i < def->n_fixed ? put_row(b, &at, &def->rows[i])
+				     : put_var(b, &at, &def->rows[i]);
 	return r == 0 ? put_given_layout(b, &at) : r;
 }

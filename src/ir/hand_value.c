@@ -201,9 +201,8 @@ put_u16s(struct hand_build *b, const struct json_doc *d, const struct json *v, s
 static bool
 is_plain_text(const struct smb2_def *def, const struct smb2_row *row, const char *text)
 {
-	return row->role == SMB2_NAME ||
-	       (def == &smb2_defs[SMB2_DEF_smb2_create_context] && strcmp(row->name, "name") == 0 &&
-		strlen(text) == 4);
+	return row->role == SMB2_NAME || (def == &smb2_defs[SMB2_DEF_smb2_create_context] &&
+					  strcmp(row->name, "name") == 0 && strlen(text) == 4);
 }
 
 int
