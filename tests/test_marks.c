@@ -42,10 +42,10 @@ test_labels_are_found_before_and_behind(void **state)
 	(void)state;
 	assert_int_equal(parse(EVENT(0, "connect", ",\"label\":\"up\",\"after\":[]")
 				       SEND(1, ",\"label\":\"z-1_.B\",\"after\":[\"last\",0]")
-					       RECV(2, ",\"label\":\"got\"")
-						       FIN(3, "client", ",\"after\":[\"z-1_.B\"]")
-							       SEND(4, ",\"label\":\"last\","
-								       "\"after\":[\"up\",\"got\"]"),
+					       RECV(2, ",\"label\":\"got\"") FIN(
+						       3, "client", ",\"after\":[\"z-1_.B\"]")
+						       SEND(4, ",\"label\":\"last\","
+							       "\"after\":[\"up\",\"got\"]"),
 			       &ir, NULL),
 			 0);
 	assert_string_equal(ir.events[0].label, "up");
@@ -68,13 +68,12 @@ test_every_fault_has_its_place(void **state)
 	struct ir ir;
 
 	(void)state;
-	assert_int_equal(
-		parse(SEND(0, ",\"fault\":{\"unsent\":true}")
-			      SEND(1, ",\"fault\":{\"times\":3,\"cut\":40,\"delay\":5000000,"
-				      "\"rst\":true,\"stop_reading\":true}")
-				      SEND(2, ",\"fault\":{\"resume_reading\":true}") SEND(3, ""),
-		      &ir, NULL),
-		0);
+	assert_int_equal(parse(SEND(0, ",\"fault\":{\"unsent\":true}") SEND(
+				       1, ",\"fault\":{\"times\":3,\"cut\":40,\"delay\":5000000,"
+					  "\"rst\":true,\"stop_reading\":true}")
+				       SEND(2, ",\"fault\":{\"resume_reading\":true}") SEND(3, ""),
+			       &ir, NULL),
+			 0);
 	assert_true(ir.events[0].fault->unsent);
 	assert_false(ir.events[0].fault->rst);
 	f = ir.events[1].fault;
@@ -140,11 +139,10 @@ static const struct bad {
 	{SEND(0, ",\"after\":[null]"), ":1: after[0]: must be a number"},
 	{SEND(0, "") SEND(1, ",\"after\":[0,2]"), ":2: after[1]: there is no event 2"},
 	{RECV(0, ",\"after\":[]"), ":1: after: not in a recv event"},
-	{FIN(0, "server", ",\"after\":[]"),
-	 ":1: after: what the server does cannot be held back"},
+	{FIN(0, "server", ",\"after\":[]"), ":1: after: what the server does cannot be held back"},
 	{SEND(0, ",\"after\":[0]"), ":1: after[0]: in a circle: event 0 waits for this one"},
-	{SEND(0, ",\"after\":[1]") SEND(1, ",\"after\":[3,2]")
-		 SEND(2, ",\"after\":[3,0]") SEND(3, ""),
+	{SEND(0, ",\"after\":[1]") SEND(1, ",\"after\":[3,2]") SEND(2, ",\"after\":[3,0]")
+		 SEND(3, ""),
 	 ":3: after[1]: in a circle: event 0 waits for this one"},
 	{RECV(0, ",\"fault\":{}"), ":1: fault: not in a recv event"},
 	{SEND(0, ",\"fault\":true"), ":1: fault: must be an object"},
@@ -184,8 +182,9 @@ test_a_long_way_is_no_circle(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 1000; i++)
-		buf_printf(&text, "{\"n\":%u,\"ev\":\"send\",\"c\":0,\"data\":[0,4],\"after\":[%u]}\n",
-			   i, i + 1);
+		buf_printf(&text,
+			   "{\"n\":%u,\"ev\":\"send\",\"c\":0,\"data\":[0,4],\"after\":[%u]}\n", i,
+			   i + 1);
 	buf_printf(&text, "{\"n\":1000,\"ev\":\"connect\",\"c\":0}\n");
 	buf_add(&text, "", 1);
 	assert_int_equal(parse((const char *)text.p, &ir, NULL), 0);

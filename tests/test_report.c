@@ -31,8 +31,7 @@ static const struct engine_credits credits[] = {
 	 .held_ns = 250000000,
 	 .uncovered = 1},
 };
-static struct report_run run = {
-	.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000};
+static struct report_run run = {.target = "127.0.0.1:445", .sent = 7, .duration_ns = 1500000000};
 
 /* What `n` reports of a divergence print; valid until the next call. */
 static const char *
@@ -144,12 +143,11 @@ test_report_credits(void **state)
 		       "\nconnection 1: fewer credits than recorded, first in the answer #9 "
 		       "(frame 12): 8, recorded 31; in all up to there 12, recorded 43; 2 "
 		       "requests waited for credits, 0.250 s in all; 1 went out without\n2 of"));
-	assert_non_null(
-		strstr(print(true, 0, &one),
-		       "\"fewer_credits\":[{\"connection\":1,\"event\":9,\"frame\":12,"
-		       "\"granted\":8,\"recorded\":31,\"granted_so_far\":12,"
-		       "\"recorded_so_far\":43,\"held\":2,\"held_ns\":250000000,"
-		       "\"uncovered\":1}],"));
+	assert_non_null(strstr(print(true, 0, &one),
+			       "\"fewer_credits\":[{\"connection\":1,\"event\":9,\"frame\":12,"
+			       "\"granted\":8,\"recorded\":31,\"granted_so_far\":12,"
+			       "\"recorded_so_far\":43,\"held\":2,\"held_ns\":250000000,"
+			       "\"uncovered\":1}],"));
 	run.n_conns = 0;
 }
 

@@ -21,7 +21,7 @@ struct compile_options {
 struct compile_result {
 	struct cap_totals capture;
 	uint64_t messages, pdus, opaque, broken_chains;
-	uint64_t wrong_secrets;    /* sessions for which the secret that was given is wrong */
+	uint64_t wrong_secrets; /* sessions for which the secret that was given is wrong */
 	uint64_t values, values_left_out; /* symbols by value flow; of which there were too many */
 	uint64_t opened, unpacked; /* messages of which a seal or compression was taken off */
 	uint64_t sealed, compressed, smb1, nbss,

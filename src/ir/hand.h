@@ -11,8 +11,9 @@
 
 #include "ir/ir_event.h"
 
-#define HAND_MAX_MEMORY ((size_t)512 << 20) /* bytes that a workload with hand-written ones takes  \
-					     */
+#define HAND_MAX_MEMORY                                                                            \
+	((size_t)512 << 20) /* bytes that a workload with hand-written ones takes                  \
+			     */
 
 /* Is this object more than a recorded event: are there fields, an answer to be expected, a logon?
  */

@@ -46,7 +46,7 @@ extern const char *const ir_kind_names[IR_N_KINDS];
 	X(ASYNC, "async", 8)                                                                       \
 	X(OPEN, "open", 16)                                                                        \
 	X(RESUME, "resume", 24)                                                                    \
-	X(VALUE, "value", 0) /* found by value flow; of the width that its definition has */         \
+	X(VALUE, "value", 0) /* found by value flow; of the width that its definition has */       \
 	X(SIGNATURE, "signature", 16) /* MS-SMB2 3.1.4.1, with the live key */                     \
 	X(TOKEN, "token", 0)          /* a security token, may change its length */                \
 	X(SERVER, "server", 0)        /* server and share of a UNC path, may change length */      \
@@ -58,7 +58,8 @@ enum ir_what { IR_WHATS(IR_WHAT_ENUM) IR_N_WHATS };
 #define IR_MAX_SYMBOL_WIDTH 24 /* of all but IR_VALUE */
 #define IR_MAX_VALUE 16384     /* bytes of an IR_VALUE */
 extern const char *const ir_what_names[IR_N_WHATS];
-extern const uint8_t ir_what_widths[IR_N_WHATS]; /* of symbols: bytes of the whole value; 0: it varies */
+extern const uint8_t
+	ir_what_widths[IR_N_WHATS]; /* of symbols: bytes of the whole value; 0: it varies */
 
 /* Bytes that do not go out as recorded (of a SEND), or that define a symbol (of a RECV). */
 struct ir_patch {
@@ -106,13 +107,14 @@ struct ir_event {
 	uint32_t n_cuts;
 	const struct ir_set *sets; /* hand edits, see smb2_set.h */
 	uint32_t n_sets;
-	const char *commands; /* when loaded: "CREATE+CLOSE" for readers, or NULL */
-	const char *label;    /* unique in the workload, or NULL */
+	const char *commands;  /* when loaded: "CREATE+CLOSE" for readers, or NULL */
+	const char *label;     /* unique in the workload, or NULL */
 	const uint32_t *after; /* numbers of events that must have happened first, whatever the
 				  order; without circles when loaded */
 	uint32_t n_after;
 	const struct ir_fault *fault; /* SEND: what goes wrong on purpose; NULL: nothing */
-	bool expecting; /* RECV: of the answer only `expects` is compared; its bytes are a stand-in */
+	bool expecting; /* RECV: of the answer only `expects` is compared; its bytes are a stand-in
+			 */
 	const struct ir_set *expects;
 	uint32_t n_expects;
 	uint32_t line; /* that a hand wrote it in, from 1; 0: that of its number */
@@ -198,7 +200,7 @@ struct ir {
 	uint32_t n_symbols[IR_N_SYMBOL_KINDS]; /* highest number of each kind */
 	const uint8_t *data;                   /* mapped data.bin */
 	size_t data_len;
-	size_t mapped; /* bytes of the mapping; 0: `data` is somebody else's */
+	size_t mapped;    /* bytes of the mapping; 0: `data` is somebody else's */
 	const char *path; /* of the file with the events, for messages */
 };
 

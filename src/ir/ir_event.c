@@ -578,9 +578,9 @@ ir_event_at(const struct ir_loader *l, size_t number)
 {
 	if (number >= l->n_numbers)
 		return l->ir->n_events;
-	return l->numbers.n > 0 ? (size_t)wire_le(l->numbers.p + number * sizeof(uint32_t),
-						  sizeof(uint32_t))
-				: number;
+	return l->numbers.n > 0
+		       ? (size_t)wire_le(l->numbers.p + number * sizeof(uint32_t), sizeof(uint32_t))
+		       : number;
 }
 
 int

@@ -41,8 +41,8 @@ struct ir_loader {
 		commands[IR_COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
 };
 
-/* Note a definition, which must be the first of its symbol. Returns 0, ERR_MALFORMED without a text,
- * or ERR_NOMEM. */
+/* Note a definition, which must be the first of its symbol. Returns 0, ERR_MALFORMED without a
+ * text, or ERR_NOMEM. */
 int ir_define(struct ir_loader *l, const struct ir_patch *p) MUST_CHECK;
 
 bool ir_numbers_has(const struct ir_numbers *s, uint32_t n);

@@ -42,8 +42,8 @@ struct json_key {
 int json_object(const struct json_doc *d, const struct json *v, const struct json_key *keys,
 		size_t n, const struct json **out) MUST_CHECK;
 
-/* Whether the value is an array, object, number, true or false, or a text; and what an array or object holds, in order of
- * the text. */
+/* Whether the value is an array, object, number, true or false, or a text; and what an array or
+ * object holds, in order of the text. */
 bool json_is_array(const struct json *v);
 bool json_is_bool(const struct json *v);
 bool json_is_text(const struct json *v);

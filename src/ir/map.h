@@ -1,5 +1,6 @@
 /*
- * The mapping of `replay --map FILE` and `compile --map FILE`: recorded principals, servers and shares to live ones. JSON:
+ * The mapping of `replay --map FILE` and `compile --map FILE`: recorded principals, servers and
+ *shares to live ones. JSON:
  *
  *	{"principals": {"smbtest2": {"user": "LAB/smbtest2", "password": "..."}, "*": {...}},
  *	 "servers": {"OLD": "NEW"}, "shares": {"sales": "lab"},

@@ -543,9 +543,9 @@ assemble(struct request *q)
 	if (r == 0 && q->ev->n_patches > 0) {
 		apply_symbols(q);
 		r = replace_variable(q);
-		q->renamed =
-			cancel_by_message_id(q->a->ir, q->a->judge, q->ev,
-					     slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
+		q->renamed = cancel_by_message_id(
+			q->a->ir, q->a->judge, q->ev,
+			slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));
 	}
 	if (r == 0)
 		move_ids(q);

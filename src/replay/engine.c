@@ -458,8 +458,8 @@ is_passed(const struct engine *e, uint32_t n)
 }
 
 /*
- * Does the event wait for another one? That frees it whenever it happens; but an answer that no lane
- * waits for any more (ORDER_NONE) is given up here.
+ * Does the event wait for another one? That frees it whenever it happens; but an answer that no
+ * lane waits for any more (ORDER_NONE) is given up here.
  */
 static bool
 holds_back(struct engine *e, struct lane *l, size_t i, uint64_t now)

@@ -48,8 +48,8 @@ struct security {
 	struct security_creds creds;
 	const struct auth_env *env;
 	struct session_keys *sessions; /* by number */
-	struct ir_index index; /* of the sessions */
-	struct signer **signers; /* all channels', which outlive their connections */
+	struct ir_index index;         /* of the sessions */
+	struct signer **signers;       /* all channels', which outlive their connections */
 	size_t n_signers;
 };
 
