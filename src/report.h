@@ -8,6 +8,7 @@
 #include "ir/judge.h"
 #include "replay/engine.h"
 
+struct findings;
 struct report;
 
 /* `json`: print one object, that report_end ends; else a line for each divergence as it comes.
@@ -18,7 +19,7 @@ void report_free(struct report *r);
 /* The sink that the judge is to have. */
 struct judge_sink report_sink(struct report *r);
 
-/* What a replay adds to a comparison; all zero and "" for compare. */
+/* What a replay adds to a comparison; all zero and "" for compare, but for its findings. */
 struct report_run {
 	const char *target;
 	uint64_t sent, not_sent, split_segments, duration_ns;
@@ -27,6 +28,7 @@ struct report_run {
 	uint64_t held;                        /* acknowledgments of breaks that did not come */
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;
+	const struct findings *findings; /* of compare: gives a table by command; else NULL */
 };
 
 /* Exit status 1: any difference was found, be it in negotiation alone. */

@@ -169,7 +169,7 @@ close_run(struct record *r, struct err *e)
 	struct ir_meta meta = {.run = true,
 			       .tool = PACKAGE_STRING,
 			       .start = r->opt.epoch,
-			       .options = r->opt.order,
+			       .options = r->opt.options,
 			       .sources = r->ir->meta.sources,
 			       .n_sources = r->ir->meta.n_sources,
 			       .conns = conns,

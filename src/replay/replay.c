@@ -17,6 +17,7 @@
 /* All parts of a run, to be freed together. */
 struct run {
 	const struct replay_options *opt;
+	char options[80]; /* see ir_meta */
 	struct judge *judge;
 	struct security *security;
 	struct engine *engine;
@@ -93,18 +94,30 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 	return ret != 0 ? ret : net_new(&net, &r->net, e);
 }
 
+/* How it is played, as compare must know it. */
+static void
+say_options(struct run *r)
+{
+	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=connection",
+					     "replay --order=none"};
+	const struct engine_options *o = &r->opt->engine;
+
+	if (o->pace == PACE_NONE)
+		(void)snprintf(r->options, sizeof(r->options), "%s --pace=none", orders[o->order]);
+	else
+		(void)snprintf(r->options, sizeof(r->options), "%s --pace=recorded --speed=%g",
+			       orders[o->order], o->speed);
+}
+
 static int
 set_up(struct run *r, const struct ir *ir, struct err *e)
 {
 	const struct replay_options *opt = r->opt;
-	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=connection",
-					     "replay --order=none"};
-	struct record_options rec = {.run = opt->run,
-				     .pcap = opt->pcap,
-				     .port = opt->port,
-				     .order = orders[opt->engine.order]};
+	struct record_options rec = {
+		.run = opt->run, .pcap = opt->pcap, .port = opt->port, .options = r->options};
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
 
+	say_options(r);
 	r->env = (struct auth_env){.random = random_bytes,
 				   .filetime = wall_clock() / 100 + FILETIME_1970};
 	r->assemble = (struct assemble){.ir = ir,
