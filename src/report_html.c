@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "page.h"
+#include "html_page.h"
 #include "report.h"
 
 static void
@@ -206,8 +206,8 @@ put_head(const struct findings *f, const struct judge_totals *t, struct buf *out
 	html_put(out, ": ");
 	html_counted(out, behaviour(t), "divergence");
 	html_put(out, "</title>\n<style>");
-	for (size_t i = 0; page_style[i] != NULL; i++)
-		html_put(out, page_style[i]);
+	for (size_t i = 0; html_style[i] != NULL; i++)
+		html_put(out, html_style[i]);
 	html_put(out, "</style></head>\n<body><main>\n");
 }
 
@@ -237,11 +237,11 @@ report_html_put(const struct findings *f, const struct judge_totals *t, struct b
 	put_contents(f, out);
 	html_put(out, "</header>\n");
 	if (r == 0)
-		r = page_put_divergences(f, out);
+		r = html_put_divergences(f, out);
 	put_commands(f, out);
-	page_put_latency(f, out);
-	page_put_timeline(f, out);
-	page_put_substituted(&s, out);
+	html_put_latency(f, out);
+	html_put_timeline(f, out);
+	html_put_substituted(&s, out);
 	html_put(out, "<footer>" PACKAGE_STRING ", workload by ");
 	html_text(out, f->workload->meta.tool != NULL ? f->workload->meta.tool : "hand");
 	html_put(out, "</footer>\n</main></body></html>\n");

@@ -1,26 +1,26 @@
 /* The parts of the page that compare --html writes. Each appends to `out`, whose error sticks. */
-#ifndef SMB_PAGE_H
-#define SMB_PAGE_H
+#ifndef SMB_HTML_PAGE_H
+#define SMB_HTML_PAGE_H
 
 #include "findings.h"
 #include "html.h"
 #include "substituted.h"
 
-#define PAGE_DETAILED 20 /* messages of which everything is shown */
-#define PAGE_OPEN 3      /* of these are open at first */
-#define PAGE_LISTED 200  /* causes that have a line */
+#define HTML_DETAILED 20 /* messages of which everything is shown */
+#define HTML_OPEN 3      /* of these are open at first */
+#define HTML_LISTED 200  /* causes that have a line */
 
-extern const char *const page_style[]; /* CSS in pieces, NULL behind the last */
+extern const char *const html_style[]; /* CSS in pieces, NULL behind the last */
 
 /* One PDU on each side; NULL: that side has none. */
-struct page_pdus {
+struct html_pdus {
 	const struct smb2_pdu *recorded, *live;
 	const struct ir_event *event; /* recorded, or NULL */
 	const struct judge_divergence *about;
 };
 
 /* Tables of fields: what differs, and all. Returns 0 or ERR_NOMEM. */
-int page_put_fields(const struct page_pdus *p, struct buf *out) MUST_CHECK;
+int html_put_fields(const struct html_pdus *p, struct buf *out) MUST_CHECK;
 
 /* The text of some of the workload's messages, as `show` prints them. */
 struct captions {
@@ -50,14 +50,14 @@ struct ladder {
 
 /* The events that are in the ladder around `event`. */
 void ladder_choose(const struct ir *ir, uint64_t event, struct ladder *l);
-void page_put_ladder(const struct findings *f, const struct captions *c, const struct ladder *l,
+void html_put_ladder(const struct findings *f, const struct captions *c, const struct ladder *l,
 		     const struct group *about, struct buf *out);
 
-void page_put_latency(const struct findings *f, struct buf *out);
-void page_put_timeline(const struct findings *f, struct buf *out);
-void page_put_substituted(const struct substituted *s, struct buf *out);
+void html_put_latency(const struct findings *f, struct buf *out);
+void html_put_timeline(const struct findings *f, struct buf *out);
+void html_put_substituted(const struct substituted *s, struct buf *out);
 
 /* The divergences. Returns 0 or ERR_NOMEM. */
-int page_put_divergences(const struct findings *f, struct buf *out) MUST_CHECK;
+int html_put_divergences(const struct findings *f, struct buf *out) MUST_CHECK;
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "page.h"
+#include "html_page.h"
 
 #define TEXT_IN_TABLE ((size_t)90)
 
@@ -19,7 +19,7 @@ struct writer {
 	const struct group *
 		*groups; /* owned: those of behaviour, in the order in which they came */
 	size_t n;
-	struct card cards[PAGE_DETAILED];
+	struct card cards[HTML_DETAILED];
 	size_t n_cards;
 	struct captions captions;
 	struct buf *out;
@@ -130,13 +130,13 @@ static void
 put_index(const struct writer *w)
 {
 	struct buf *out = w->out;
-	uint64_t rest = count_from(w, PAGE_LISTED < w->n ? PAGE_LISTED : w->n);
+	uint64_t rest = count_from(w, HTML_LISTED < w->n ? HTML_LISTED : w->n);
 
 	html_put(out, "<div class=\"wide\"><table class=\"index\"><thead><tr><th "
 		      "class=\"n\">Count</th><th>Kind</th><th>Message, field</th><th "
 		      "class=\"rec\">Recorded</th><th class=\"live\">Live</th><th>First "
 		      "at</th></tr></thead><tbody>\n");
-	for (size_t i = 0; i < w->n && i < PAGE_LISTED; i++)
+	for (size_t i = 0; i < w->n && i < HTML_LISTED; i++)
 		put_index_row(w, i);
 	html_put(out, "</tbody></table></div>\n");
 	if (rest > 0) {
@@ -213,7 +213,7 @@ put_message(const struct writer *w, const struct group *g)
 {
 	const struct ir *workload = w->f->workload, *run = w->f->run;
 	const struct judge_divergence *d = &g->first;
-	struct page_pdus p = {.about = d};
+	struct html_pdus p = {.about = d};
 	struct buf a = {0}, b = {0};
 	struct smb2_pdu recorded, live;
 	struct slice bytes;
@@ -229,7 +229,7 @@ put_message(const struct writer *w, const struct group *g)
 			p.live = &live;
 	}
 	if (p.recorded != NULL || p.live != NULL)
-		r = page_put_fields(&p, w->out);
+		r = html_put_fields(&p, w->out);
 	buf_free(&a);
 	buf_free(&b);
 	return r;
@@ -318,14 +318,14 @@ put_card(const struct writer *w, size_t i)
 	int r;
 
 	buf_printf(w->out, "<details class=\"group\" id=\"d%zu\"%s><summary>\n", i + 1,
-		   i < PAGE_OPEN ? " open" : "");
+		   i < HTML_OPEN ? " open" : "");
 	put_causes(w, c, put_cause);
 	html_put(w->out, "</summary><div class=\"inside\">\n");
 	put_where(w, &c->group->first, c->request);
 	r = put_message(w, c->group);
 	put_causes(w, c, put_values);
 	ladder_choose(w->f->workload, c->group->first.event, &ladder);
-	page_put_ladder(w->f, &w->captions, &ladder, c->group, w->out);
+	html_put_ladder(w->f, &w->captions, &ladder, c->group, w->out);
 	put_causes(w, c, put_more_places);
 	html_put(w->out, "</div></details>\n");
 	return r;
@@ -350,7 +350,7 @@ want_captions(struct writer *w)
 static void
 choose_cards(struct writer *w)
 {
-	for (size_t i = 0; i < w->n && w->n_cards < PAGE_DETAILED; i++) {
+	for (size_t i = 0; i < w->n && w->n_cards < HTML_DETAILED; i++) {
 		const struct group *g = w->groups[i];
 
 		if (card_of(w, g) == w->n_cards)
@@ -418,7 +418,7 @@ put_groups(struct writer *w)
 }
 
 int
-page_put_divergences(const struct findings *f, struct buf *out)
+html_put_divergences(const struct findings *f, struct buf *out)
 {
 	struct writer w = {.f = f, .out = out};
 	int r = choose_groups(&w);

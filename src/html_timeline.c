@@ -1,7 +1,7 @@
 /* Throughput, requests and requests under way, over the time of the recording and of the run. */
 #include "config.h"
 
-#include "page.h"
+#include "html_page.h"
 
 #define WIDTH 480 /* a span is 4 units */
 #define SPAN (WIDTH / TIMELINE_SPANS)
@@ -102,7 +102,7 @@ put_pair(const struct findings *f, enum what what, const char *title, struct buf
 }
 
 void
-page_put_timeline(const struct findings *f, struct buf *out)
+html_put_timeline(const struct findings *f, struct buf *out)
 {
 	html_put(out, "<section><h2 id=\"time\">Over time</h2>\n");
 	put_pair(f, BYTES, "Throughput, both ways", out);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "page.h"
+#include "html_page.h"
 #include "show.h"
 
 #define GUTTER 72 /* where the times stand, on either side */
@@ -273,7 +273,7 @@ height_of(const struct drawing *d, const struct ladder *l)
 }
 
 void
-page_put_ladder(const struct findings *f, const struct captions *c, const struct ladder *l,
+html_put_ladder(const struct findings *f, const struct captions *c, const struct ladder *l,
 		const struct group *about, struct buf *out)
 {
 	struct drawing d = {.f = f, .captions = c, .about = about, .out = out, .y = HEAD + 14};

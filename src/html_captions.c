@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "page.h"
+#include "html_page.h"
 #include "show.h"
 
 #define MAX_CAPTION ((size_t)240)

@@ -1,7 +1,7 @@
 /* Latency on the page: a table of percentiles, and the distributions. */
 #include "config.h"
 
-#include "page.h"
+#include "html_page.h"
 #include "scale.h"
 
 #define PARTS 60     /* of a distribution */
@@ -160,7 +160,7 @@ is_worth(const struct findings *f, unsigned class)
 }
 
 void
-page_put_latency(const struct findings *f, struct buf *out)
+html_put_latency(const struct findings *f, struct buf *out)
 {
 	struct scale s = scale_of(&f->recorded, &f->played);
 

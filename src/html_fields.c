@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "page.h"
+#include "html_page.h"
 #include "show.h"
 
 #define MAX_FIELDS 600 /* of a PDU; more are said to be there */
@@ -188,7 +188,7 @@ pair_up(const struct side *a, const struct side *b, struct rows *rows)
 /* Whether a difference in it is one. Of an answer that a hand expects nothing but what it named is
  * compared. */
 static bool
-is_compared(const struct page_pdus *p, const struct row *r)
+is_compared(const struct html_pdus *p, const struct row *r)
 {
 	const struct field *f = r->a != NULL ? r->a : r->b;
 
@@ -209,7 +209,7 @@ put_cell(struct buf *out, const char *class, const struct field *f)
 }
 
 static void
-put_row(const struct page_pdus *p, const struct row *r, bool both, struct buf *out)
+put_row(const struct html_pdus *p, const struct row *r, bool both, struct buf *out)
 {
 	const struct field *f = r->a != NULL ? r->a : r->b;
 	bool differs = both && row_differs(r);
@@ -226,7 +226,7 @@ put_row(const struct page_pdus *p, const struct row *r, bool both, struct buf *o
 }
 
 static void
-open_table(const struct page_pdus *p, struct buf *out)
+open_table(const struct html_pdus *p, struct buf *out)
 {
 	html_put(out, "<div class=\"wide\"><table class=\"fields\"><thead><tr><th>Field</th>");
 	if (p->recorded != NULL)
@@ -244,7 +244,7 @@ close_table(struct buf *out)
 
 /* After another status the bodies are of another structure. */
 static bool
-is_shown_first(const struct page_pdus *p, const struct row *r)
+is_shown_first(const struct html_pdus *p, const struct row *r)
 {
 	const struct field *f = r->a != NULL ? r->a : r->b;
 
@@ -254,7 +254,7 @@ is_shown_first(const struct page_pdus *p, const struct row *r)
 }
 
 static void
-put_differences(const struct page_pdus *p, const struct rows *rows, struct buf *out)
+put_differences(const struct html_pdus *p, const struct rows *rows, struct buf *out)
 {
 	size_t n = 0;
 
@@ -270,7 +270,7 @@ put_differences(const struct page_pdus *p, const struct rows *rows, struct buf *
 }
 
 static void
-put_all(const struct page_pdus *p, const struct rows *rows, bool more, struct buf *out)
+put_all(const struct html_pdus *p, const struct rows *rows, bool more, struct buf *out)
 {
 	bool both = p->recorded != NULL && p->live != NULL;
 
@@ -293,7 +293,7 @@ put_all(const struct page_pdus *p, const struct rows *rows, bool more, struct bu
 }
 
 int
-page_put_fields(const struct page_pdus *p, struct buf *out)
+html_put_fields(const struct html_pdus *p, struct buf *out)
 {
 	struct rows *rows = calloc(1, sizeof(*rows));
 	int err = rows != NULL ? 0 : ERR_NOMEM;

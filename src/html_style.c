@@ -2,9 +2,9 @@
  * is grey, live is blue, what is wrong is red. */
 #include "config.h"
 
-#include "page.h"
+#include "html_page.h"
 
-const char *const page_style[] = {
+const char *const html_style[] = {
 	"\n:root{--bg:#fbfbfa;--card:#fff;--ink:#1c2227;--soft:#59646c;--rule:#dde2e5;"
 	"--fill:#f1f3f4;--rec:#8b959c;--live:#1f6d8c;--bad:#a8281f;--badbg:#fbecea;"
 	"--good:#256b3c;--link:#1f6d8c}\n"

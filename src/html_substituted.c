@@ -1,7 +1,7 @@
 /* What the run sent otherwise than recorded, on the page. */
 #include "config.h"
 
-#include "page.h"
+#include "html_page.h"
 
 static const char *const meanings[IR_N_WHATS] = {
 	[IR_SESSION] = "SessionId",
@@ -90,7 +90,7 @@ put_fields(const struct substituted *s, struct buf *out)
 }
 
 void
-page_put_substituted(const struct substituted *s, struct buf *out)
+html_put_substituted(const struct substituted *s, struct buf *out)
 {
 	html_put(out, "<section><h2 id=\"substituted\">What was substituted</h2>\n");
 	put_sums(s, out);
