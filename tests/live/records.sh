@@ -39,11 +39,18 @@ check_capture() {
 	else
 		fail "$1: --pcap and tcpdump disagree" "$work/diff" "$work/err"
 	fi
-	if tshark -r "$work/out.pcap" -o ip.check_checksum:TRUE -Y 'ip.checksum.status == "Bad" || tcp.analysis.flags' \
+	if tshark -r "$work/out.pcap" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE \
+		-Y 'ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || tcp.analysis.flags' \
 		-d "tcp.port==$port,nbss" 2>/dev/null >"$work/diff" && [[ ! -s $work/diff ]]; then
 		pass "$1: tshark finds no fault in --pcap"
 	else
 		fail "$1: tshark finds faults in --pcap" "$work/diff"
+	fi
+	"$SMBENCH" export -f "$work/run" -o "$work/run.pcapng" >"$work/diff" 2>&1 && fields "$work/run.pcapng" >"$work/run.fields"
+	if diff "$work/run.fields" "$work/out.fields" >>"$work/diff"; then
+		pass "$1: an export of the run holds the same PDUs"
+	else
+		fail "$1: an export of the run has other PDUs" "$work/diff"
 	fi
 }
 
