@@ -29,7 +29,6 @@ require(bool holds)
 static void
 remove_dir(void)
 {
-	(void)unlink(capture);
 	(void)rmdir(dir);
 }
 
@@ -168,6 +167,7 @@ check_export(const struct ir *ir)
 	require(capture_read(&input, 1, &opt, &sink, &totals, &e) == 0);
 	require(totals.packets == result.packets && totals.bad_packets == 0 &&
 		totals.not_ip + totals.not_tcp == 0);
+	require(unlink(capture) == 0);
 }
 
 static void
