@@ -42,6 +42,7 @@ struct compare {
 	struct side *sides; /* of each connection */
 	bool *sent;         /* of each event of the workload: the run sent it */
 	bool total_order;   /* the run was played in recorded order */
+	struct latency recorded, live, due;
 	size_t settled;     /* events before it have come, or their lack was said */
 };
 
@@ -380,6 +381,15 @@ find_missing(struct compare *c)
 	}
 }
 
+/* Do the options begin with this one? */
+static bool
+is_option(const char *options, const char *option)
+{
+	size_t n = strlen(option);
+
+	return strncmp(options, option, n) == 0 && (options[n] == '\0' || options[n] == ' ');
+}
+
 static int
 load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 {
@@ -396,10 +406,26 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 			      paths[0], r->meta.n_conns, w->meta.n_conns);
 	if (ret != 0)
 		return ret;
-	c->total_order = r->meta.options != NULL && strcmp(r->meta.options, IR_RUN_TOTAL) == 0;
+	c->total_order = r->meta.options != NULL && is_option(r->meta.options, IR_RUN_TOTAL);
 	c->sides = calloc(w->meta.n_conns + 1, sizeof(*c->sides));
 	c->sent = calloc(w->n_events + 1, sizeof(*c->sent));
 	return c->sides != NULL && c->sent != NULL ? 0 : ERR_NOMEM;
+}
+
+static int
+measure(struct compare *c)
+{
+	double speed = latency_speed(c->run);
+	int r = latency_of(c->workload, &c->recorded);
+
+	if (r == 0)
+		r = latency_of(c->run, &c->live);
+	if (r == 0 && speed > 0)
+		r = latency_since_due(c->run, c->workload, speed, &c->due);
+	c->totals.recorded = &c->recorded;
+	c->totals.live = &c->live;
+	c->totals.due = speed > 0 ? &c->due : NULL;
+	return r;
 }
 
 static int
@@ -422,6 +448,9 @@ compare(char **paths, bool json)
 		ret = feed(&c);
 	if (ret == 0) {
 		find_missing(&c);
+		ret = measure(&c);
+	}
+	if (ret == 0) {
 		ret = report_end(report, judge_totals(c.judge), &c.totals);
 		status = report_differs(judge_totals(c.judge)) ? EXIT_DIFFERENT : EXIT_SAME;
 	}
@@ -433,6 +462,9 @@ compare(char **paths, bool json)
 	report_free(report);
 	for (size_t i = 0; c.sides != NULL && i < w.meta.n_conns; i++)
 		mids_free(&c.sides[i].mids);
+	latency_free(&c.recorded);
+	latency_free(&c.live);
+	latency_free(&c.due);
 	free(c.sides);
 	free(c.sent);
 	ir_free(&w);

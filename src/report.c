@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ir/json_out.h"
+#include "report_latency.h"
 
 #define FLUSH_JSON                                                                                 \
 	((size_t)64 << 10) /* bytes kept back: a server may cause any number of divergences */
@@ -256,6 +257,7 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 		if (t->divergences[k] > 0)
 			(void)printf(", %s %" PRIu64, judge_kind_names[k], t->divergences[k]);
 	(void)printf("\n");
+	report_latency_text(run);
 }
 
 static void
@@ -351,6 +353,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 			json_count(o, judge_kind_names[k], t->divergences[k]);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
+	report_latency_json(run, o);
 	o->comma = false;
 	json_out_line(o, 0);
 	json_out_close(o, '}');

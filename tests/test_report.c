@@ -181,10 +181,48 @@ test_report_many_divergences(void **state)
 	assert_null(strstr(text, "}{"));
 }
 
+/* Recorded beside live; nobody knows when the requests were due. */
+static void
+test_report_latency(void **state)
+{
+	static struct latency recorded, live;
+	struct report_run before = run;
+
+	(void)state;
+	for (uint64_t i = 1; i <= 100; i++)
+		assert_int_equal(histogram_add(&recorded.all[SMB2_CMD_READ][1], i * 1000000), 0);
+	assert_int_equal(histogram_add(&live.all[SMB2_CMD_ECHO][0], 1500), 0);
+	run.recorded = &recorded;
+	run.live = &live;
+	assert_non_null(strstr(print(false, 0, NULL),
+			       "latency in ms               answers       p50       p90       p99  "
+			       "   p99.9    p99.99       max\n"
+			       "  READ to 64 KiB    recorded       100    50.070    90.178    "
+			       "99.090   100.000   100.000   100.000\n"
+			       "                    run              0\n"
+			       "  ECHO              recorded         0\n"
+			       "                    run              1     0.002     0.002     "
+			       "0.002     0.002     0.002     0.002\n"));
+	assert_non_null(strstr(print(true, 0, NULL), "\"latency\":["));
+	assert_non_null(
+		strstr(print(true, 0, NULL),
+		       "{\"command\":\"READ\",\"size\":\"to 64 KiB\",\"recorded\":{\"answers\":100,"
+		       "\"min_ns\":1000000,\"p50_ns\":"));
+	assert_non_null(strstr(print(true, 0, NULL), "\"run\":{\"answers\":0}}"));
+	assert_null(strstr(print(true, 0, NULL), "since_due"));
+	run.due = &live;
+	assert_non_null(strstr(print(true, 0, NULL), "\"since_due\":{\"answers\":1,"));
+	assert_non_null(strstr(print(false, 0, NULL), "                    since due        1 "));
+	run = before;
+	histogram_free(&recorded.all[SMB2_CMD_READ][1]);
+	histogram_free(&live.all[SMB2_CMD_ECHO][0]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_report_latency),
 		cmocka_unit_test(test_report_text),
 		cmocka_unit_test(test_report_json),
 		cmocka_unit_test(test_report_another_negotiation),

@@ -66,6 +66,21 @@ check_run() {
 	fi
 }
 
+# What compare says of latencies: those in the shipped capture NAME, and in --pcap.
+check_latency() {
+	local which capture at
+	"$SMBENCH" compare --json "$work/$1.smb" "$work/run" >"$work/compared"
+	for which in recorded run; do
+		capture=$tests/captures/$1.pcap at=445
+		[[ $which == run ]] && capture=$work/out.pcap at=$port
+		if python3 "$tests/live/latency_agrees.py" "$work/compared" $which "$capture" $at >"$work/diff" 2>&1; then
+			pass "$1: latencies, $which: tshark finds the same ($(cat "$work/diff") answers)"
+		else
+			fail "$1: latencies, $which: tshark finds others" "$work/diff"
+		fi
+	done
+}
+
 for name in smbclient-311-signed smbclient-202 smbtorture-oplock.exclusive2 smbtorture-notify.close smbtorture-session.reauth1; do
 	if ! play "$name" --pace=none; then
 		fail "$name: no replay (exit status $status)" "$work/out" "$work/err"
@@ -73,7 +88,17 @@ for name in smbclient-311-signed smbclient-202 smbtorture-oplock.exclusive2 smbt
 	fi
 	check_capture "$name"
 	check_run "$name"
+	[[ $name == smbclient-* ]] && check_latency "$name"
 done
+
+# Played twice as fast as recorded, compare knows when each request was due.
+play smbtorture-notify.close --speed=2
+if grep -q '"options": "replay --order=total --speed=2"' "$work/run/workload.json" && "$SMBENCH" compare --json \
+	"$work/smbtorture-notify.close.smb" "$work/run" | grep -q '"since_due":{"answers":'; then
+	pass "--speed=2: compare counts latencies since requests were due"
+else
+	fail "--speed=2: no latencies since requests were due" "$work/run/workload.json"
+fi
 
 # Another share, a longer name, and every message beside its audit.
 for name in smbclient-311-signed smbtorture-oplock.exclusive2; do
