@@ -398,6 +398,15 @@ find_missing(struct compare *c)
 	}
 }
 
+/* Do the options begin with this one? */
+static bool
+is_option(const char *options, const char *option)
+{
+	size_t n = strlen(option);
+
+	return strncmp(options, option, n) == 0 && (options[n] == '\0' || options[n] == ' ');
+}
+
 static int
 load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 {
@@ -414,7 +423,7 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 			      paths[0], r->meta.n_conns, w->meta.n_conns);
 	if (ret != 0)
 		return ret;
-	c->total_order = ir_run_is_total(&r->meta);
+	c->total_order = r->meta.options != NULL && is_option(r->meta.options, IR_RUN_TOTAL);
 	c->sides = calloc(w->meta.n_conns + 1, sizeof(*c->sides));
 	c->sent = calloc(w->n_events + 1, sizeof(*c->sent));
 	return c->sides != NULL && c->sent != NULL ? 0 : ERR_NOMEM;
@@ -437,7 +446,10 @@ judge_run(struct compare *c, struct report *report, const char *html, int *statu
 		return r;
 	find_missing(c);
 	r = findings_finish(&c->findings);
-	c->totals.findings = &c->findings;
+	c->totals.recorded = &c->findings.recorded;
+	c->totals.live = &c->findings.live;
+	c->totals.due = c->findings.has_due ? &c->findings.due : NULL;
+	c->totals.commands = c->findings.commands;
 	if (r == 0)
 		r = report_end(report, judge_totals(c->judge), &c->totals);
 	if (r == 0 && html != NULL)

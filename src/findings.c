@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#define MAX_SPEED 1e6
-
 int
 findings_init(struct findings *f, const struct ir *workload, const struct ir *run,
 	      const struct judge_sink *next)
@@ -14,19 +12,20 @@ findings_init(struct findings *f, const struct ir *workload, const struct ir *ru
 	f->workload = workload;
 	f->run = run;
 	f->next = *next;
-	f->live = calloc(workload->n_events + 1, sizeof(*f->live));
+	f->came = calloc(workload->n_events + 1, sizeof(*f->came));
 	f->differs = calloc(workload->n_events / 8 + 1, 1);
-	return f->live != NULL && f->differs != NULL ? 0 : ERR_NOMEM;
+	return f->came != NULL && f->differs != NULL ? 0 : ERR_NOMEM;
 }
 
 void
 findings_free(struct findings *f)
 {
-	free(f->live);
+	free(f->came);
 	free(f->differs);
 	groups_free(&f->groups);
 	latency_free(&f->recorded);
-	latency_free(&f->played);
+	latency_free(&f->live);
+	latency_free(&f->due);
 }
 
 static void
@@ -68,39 +67,35 @@ findings_matched(struct findings *f, const struct smb2_pdu *live, const struct j
 
 	if (!m->found)
 		return;
-	f->by_command[command].came++;
-	f->by_command[command].equal += f->divergences == before;
-	if (f->live[m->event] == 0)
-		f->live[m->event] = (uint32_t)f->now.event;
+	f->commands[command].came++;
+	f->commands[command].equal += f->divergences == before;
+	if (f->came[m->event] == 0)
+		f->came[m->event] = (uint32_t)f->now.event;
 }
 
 void
 findings_sent(struct findings *f, uint64_t event, uint64_t of)
 {
-	if (f->live[of] == 0)
-		f->live[of] = (uint32_t)(event + 1);
-}
-
-/* 1000 where it is the recorded pace. */
-static uint64_t
-pace_of(const struct ir_meta *run)
-{
-	const char *pace = ir_run_option(run, "--pace="), *speed = ir_run_option(run, "--speed=");
-	double v = speed != NULL ? strtod(speed, NULL) : 1;
-
-	if (pace == NULL || strncmp(pace, "recorded", 8) != 0 || !(v >= 0.001 && v <= MAX_SPEED))
-		return 0;
-	return (uint64_t)(v * 1000 + 0.5);
+	if (f->came[of] == 0)
+		f->came[of] = (uint32_t)(event + 1);
 }
 
 int
 findings_finish(struct findings *f)
 {
-	int r = latency_gather(&f->recorded, f->workload, NULL, 1);
+	double speed = latency_speed(f->run);
+	int r = latency_of(f->workload, &f->recorded);
 
-	f->pace = pace_of(&f->run->meta);
+	f->has_due = speed > 0;
 	if (r == 0)
-		r = latency_gather(&f->played, f->run, f->pace > 0 ? f->workload : NULL,
-				   (double)f->pace / 1000);
+		r = latency_of(f->run, &f->live);
+	if (r == 0 && f->has_due)
+		r = latency_since_due(f->run, f->workload, speed, &f->due);
+	if (r == 0)
+		r = load_of(f->workload, &f->recorded_load);
+	if (r == 0)
+		r = load_of(f->run, &f->live_load);
+	for (size_t i = 0; i <= SMB2_N_COMMANDS; i++)
+		f->commands[i].recorded = f->recorded_load.answers.n[i];
 	return r != 0 ? r : f->groups.err;
 }

@@ -5,19 +5,20 @@
 
 #include "groups.h"
 #include "ir/latency.h"
+#include "ir/load.h"
+#include "report.h"
 
 struct findings {
 	const struct ir *workload, *run;      /* borrowed */
 	const char *workload_path, *run_path; /* set by the caller; borrowed */
-	uint32_t *live;   /* of each event of the workload: the run's event that stands for it, plus
+	uint32_t *came;   /* of each event of the workload: the run's event that stands for it, plus
 			     1; 0: none */
 	uint8_t *differs; /* a bit of each event of the workload: there is a divergence at it */
 	struct groups groups;
-	struct {
-		uint64_t came, equal; /* recorded answers */
-	} by_command[SMB2_N_COMMANDS + 1];
-	struct latency recorded, played;
-	uint64_t pace; /* in thousandths of the recorded one; 0: another pace, or not known */
+	struct report_command commands[SMB2_N_COMMANDS + 1];
+	struct latency recorded, live, due; /* the last only with `has_due` */
+	bool has_due;
+	struct load recorded_load, live_load;
 	/* While the judge is fed: */
 	struct judge_sink next;
 	struct place now; /* the answer that it judges */

@@ -60,7 +60,7 @@ event_at(const struct drawing *d, uint64_t event)
 static bool
 live_time(const struct drawing *d, uint64_t event, uint64_t *t)
 {
-	uint32_t live = d->f->live[event];
+	uint32_t live = d->f->came[event];
 
 	if (live != 0)
 		*t = d->f->run->events[live - 1].t_first;
@@ -197,7 +197,7 @@ put_row(struct drawing *d, uint64_t event)
 	bool message = ev->kind == IR_SEND || ev->kind == IR_RECV;
 	bool here = first->event == event, unasked = here && came_unasked(first);
 	bool bad = findings_differs(d->f, event) && !unasked;
-	bool gone = message && d->f->live[event] == 0;
+	bool gone = message && d->f->came[event] == 0;
 	const char *class = bad && gone ? "bad gone" : bad ? "bad" : gone ? "gone" : "";
 	char note[600] = "";
 
@@ -265,7 +265,7 @@ height_of(const struct drawing *d, const struct ladder *l)
 			event_at(d, event)->kind == IR_SEND || event_at(d, event)->kind == IR_RECV;
 		bool unasked = here && came_unasked(&d->about->first);
 		bool noted = (here && !unasked) || (findings_differs(d->f, event) && !unasked) ||
-			     (message && d->f->live[event] == 0);
+			     (message && d->f->came[event] == 0);
 
 		height += ROW + (noted ? NOTE : 0) + (unasked ? ROW : 0);
 	}

@@ -10,30 +10,13 @@
 
 static const struct {
 	const char *name;
-	uint32_t per_100000;
+	unsigned part;  /* of 10,000 */
 	uint64_t needs; /* values, for it to be another than the greatest */
 } columns[] = {
-	{"p50", 50000, 1},      {"p90", 90000, 1},        {"p99", 99000, 1},
-	{"p99.9", 99900, 1000}, {"p99.99", 99990, 10000}, {"max", 100000, 1},
+	{"p50", 5000, 1},      {"p90", 9000, 1},        {"p99", 9900, 1},
+	{"p99.9", 9990, 1000}, {"p99.99", 9999, 10000}, {"max", 10000, 1},
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static void
-put_decade(struct buf *out, unsigned decade)
-{
-	uint64_t ns = 1;
-
-	while (decade-- > 0)
-		ns *= 10;
-	if (ns >= 1000000000)
-		buf_printf(out, "%llu s", (unsigned long long)(ns / 1000000000));
-	else if (ns >= 1000000)
-		buf_printf(out, "%llu ms", (unsigned long long)(ns / 1000000));
-	else if (ns >= 1000)
-		buf_printf(out, "%llu \xc2\xb5s", (unsigned long long)(ns / 1000));
-	else
-		buf_printf(out, "%llu ns", (unsigned long long)ns);
-}
 
 /* The axis stands once, in the head of the table. */
 static void
@@ -48,7 +31,7 @@ put_axis(struct scale s, struct buf *out)
 			   i == 0   ? " class=\"l\""
 			   : i == n ? " class=\"r\""
 				    : "");
-		put_decade(out, s.low + i);
+		scale_put_decade(out, s.low + i, "\xc2\xb5s");
 		html_put(out, "</text>");
 	}
 	html_put(out, "</svg>");
@@ -56,7 +39,7 @@ put_axis(struct scale s, struct buf *out)
 
 /* An area from the middle line, up or down; its highest part fills the half. */
 static void
-put_area(struct scale s, const struct hist *h, const char *class, bool down, struct buf *out)
+put_area(struct scale s, const struct histogram *h, const char *class, bool down, struct buf *out)
 {
 	uint64_t parts[PARTS], top = 1;
 
@@ -78,7 +61,7 @@ put_area(struct scale s, const struct hist *h, const char *class, bool down, str
 }
 
 static void
-put_distribution(struct scale s, const struct hist *recorded, const struct hist *live,
+put_distribution(struct scale s, const struct histogram *recorded, const struct histogram *live,
 		 struct buf *out)
 {
 	unsigned width = PARTS * PART_WIDTH, n = s.high - s.low;
@@ -96,7 +79,7 @@ put_distribution(struct scale s, const struct hist *recorded, const struct hist 
 }
 
 static void
-put_line(const char *class, const char *name, const struct hist *h, struct buf *out)
+put_line(const char *class, const char *name, const struct histogram *h, struct buf *out)
 {
 	buf_printf(out, "<th scope=\"row\" class=\"side %s\">%s</th><td class=\"n\">", class, name);
 	html_count(out, h->n);
@@ -109,71 +92,123 @@ put_line(const char *class, const char *name, const struct hist *h, struct buf *
 			html_put(out, "<span class=\"none\" title=\"too few answers\">"
 				      "\xc2\xb7</span>");
 		else
-			html_duration(out, hist_at(h, columns[i].per_100000));
+			html_duration(out, histogram_at(h, columns[i].part));
 		html_put(out, "</td>");
 	}
 }
 
+/* What a row is of. */
+struct row {
+	const char *name;
+	bool size;
+	const struct histogram *recorded, *live, *due;
+};
+
 /* Worth a line: waiting behind slow answers made it worse by more than a tenth. */
 static bool
-is_behind(const struct latency_class *c)
+is_behind(const struct row *r)
 {
-	return hist_at(&c->planned, 99000) / 11 * 10 > hist_at(&c->hist, 99000);
+	return histogram_at(r->due, 9900) / 11 * 10 > histogram_at(r->live, 9900);
 }
 
 static void
-put_class(struct scale s, const struct latency_class *recorded, const struct latency_class *live,
-	  const char *name, bool size, struct buf *out)
+put_row(struct scale s, const struct row *r, struct buf *out)
 {
-	bool behind = is_behind(live);
+	bool behind = is_behind(r);
 
+	if (r->recorded->n + r->live->n == 0)
+		return;
 	buf_printf(out, "<tbody%s><tr><th scope=\"rowgroup\" rowspan=\"%d\"%s>",
-		   size ? " class=\"size\"" : "", behind ? 3 : 2, size ? " class=\"sub\"" : "");
-	html_text(out, name);
+		   r->size ? " class=\"size\"" : "", behind ? 3 : 2,
+		   r->size ? " class=\"sub\"" : "");
+	html_text(out, r->name);
 	html_put(out, "</th>");
-	put_line("rec", "recorded", &recorded->hist, out);
+	put_line("rec", "recorded", r->recorded, out);
 	buf_printf(out, "<td class=\"picture\" rowspan=\"%d\">", behind ? 3 : 2);
-	put_distribution(s, &recorded->hist, &live->hist, out);
+	put_distribution(s, r->recorded, r->live, out);
 	html_put(out, "</td></tr><tr>");
-	put_line("live", "live", &live->hist, out);
+	put_line("live", "live", r->live, out);
 	if (behind) {
 		html_put(out, "</tr><tr>");
-		put_line("live", "from plan", &live->planned, out);
+		put_line("live", "since due", r->due, out);
 	}
 	html_put(out, "</tr></tbody>\n");
 }
 
-/* One size class alone says nothing that its command does not say. */
-static bool
-is_worth(const struct findings *f, unsigned class)
+/* One size alone says no more than its command. */
+static void
+put_sizes(const struct findings *f, struct scale s, unsigned command, struct buf *out)
 {
-	const struct latency *a = &f->recorded, *b = &f->played;
-	unsigned from = class >= LATENCY_WRITE ? LATENCY_WRITE : LATENCY_READ, n = 0;
+	unsigned n = 0;
 
-	if (a->of[class].hist.n + b->of[class].hist.n == 0)
-		return false;
-	if (!latency_is_size(class))
-		return true;
-	for (unsigned i = from; i < from + LATENCY_SIZES; i++)
-		n += a->of[i].hist.n + b->of[i].hist.n > 0;
-	return n > 1;
+	for (unsigned i = 0; i < LATENCY_SIZES; i++)
+		n += f->recorded.all[command][i].n + f->live.all[command][i].n > 0;
+	for (unsigned i = 0; n > 1 && i < LATENCY_SIZES; i++)
+		put_row(s,
+			&(struct row){.name = latency_sizes[i],
+				      .size = true,
+				      .recorded = &f->recorded.all[command][i],
+				      .live = &f->live.all[command][i],
+				      .due = &f->due.all[command][i]},
+			out);
 }
 
-void
-html_put_latency(const struct findings *f, struct buf *out)
-{
-	struct scale s = scale_of(&f->recorded, &f->played);
+/* The sums of a command, or of all where it is -1. */
+struct sums {
+	struct histogram recorded, live, due;
+};
 
-	html_put(out, "<section><h2 id=\"latency\">Latency</h2>\n"
-		      "<p class=\"note\">From a request\xe2\x80\x99s first byte to its final "
-		      "answer\xe2\x80\x99s last, as the client saw it. The recorded times are "
-		      "those of the capture\xe2\x80\x99s place.");
-	if (f->played.has_planned)
-		html_put(
-			out,
-			" <em>From plan</em> counts from when a request was to go out, and "
-			"stands where requests waited behind others whose answers were slow or did "
-			"not come.");
+static int
+sum(const struct findings *f, int command, struct sums *s)
+{
+	int r = latency_sum(&f->recorded, command, &s->recorded);
+
+	if (r == 0)
+		r = latency_sum(&f->live, command, &s->live);
+	if (r == 0 && f->has_due)
+		r = latency_sum(&f->due, command, &s->due);
+	return r;
+}
+
+static void
+free_sums(struct sums *s)
+{
+	histogram_free(&s->recorded);
+	histogram_free(&s->live);
+	histogram_free(&s->due);
+}
+
+static int
+put_command(const struct findings *f, struct scale s, unsigned command, struct buf *out)
+{
+	struct sums sums = {0};
+	int r = sum(f, (int)command, &sums);
+
+	if (r == 0) {
+		put_row(s,
+			&(struct row){.name = smb2_command_name(command),
+				      .recorded = &sums.recorded,
+				      .live = &sums.live,
+				      .due = &sums.due},
+			out);
+		put_sizes(f, s, command, out);
+	}
+	free_sums(&sums);
+	return r;
+}
+
+static void
+put_head(const struct findings *f, struct scale s, struct buf *out)
+{
+	html_put(out,
+		 "<section><h2 id=\"latency\">Latency</h2>\n"
+		 "<p class=\"note\">From a request\xe2\x80\x99s last byte to its final "
+		 "answer\xe2\x80\x99s last: recorded at the capture\xe2\x80\x99s place, live as "
+		 "the replay saw it.");
+	if (f->has_due)
+		html_put(out, " <em>Since due</em> counts from when a request was to go out, and "
+			      "stands where requests waited behind others whose answers were slow "
+			      "or did not come.");
 	html_put(out, "</p>\n<div class=\"wide\"><table class=\"latency\"><thead><tr><th>Command"
 		      "</th><th></th><th class=\"n\">Answers</th>");
 	for (size_t i = 0; i < N_COLUMNS; i++)
@@ -181,13 +216,26 @@ html_put_latency(const struct findings *f, struct buf *out)
 	html_put(out, "<th class=\"picture\">");
 	put_axis(s, out);
 	html_put(out, "</th></tr></thead>\n");
-	for (size_t i = 0; i < LATENCY_CLASSES; i++) {
-		unsigned class = latency_order[i];
+}
 
-		if (is_worth(f, class))
-			put_class(s, &f->recorded.of[class], &f->played.of[class],
-				  latency_class_name(class), latency_is_size(class), out);
-	}
-	put_class(s, &f->recorded.all, &f->played.all, "All commands", false, out);
+int
+html_put_latency(const struct findings *f, struct buf *out)
+{
+	struct sums all = {0};
+	int r = sum(f, -1, &all);
+	struct scale s = scale_of(&all.recorded, &all.live);
+
+	put_head(f, s, out);
+	for (unsigned c = 0; r == 0 && c < SMB2_N_COMMANDS; c++)
+		r = put_command(f, s, c, out);
+	if (r == 0)
+		put_row(s,
+			&(struct row){.name = "All commands",
+				      .recorded = &all.recorded,
+				      .live = &all.live,
+				      .due = &all.due},
+			out);
 	html_put(out, "</table></div></section>\n");
+	free_sums(&all);
+	return r;
 }

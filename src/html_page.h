@@ -53,9 +53,11 @@ void ladder_choose(const struct ir *ir, uint64_t event, struct ladder *l);
 void html_put_ladder(const struct findings *f, const struct captions *c, const struct ladder *l,
 		     const struct group *about, struct buf *out);
 
-void html_put_latency(const struct findings *f, struct buf *out);
 void html_put_timeline(const struct findings *f, struct buf *out);
 void html_put_substituted(const struct substituted *s, struct buf *out);
+
+/* Latencies. Returns 0 or ERR_NOMEM. */
+int html_put_latency(const struct findings *f, struct buf *out) MUST_CHECK;
 
 /* The divergences. Returns 0 or ERR_NOMEM. */
 int html_put_divergences(const struct findings *f, struct buf *out) MUST_CHECK;

@@ -4,7 +4,7 @@
 #include "html_page.h"
 
 #define WIDTH 480 /* a span is 4 units */
-#define SPAN (WIDTH / TIMELINE_SPANS)
+#define SPAN (WIDTH / LOAD_SPANS)
 #define HEIGHT 96
 #define TOP 18
 #define FOOT 18
@@ -15,7 +15,7 @@ enum what { BYTES, REQUESTS, FLIGHT };
 
 /* Bytes or requests a second, or requests under way on average. */
 static double
-value_at(const struct timeline *t, enum what what, size_t i)
+value_at(const struct load *t, enum what what, size_t i)
 {
 	double span = (double)t->span;
 
@@ -31,11 +31,11 @@ value_at(const struct timeline *t, enum what what, size_t i)
 }
 
 static double
-top_of(const struct timeline *t, enum what what)
+top_of(const struct load *t, enum what what)
 {
 	double top = 0;
 
-	for (size_t i = 0; i < TIMELINE_SPANS; i++)
+	for (size_t i = 0; i < LOAD_SPANS; i++)
 		top = value_at(t, what, i) > top ? value_at(t, what, i) : top;
 	return top;
 }
@@ -59,8 +59,7 @@ put_value(struct buf *out, double v, const char *unit)
 }
 
 static void
-put_chart(const struct timeline *t, enum what what, const char *class, double scale,
-	  struct buf *out)
+put_chart(const struct load *t, enum what what, const char *class, double scale, struct buf *out)
 {
 	static const char *const units[] = {"B/s", "/s", ""};
 
@@ -69,7 +68,7 @@ put_chart(const struct timeline *t, enum what what, const char *class, double sc
 		   "<path class=\"grid\" d=\"M0 %dH%dM0 %dH%d\"/>",
 		   WIDTH, TOP + HEIGHT + FOOT, TOP, WIDTH, TOP + HEIGHT / 2, WIDTH);
 	buf_printf(out, "<path class=\"%s\" d=\"M0 %d", class, TOP + HEIGHT);
-	for (size_t i = 0; i < TIMELINE_SPANS; i++)
+	for (size_t i = 0; i < LOAD_SPANS; i++)
 		buf_printf(out, "V%.1fh%d",
 			   TOP + HEIGHT - (scale > 0 ? value_at(t, what, i) / scale : 0) * HEIGHT,
 			   SPAN);
@@ -80,14 +79,14 @@ put_chart(const struct timeline *t, enum what what, const char *class, double sc
 	buf_printf(out,
 		   "</text><text x=\"0\" y=\"%d\">0</text><text class=\"r\" x=\"%d\" y=\"%d\">",
 		   TOP + HEIGHT + 13, WIDTH, TOP + HEIGHT + 13);
-	html_duration(out, t->span * TIMELINE_SPANS);
+	html_duration(out, t->span * LOAD_SPANS);
 	html_put(out, "</text></svg>");
 }
 
 static void
 put_pair(const struct findings *f, enum what what, const char *title, struct buf *out)
 {
-	const struct timeline *a = &f->recorded.timeline, *b = &f->played.timeline;
+	const struct load *a = &f->recorded_load, *b = &f->live_load;
 	double x = top_of(a, what), y = top_of(b, what), most = x > y ? x : y;
 	bool shared = most <= APART * x && most <= APART * y;
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "ir/json_out.h"
-#include "report_commands.h"
+#include "report_latency.h"
 
 #define FLUSH_JSON                                                                                 \
 	((size_t)64 << 10) /* bytes kept back: a server may cause any number of divergences */
@@ -224,21 +224,6 @@ end_text_credits(const struct report_run *run)
 		(void)printf("and on %zu more connections\n", less - MAX_CONNS_SAID);
 }
 
-/* Before the sums, which are what is read first in a terminal: at its end. */
-static int
-end_text_commands(const struct report *r, const struct findings *f)
-{
-	struct buf text = {0};
-	int err;
-
-	report_commands_put(f, report_commands_pictures(), r->colour, &text);
-	if (text.n > 0)
-		(void)fwrite(text.p, 1, text.n, stdout);
-	err = text.err;
-	buf_free(&text);
-	return err;
-}
-
 static void
 end_text(const struct judge_totals *t, const struct report_run *run)
 {
@@ -338,11 +323,6 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 	json_out_close(o, ']');
 	if (t->divergences[JUDGE_NEGOTIATED] > 0)
 		add_negotiated(r);
-	if (run->findings != NULL) {
-		json_out_line(o, 1);
-		json_out_key(o, "commands");
-		report_commands_put_json(run->findings, o);
-	}
 	json_out_line(o, 1);
 	json_out_key(o, "totals");
 	json_out_open(o, '{');
@@ -372,6 +352,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 			json_count(o, judge_kind_names[k], t->divergences[k]);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
+	report_latency_json(run, o);
 	o->comma = false;
 	json_out_line(o, 0);
 	json_out_close(o, '}');
@@ -380,11 +361,9 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 int
 report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run)
 {
-	int err = 0;
-
 	if (!r->json) {
-		if (run->findings != NULL)
-			err = end_text_commands(r, run->findings);
+		int err = report_latency_text(run, r->colour);
+
 		end_text(totals, run);
 		return err;
 	}

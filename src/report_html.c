@@ -118,12 +118,12 @@ put_tile(struct buf *out, const char *name, uint64_t n, const char *class)
 }
 
 static void
-put_tile_time(struct buf *out, const char *name, const struct timeline *t)
+put_tile_time(struct buf *out, const char *name, const struct load *t)
 {
 	html_put(out, "<div><dt>");
 	html_put(out, name);
 	html_put(out, "</dt><dd>");
-	html_duration(out, t->span * TIMELINE_SPANS);
+	html_duration(out, t->span * LOAD_SPANS);
 	html_put(out, "</dd></div>");
 }
 
@@ -138,10 +138,10 @@ put_totals(const struct findings *f, const struct judge_totals *t, struct buf *o
 		put_tile(out, "Did not come", t->expected - t->met, "bad");
 	if (t->reordered > 0)
 		put_tile(out, "In another order", t->reordered, "");
-	put_tile(out, "Requests recorded", f->recorded.all.requests, "");
-	put_tile(out, "Requests sent", f->played.all.requests, "");
-	put_tile_time(out, "Time recorded", &f->recorded.timeline);
-	put_tile_time(out, "Time live", &f->played.timeline);
+	put_tile(out, "Requests recorded", f->recorded_load.n_requests, "");
+	put_tile(out, "Requests sent", f->live_load.n_requests, "");
+	put_tile_time(out, "Time recorded", &f->recorded_load);
+	put_tile_time(out, "Time live", &f->live_load);
 	html_put(out, "</dl>\n");
 }
 
@@ -171,17 +171,17 @@ put_commands(const struct findings *f, struct buf *out)
 		      "class=\"n\">Recorded</th><th class=\"n\">Came</th><th "
 		      "class=\"n\">Equal</th><th>Share equal</th></tr></thead><tbody>\n");
 	for (unsigned c = 0; c <= SMB2_N_COMMANDS; c++) {
-		uint64_t n = f->recorded.answers.n[c], equal = f->by_command[c].equal;
+		uint64_t n = f->commands[c].recorded, equal = f->commands[c].equal;
 		double share = n > 0 ? 100.0 * (double)(equal < n ? equal : n) / (double)n : 0;
 
 		if (n == 0)
 			continue;
 		html_put(out, "<tr><th scope=\"row\">");
-		html_text(out, latency_class_name(c));
+		html_text(out, c < SMB2_N_COMMANDS ? smb2_command_name(c) : "unknown");
 		html_put(out, "</th><td class=\"n\">");
 		html_count(out, n);
 		html_put(out, "</td><td class=\"n\">");
-		html_count(out, f->by_command[c].came);
+		html_count(out, f->commands[c].came);
 		buf_printf(out, "</td><td class=\"n%s\">", equal < n ? " bad" : "");
 		html_count(out, equal);
 		/* Never "100 %" where one differs. */
@@ -239,7 +239,8 @@ report_html_put(const struct findings *f, const struct judge_totals *t, struct b
 	if (r == 0)
 		r = html_put_divergences(f, out);
 	put_commands(f, out);
-	html_put_latency(f, out);
+	if (r == 0)
+		r = html_put_latency(f, out);
 	html_put_timeline(f, out);
 	html_put_substituted(&s, out);
 	html_put(out, "<footer>" PACKAGE_STRING ", workload by ");

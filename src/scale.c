@@ -21,7 +21,7 @@ decade_below(uint64_t v)
 }
 
 static void
-widen(struct scale *s, const struct hist *h)
+widen(struct scale *s, const struct histogram *h)
 {
 	unsigned low, high;
 
@@ -34,36 +34,38 @@ widen(struct scale *s, const struct hist *h)
 }
 
 struct scale
-scale_of(const struct latency *a, const struct latency *b)
+scale_of(const struct histogram *a, const struct histogram *b)
 {
 	struct scale s = {.low = MAX_DECADE, .high = 0};
 
-	widen(&s, &a->all.hist);
-	widen(&s, &b->all.hist);
+	widen(&s, a);
+	widen(&s, b);
 	return s.low < s.high ? s : (struct scale){.low = 3, .high = 9};
 }
 
 void
-scale_spread(struct scale s, const struct hist *h, uint64_t *cells, size_t n)
+scale_spread(struct scale s, const struct histogram *h, uint64_t *parts, size_t n)
 {
-	size_t at = 0;
-	uint64_t low, count;
+	unsigned at = 0;
+	uint64_t value, count;
 
-	memset(cells, 0, n * sizeof(*cells));
-	while ((count = hist_next(h, &at, &low)) > 0) {
-		double x = (log10((double)(low > 0 ? low : 1)) - s.low) / (s.high - s.low);
+	memset(parts, 0, n * sizeof(*parts));
+	while ((count = histogram_next(h, &at, &value)) > 0) {
+		double x = (log10((double)(value > 0 ? value : 1)) - s.low) / (s.high - s.low);
 		size_t i = x > 0 ? (size_t)(x * (double)n) : 0;
 
-		cells[i < n ? i : n - 1] += count;
+		parts[i < n ? i : n - 1] += count;
 	}
 }
 
-const char *
-scale_decade(unsigned decade)
+void
+scale_put_decade(struct buf *out, unsigned decade, const char *micro)
 {
-	static const char *const names[] = {"1 ns",   "10 ns", "100 ns", "1 us",    "10 us",
-					    "100 us", "1 ms",  "10 ms",  "100 ms",  "1 s",
-					    "10 s",   "100 s", "1000 s", "10000 s", "100000 s"};
+	static const char *const digits[] = {"1", "10", "100"};
+	const char *units[] = {"ns", micro, "ms"};
 
-	return names[decade < sizeof(names) / sizeof(names[0]) ? decade : 0];
+	if (decade < 9)
+		buf_printf(out, "%s %s", digits[decade % 3], units[decade / 3]);
+	else
+		buf_printf(out, "%.0f s", pow(10, decade - 9));
 }

@@ -2,20 +2,23 @@
 #ifndef SMB_SCALE_H
 #define SMB_SCALE_H
 
-#include "ir/latency.h"
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/histogram.h"
 
 /* From 10^low to 10^high ns. */
 struct scale {
 	unsigned low, high;
 };
 
-/* Whole decades that hold all latencies of both; at least one. */
-struct scale scale_of(const struct latency *a, const struct latency *b);
+/* Whole decades that hold all values of both; at least one. */
+struct scale scale_of(const struct histogram *a, const struct histogram *b);
 
 /* How many values of `h` fall into each of `n` equal parts of the axis. */
-void scale_spread(struct scale s, const struct hist *h, uint64_t *cells, size_t n);
+void scale_spread(struct scale s, const struct histogram *h, uint64_t *parts, size_t n);
 
-/* 10^decade in ns as text: "10 us"; static. */
-const char *scale_decade(unsigned decade);
+/* Append 10^decade ns, "10 us"; `micro` is how the prefix of a millionth is written ("us"). */
+void scale_put_decade(struct buf *out, unsigned decade, const char *micro);
 
 #endif

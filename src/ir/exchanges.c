@@ -4,6 +4,9 @@
 #include "ir/exchanges.h"
 
 #include <stdlib.h>
+
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(entry) ((entry)->failed = true)
 #include <uthash.h>
 
 struct key {
@@ -14,6 +17,7 @@ struct key {
 struct pending {
 	struct key key;
 	struct exchange x;
+	bool failed; /* out of memory */
 	UT_hash_handle hh;
 };
 
@@ -60,11 +64,15 @@ add_request(struct scan *s, uint32_t event, const struct smb2_pdu *pdu)
 			return ERR_NOMEM;
 		p->key = key;
 		HASH_ADD(hh, s->pending, key, sizeof(key), p);
+		if (p->failed) {
+			free(p);
+			return ERR_NOMEM;
+		}
 	}
 	p->x = (struct exchange){.event = event,
 				 .length = length_of(pdu),
 				 .command = (uint16_t)exchange_command(pdu),
-				 .sent = ev->t_first};
+				 .sent = ev->t_last};
 	return 0;
 }
 

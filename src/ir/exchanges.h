@@ -7,7 +7,7 @@
 #include "proto/smb2_pdu.h"
 
 /* A request and, where `answered`, its final answer. Times are those of their ir: from the
- * request's first byte to the answer's last. */
+ * request's last byte to the answer's last. Interim answers (STATUS_PENDING) do not count. */
 struct exchange {
 	uint32_t event;   /* of the request */
 	uint32_t length;  /* READ, WRITE: bytes that it asks for */

@@ -52,23 +52,6 @@ ir_recorded(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 	return scratch->err == 0 ? buf_slice(scratch) : (struct slice){0};
 }
 
-const char *
-ir_run_option(const struct ir_meta *meta, const char *name)
-{
-	const char *at = meta->options != NULL ? strstr(meta->options, name) : NULL;
-
-	return at != NULL ? at + strlen(name) : NULL;
-}
-
-bool
-ir_run_is_total(const struct ir_meta *meta)
-{
-	size_t n = strlen(IR_RUN_TOTAL);
-
-	return meta->options != NULL && strncmp(meta->options, IR_RUN_TOTAL, n) == 0 &&
-	       (meta->options[n] == '\0' || meta->options[n] == ' ');
-}
-
 uint32_t
 ir_line(const struct ir *ir, uint64_t event)
 {

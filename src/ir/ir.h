@@ -166,9 +166,11 @@ struct ir_value {
 	uint32_t number; /* of the IR_VALUE symbol */
 };
 
-/* In the options of a run that kept the recorded order: a request went out when all before it had
- * come or was given up. */
+/* The options of a run that kept the recorded order: a request went out when all before it had come
+ * or was given up. */
 #define IR_RUN_TOTAL "replay --order=total"
+/* Behind it, of a run that went by recorded times: how many times as fast. */
+#define IR_RUN_SPEED " --speed="
 
 /* What stands in workload.json. All texts UTF-8. */
 struct ir_meta {
@@ -203,13 +205,6 @@ struct ir {
 	size_t mapped;    /* bytes of the mapping; 0: `data` is somebody else's */
 	const char *path; /* of the file with the events, for messages */
 };
-
-/* What stands behind "--order=" or the like in the options of a run, up to a blank or the end; NULL:
- * it has no such option. */
-const char *ir_run_option(const struct ir_meta *meta, const char *name);
-
-/* Did the run keep the recorded order? */
-bool ir_run_is_total(const struct ir_meta *meta);
 
 /* The line that an event stands in, in ir->path; from 1. */
 uint32_t ir_line(const struct ir *ir, uint64_t event);

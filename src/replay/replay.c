@@ -17,13 +17,13 @@
 /* All parts of a run, to be freed together. */
 struct run {
 	const struct replay_options *opt;
-	char options[80]; /* see ir_meta */
 	struct judge *judge;
 	struct security *security;
 	struct engine *engine;
 	struct net *net;
 	uint32_t *source_of; /* of each connection */
 	struct record *record;
+	char order[96]; /* how it is played, for the record */
 	struct assemble assemble;
 	struct auth_env env;
 };
@@ -94,30 +94,18 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 	return ret != 0 ? ret : net_new(&net, &r->net, e);
 }
 
-/* How it is played, as compare must know it. */
-static void
-say_options(struct run *r)
-{
-	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=connection",
-					     "replay --order=none"};
-	const struct engine_options *o = &r->opt->engine;
-
-	if (o->pace == PACE_NONE)
-		(void)snprintf(r->options, sizeof(r->options), "%s --pace=none", orders[o->order]);
-	else
-		(void)snprintf(r->options, sizeof(r->options), "%s --pace=recorded --speed=%g",
-			       orders[o->order], o->speed);
-}
-
 static int
 set_up(struct run *r, const struct ir *ir, struct err *e)
 {
 	const struct replay_options *opt = r->opt;
-	struct record_options rec = {
-		.run = opt->run, .pcap = opt->pcap, .port = opt->port, .options = r->options};
+	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=connection",
+					     "replay --order=none"};
+	struct record_options rec = {.run = opt->run,
+				     .pcap = opt->pcap,
+				     .port = opt->port,
+				     .order = r->order};
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
 
-	say_options(r);
 	r->env = (struct auth_env){.random = random_bytes,
 				   .filetime = wall_clock() / 100 + FILETIME_1970};
 	r->assemble = (struct assemble){.ir = ir,
@@ -135,6 +123,10 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 		ret = set_up_net(r, ir, e);
 	if (ret != 0)
 		return ret;
+	(void)snprintf(r->order, sizeof(r->order), "%s", orders[opt->engine.order]);
+	if (opt->engine.pace == PACE_RECORDED)
+		(void)snprintf(r->order, sizeof(r->order), "%s" IR_RUN_SPEED "%.9g",
+			       orders[opt->engine.order], opt->engine.speed);
 	rec.epoch = wall_clock();
 	rec.zero = net_now();
 	rec.server = net_target(r->net);
