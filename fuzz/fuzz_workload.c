@@ -1,6 +1,7 @@
 /*
  * Workloads: what loads is written, loads again, and is the same; a part that is cut out of it
- * loads, too; and it can be exported, to a capture that can be read to its end. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
+ * loads, too; it can be exported, to a capture that can be read to its end; and its latencies can
+ * be counted. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
  */
 #include "config.h"
 
@@ -15,6 +16,7 @@
 #include "ir/cut.h"
 #include "ir/ir.h"
 #include "ir/ir_files.h"
+#include "ir/latency.h"
 
 static char dir[] = "/tmp/smbench-fuzz-XXXXXX";
 static char capture[sizeof(dir) + 8];
@@ -170,6 +172,20 @@ check_export(const struct ir *ir)
 	require(unlink(capture) == 0);
 }
 
+/* Of a run of it: what was not recorded has no time at which it was due. */
+static void
+check_latency(const struct ir *ir)
+{
+	struct latency all, due;
+
+	require(latency_of(ir, &all) == 0 && latency_since_due(ir, ir, 1, &due) == 0);
+	for (size_t i = 0; i < SMB2_N_COMMANDS; i++)
+		for (size_t k = 0; k < LATENCY_SIZES; k++)
+			require(due.all[i][k].n <= all.all[i][k].n);
+	latency_free(&all);
+	latency_free(&due);
+}
+
 static void
 remove_files(void)
 {
@@ -206,6 +222,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check_cut(&ir, n);
 	remove_files();
 	check_export(&ir);
+	check_latency(&ir);
 	ir_free(&ir);
 	return 0;
 }

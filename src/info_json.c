@@ -204,7 +204,7 @@ put_logons(struct json_out *o, const struct survey *s)
 		text(o, "status", x->answered ? ntstatus_name(x->status) : NULL);
 		boolean(o, "binding", x->binding);
 		number(o, "previous_session_id", x->previous);
-		number(o, "reauthentications", x->reauthentications);
+		boolean(o, "reauthentication", x->again);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');

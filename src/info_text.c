@@ -264,7 +264,7 @@ put_pair(struct page *p, const char *name, const char *figures)
 		return;
 	}
 	page_line(p, "%s", name);
-	page_row(p, "", figures);
+	page_line(p, "  %s", figures);
 }
 
 static void
@@ -425,7 +425,7 @@ put_user(struct page *p, const struct info_user *w)
 		add_fact(&f, "%llu %s", (unsigned long long)w->failed, ntstatus_name(w->status));
 	add_count(&f, w->unanswered, "unfinished", "unfinished");
 	add_count(&f, w->guests, "as guest", "as guest");
-	add_count(&f, w->reauthentications, "reauthentication", "reauthentications");
+	add_count(&f, w->reauthentications, "reauthenticates", "reauthenticate");
 	if (name.err == 0)
 		page_row(p, (const char *)name.p, one_line(&f));
 	buf_free(&name);

@@ -51,7 +51,7 @@ user_of(const struct survey_session *x, const struct unseal *u)
 	w.failed = ended && x->status != STATUS_SUCCESS;
 	w.status = w.failed ? x->status : 0;
 	w.unanswered = !ended;
-	w.reauthentications = x->reauthentications;
+	w.reauthentications = x->again;
 	w.bindings = x->binding;
 	w.guests = x->guest;
 	if (x->user == NULL)

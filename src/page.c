@@ -9,6 +9,7 @@
 #include "ir/json_out.h"
 
 #define ELLIPSIS "..."
+#define NAME_LEAST ((size_t)12) /* columns that a name has beside its figures */
 
 /* Bytes of the character at `p`. */
 static size_t
@@ -120,8 +121,13 @@ page_row(struct page *p, const char *name, const char *figures)
 {
 	size_t n = page_columns(figures, strlen(figures)), width = body_width(p);
 
+	if (n + 2 + NAME_LEAST > width) {
+		page_line(p, "%s", name);
+		page_line(p, "  %s", figures);
+		return;
+	}
 	put_label(p);
-	page_fit(p->out, name, width > n + 12 ? width - n - 2 : 10, true);
+	page_fit(p->out, name, width - n - 2, true);
 	buf_add(p->out, "  ", 2);
 	page_fit(p->out, figures, n, false);
 	buf_add(p->out, "\n", 1);

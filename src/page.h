@@ -24,7 +24,8 @@ void page_fit(struct buf *out, const char *text, size_t columns, bool pad);
 /* A line behind the label, or behind as many spaces; cut in the middle where it is too long. */
 void page_line(struct page *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* A line with a name on the left and its figures on the right: the name gives way. */
+/* A line with a name on the left and its figures on the right: the name gives way. Two lines where
+ * too little of it would be left. */
 void page_row(struct page *p, const char *name, const char *figures);
 
 /*

@@ -47,8 +47,8 @@ struct survey_session {
 	char *service;       /* owned: of a Kerberos ticket, or NULL */
 	const char *mechanism;
 	uint32_t status;
-	uint32_t reauthentications;
 	bool anonymous, guest, answered, binding;
+	bool again; /* the session had logged on before: it may be somebody else now */
 };
 
 struct survey_share {

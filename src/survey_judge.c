@@ -52,12 +52,13 @@ ending(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* The logon of a session; NULL where it is not in the capture. */
+/* The first logon of a session, from which its keys come; NULL where it is not in the capture. */
 static const struct survey_session *
 logon_of(const struct survey *s, uint64_t id)
 {
 	for (size_t i = s->n_sessions; i > 0; i--)
-		if (s->sessions[i - 1].id == id && !s->sessions[i - 1].binding)
+		if (s->sessions[i - 1].id == id && !s->sessions[i - 1].binding &&
+		    !s->sessions[i - 1].again)
 			return &s->sessions[i - 1];
 	return NULL;
 }

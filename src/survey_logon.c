@@ -15,11 +15,22 @@
 static struct survey_session *
 session_of(struct survey *s, uint32_t conn, uint64_t id)
 {
-	for (size_t i = s->n_sessions; id != 0 && i > 0; i--)
-		if (s->sessions[i - 1].conn == conn && s->sessions[i - 1].id == id)
-			return &s->sessions[i - 1];
-	return survey_grow(&s->sessions, &s->n_sessions, &s->cap_sessions, sizeof(*s->sessions),
-			   SURVEY_MAX_LISTED);
+	bool again = false;
+	struct survey_session *x;
+
+	for (size_t i = s->n_sessions; id != 0 && i > 0 && !again; i--) {
+		x = &s->sessions[i - 1];
+		if (x->conn != conn || x->id != id)
+			continue;
+		again = x->answered && x->status == STATUS_SUCCESS;
+		if (!again)
+			return x;
+	}
+	x = survey_grow(&s->sessions, &s->n_sessions, &s->cap_sessions, sizeof(*s->sessions),
+			SURVEY_MAX_LISTED);
+	if (x != NULL)
+		x->again = again;
+	return x;
 }
 
 static void
@@ -60,7 +71,6 @@ survey_setup(struct survey *s, struct survey_conn *c, uint32_t conn, const struc
 		s->not_listed++;
 		return 0;
 	}
-	x->reauthentications += x->answered && x->status == STATUS_SUCCESS;
 	x->conn = conn;
 	x->id = pdu->h.session_id;
 	x->message_id = pdu->h.message_id;
