@@ -208,6 +208,12 @@ run 1 compare -j one altered
 holds "compare -j" grep -q '"kind":"status"' out
 run 1 compare --json one altered
 holds "compare --json is one object" [ "$(head -c 1 out)$(tail -c 2 out | head -c 1)" = '{}' ]
+run 1 compare --html page.html one altered
+holds "compare --html" grep -q '<h1 class="bad">1 divergence, 1 cause</h1>' page.html
+run 0 compare --html page.html one same
+holds "compare --html: no divergence" grep -q '<h1 class="good">' page.html
+run 2 compare --html nowhere/page.html one altered
+holds "compare --html names the file" grep -q 'nowhere/page.html' err
 make_run shorter one
 sed '$d' same/messages.jsonl | sed '$d' | sed '$d' >shorter/messages.jsonl
 run 1 compare one shorter

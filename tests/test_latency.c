@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "ir/latency.h"
+#include "ir/load.h"
 #include "tests/ir_build.h"
 #include "tests/smb2_build.h"
 
@@ -108,6 +109,57 @@ test_latency_since_due(void **state)
 }
 
 static void
+test_latency_sums(void **state)
+{
+	struct fixture *f = *state;
+	struct histogram echo = {0}, all = {0};
+
+	assert_int_equal(histogram_add(&f->l.all[ECHO_][0], 5), 0);
+	assert_int_equal(histogram_add(&f->l.all[ECHO_][2], 70000), 0);
+	assert_int_equal(histogram_add(&f->l.all[CANCEL][0], 3), 0);
+	assert_int_equal(latency_sum(&f->l, ECHO_, &echo), 0);
+	assert_int_equal(latency_sum(&f->l, -1, &all), 0);
+	assert_int_equal(echo.n, 2);
+	assert_int_equal(echo.min, 5);
+	assert_int_equal(echo.max, 70000);
+	assert_int_equal(all.n, 3);
+	assert_int_equal(all.min, 3);
+	assert_int_equal(histogram_at(&all, 5000), 5);
+	histogram_free(&echo);
+	histogram_free(&all);
+}
+
+/* Two requests under way for 30 and 60 of 120 ms, of which each span has one. */
+static void
+test_load_over_time(void **state)
+{
+	struct fixture *f = *state;
+	static struct load l;
+	uint64_t flight = 0, bytes = 0;
+
+	add(&f->run, &(struct build_hdr){ECHO_, .mid = 1}, 0);
+	add(&f->run, &(struct build_hdr){ECHO_, .mid = 2}, 10);
+	add(&f->run, &(struct build_hdr){ECHO_, F_RESPONSE | F_ASYNC, PENDING, .mid = 1}, 20);
+	add(&f->run, &(struct build_hdr){ECHO_, F_RESPONSE, .mid = 1}, 30);
+	add(&f->run, &(struct build_hdr){ECHO_, F_RESPONSE, .mid = 2}, 70);
+	add(&f->run, &(struct build_hdr){ECHO_, .mid = 3}, 120);
+	assert_int_equal(load_of(&f->run.ir, &l), 0);
+	assert_int_equal(l.n_requests, 3);
+	assert_int_equal(l.answers.n[ECHO_], 3);
+	assert_int_equal(l.requests[0], 1);
+	assert_int_equal(l.requests[LOAD_SPANS - 1], 1);
+	for (size_t i = 0; i < LOAD_SPANS; i++) {
+		flight += l.flight[i];
+		bytes += l.bytes[i];
+	}
+	assert_int_equal(flight, 90 * MS);
+	assert_int_equal(bytes, 6 * f->run.events[0].size);
+	assert_true(l.flight[20] >= 2 * l.span - 1);
+	assert_int_equal(l.flight[50], l.span);
+	assert_int_equal(l.flight[100], 0);
+}
+
+static void
 test_latency_speed(void **state)
 {
 	struct fixture *f = *state;
@@ -127,6 +179,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_latency_final_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_latency_since_due, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_latency_sums, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_load_over_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_latency_speed, setup, teardown),
 	};
 
