@@ -56,6 +56,9 @@ void show_put_fault(struct buf *out, const struct ir_fault *f);
 /* Append the names of the bits of a field that is a set of flags, a blank before each. */
 void show_put_flags(const char *field, uint64_t value, struct buf *out);
 
+/* Append the value of a field: "3 OPEN_IF", a quoted name, hexadecimal bytes. */
+void show_put_value(const struct smb2_item *it, struct buf *out);
+
 /* The event goes from the server to the client. */
 bool show_from_server(const struct ir_event *ev);
 
@@ -75,6 +78,9 @@ void show_line_free(struct show_line *l);
 void show_line_learn(struct show_line *l,
 		     const struct show_event *e); /* of an event that is not printed */
 void show_line_put(struct show_line *l, const struct show_event *e, struct buf *out);
+
+/* What a line says of the message itself, without number, time, arrow and symbols. */
+void show_line_message(struct show_line *l, const struct show_event *e, struct buf *out);
 
 void show_tree_put(const struct show_event *e, struct buf *out);
 void show_hex_put(const struct show_event *e, struct buf *out);

@@ -39,6 +39,20 @@ static const struct value values[] = {
 	{"share_type", 1, "disk"}, /* 2.2.10 */
 	{NULL, 2, "pipe"},
 	{NULL, 3, "print"},
+	{"hash_algorithms", 1, "SHA-512"}, /* 2.2.3.1.1 */
+	{"ciphers", 1, "AES-128-CCM"},     /* 2.2.3.1.2 */
+	{NULL, 2, "AES-128-GCM"},
+	{NULL, 3, "AES-256-CCM"},
+	{NULL, 4, "AES-256-GCM"},
+	{"compression_algorithms", 0, "none"}, /* 2.2.3.1.3 */
+	{NULL, 1, "LZNT1"},
+	{NULL, 2, "LZ77"},
+	{NULL, 3, "LZ77+Huffman"},
+	{NULL, 4, "Pattern_V1"},
+	{NULL, 5, "LZ4"},
+	{"signing_algorithms", 0, "HMAC-SHA256"}, /* 2.2.3.1.7 */
+	{NULL, 1, "AES-CMAC"},
+	{NULL, 2, "AES-GMAC"},
 	{"info_type", 1, "file"}, /* 2.2.37 */
 	{NULL, 2, "filesystem"},
 	{NULL, 3, "security"},

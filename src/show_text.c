@@ -156,6 +156,24 @@ put_patch(const struct writer *w, const struct smb2_item *it)
 		buf_printf(w->out, "]%s", e->colour ? "\033[0m" : "");
 }
 
+void
+show_put_value(const struct smb2_item *it, struct buf *out)
+{
+	if (it->row == NULL)
+		buf_printf(out, "%zu bytes: ", it->len);
+	if (it->cut == SMB2_CUT_TEXT)
+		put_quoted(out, it->bytes);
+	else if (it->cut == SMB2_CUT_SID)
+		put_sid(out, it->bytes);
+	else if (is_ascii_name(it))
+		buf_printf(out, "\"%s\"", (const char *)it->bytes.p);
+	else if (it->cut == SMB2_CUT_U16S || it->cut == SMB2_CUT_U32S ||
+		 (it->row != NULL && it->row->kind != SMB2_VAR && it->bytes.p == NULL))
+		put_number(out, it);
+	else
+		put_bytes(out, it->bytes);
+}
+
 static int
 put_leaf(void *ctx, const struct smb2_item *it)
 {
@@ -166,19 +184,7 @@ put_leaf(void *ctx, const struct smb2_item *it)
 		       it->element);
 	put_indent(w);
 	buf_printf(w->out, "%-*s ", (int)(w->depth < 12 ? 28 - 2 * w->depth : 4), name);
-	if (it->row == NULL)
-		buf_printf(w->out, "%zu bytes: ", it->len);
-	if (it->cut == SMB2_CUT_TEXT)
-		put_quoted(w->out, it->bytes);
-	else if (it->cut == SMB2_CUT_SID)
-		put_sid(w->out, it->bytes);
-	else if (is_ascii_name(it))
-		buf_printf(w->out, "\"%s\"", (const char *)it->bytes.p);
-	else if (it->cut == SMB2_CUT_U16S || it->cut == SMB2_CUT_U32S ||
-		 (it->row != NULL && it->row->kind != SMB2_VAR && it->bytes.p == NULL))
-		put_number(w->out, it);
-	else
-		put_bytes(w->out, it->bytes);
+	show_put_value(it, w->out);
 	put_patch(w, it);
 	buf_add(w->out, "\n", 1);
 	return w->out->err;

@@ -8,6 +8,7 @@ set -u
 src=$(cd "${srcdir:-.}" && pwd)
 smbench=$(cd "$(dirname "${SMBENCH:-./smbench}")" && pwd)/smbench
 golden=$src/tests/golden
+unset COLUMNS
 update=${1:-}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
