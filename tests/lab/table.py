@@ -63,9 +63,9 @@ def markdown(results, options):
     text = f"""# smbtorture, replayed
 
 Made by `tests/lab/torture` with smbench {options.tree or output("git", "rev-parse", "--short", "HEAD")} and smbd \
-{output("smbd", "--version").split()[-1]}: each of smbtorture's smb2.* tests is captured, compiled and replayed
-against a fresh smbd, and the capture of the replay is compared with the first one by `tests/lab/judge.py`. Sealed messages
-are judged by what tshark finds in them.
+{output("smbd", "--version").split()[-1]}: each of smbtorture's smb2.* tests
+is captured, compiled and replayed against a fresh smbd, and the capture of the replay is compared with the first one by
+`tests/lab/judge.py`. Sealed messages are judged by what tshark finds in them.
 
 """
     text += "".join(f"- {entry}\n" for entry in totals(results))
