@@ -13,9 +13,11 @@
 #define LEASE_ACK_REQUIRED 0x1        /* MS-SMB2 2.2.23.2 */
 #define OPLOCK_II 1                   /* MS-SMB2 2.2.14 */
 #define INFO_FILE 1                   /* MS-SMB2 2.2.39 */
-#define RENAME_CLASS 10               /* FileRenameInformation, MS-FSCC 2.4.42.2 */
-#define RENAME_LENGTH_AT ((size_t)16)
-#define RENAME_NAME_AT ((size_t)20)
+/* MS-FSCC 2.4 */
+#define CLASS_RENAME 10
+#define CLASS_LINK 11
+#define CLASS_RENAME_EX 65
+#define CLASS_LINK_EX 72
 
 uint64_t
 survey_key(const struct survey_conn *c, const struct smb2_b16 *id)
@@ -269,17 +271,31 @@ see_command(struct survey *s, struct survey_conn *c, const struct smb2_pdu *pdu,
 	return r;
 }
 
-/* A successful rename makes a name that was not there. */
-static void
-see_rename(const struct survey *s, const struct smb2_pdu *pdu, struct survey_flight *f)
+/* The new name in a rename, or the other one of a link; empty where it is neither. */
+static struct slice
+new_name(const struct smb2_set_info_req *body)
 {
-	const struct smb2_set_info_req *body = &pdu->body.smb2_set_info_req;
-	struct slice b = body->buffer, name;
+	union smb2_any any;
+	enum smb2_def_id id = SMB2_DEF_NONE;
 
-	if (body->info_type != INFO_FILE || body->file_info_class != RENAME_CLASS ||
-	    b.n < RENAME_NAME_AT)
-		return;
-	name = slice_sub(b, RENAME_NAME_AT, (size_t)wire_le(b.p + RENAME_LENGTH_AT, 4));
+	if (body->info_type != INFO_FILE)
+		return (struct slice){0};
+	if (body->file_info_class == CLASS_RENAME || body->file_info_class == CLASS_LINK)
+		id = SMB2_DEF_fscc_rename;
+	else if (body->file_info_class == CLASS_RENAME_EX || body->file_info_class == CLASS_LINK_EX)
+		id = SMB2_DEF_fscc_rename_ex;
+	if (id == SMB2_DEF_NONE || smb2_decode(&smb2_defs[id], body->buffer, 0, &any, NULL) != 0)
+		return (struct slice){0};
+	return id == SMB2_DEF_fscc_rename ? any.fscc_rename.file_name
+					  : any.fscc_rename_ex.file_name;
+}
+
+/* Where it succeeds, it makes a name that was not there. */
+static void
+see_new_name(const struct survey *s, const struct smb2_pdu *pdu, struct survey_flight *f)
+{
+	struct slice name = new_name(&pdu->body.smb2_set_info_req);
+
 	if (name.n == 0)
 		return;
 	f->path = survey_path(s, f->share, name, &f->inside);
@@ -307,7 +323,7 @@ survey_request(struct survey *s, struct survey_conn *c, uint32_t conn, const str
 		f.share = t->share;
 	r = pdu->body_def != NULL ? see_command(s, c, pdu, chain, &f) : 0;
 	if (pdu->body_def != NULL && pdu->h.command == SMB2_CMD_SET_INFO)
-		see_rename(s, pdu, &f);
+		see_new_name(s, pdu, &f);
 	if (s->flights.n == s->flights.max)
 		survey_table_clear(&s->flights);
 	kept = survey_table_add(&s->flights, f.key);

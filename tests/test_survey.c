@@ -125,6 +125,45 @@ names_by_first_sight(void **state)
 	assert_int_equal(k->s.names.absent, 2);
 }
 
+/* FileRenameInformation, by hand: MS-FSCC 2.4.42.2, MS-SMB2 2.2.39. */
+static void
+rename_file(struct talk *k, uint64_t id, const char *to, uint8_t class)
+{
+	size_t n = 2 * strlen(to);
+
+	buf_le(&k->body, 2, 33);
+	buf_le(&k->body, 1, 1);
+	buf_le(&k->body, 1, class);
+	buf_le(&k->body, 4, 20 + n);
+	buf_le(&k->body, 2, 64 + 32);
+	buf_zero(&k->body, 6);
+	buf_le(&k->body, 8, id);
+	buf_le(&k->body, 8, id);
+	buf_zero(&k->body, 16);
+	buf_le(&k->body, 4, n);
+	for (; *to != '\0'; to++)
+		buf_le(&k->body, 2, (uint8_t)*to);
+	REQUEST(k, SET_INFO);
+	buf_le(&k->body, 2, 2);
+	ANSWER(k, SET_INFO, 0);
+}
+
+static void
+renamed_files_were_not_there(void **state)
+{
+	struct talk *k = *state;
+
+	create(k, "old", 0, OPENED, 1);
+	rename_file(k, 1, "name", 10);
+	create(k, "name", 0, OPENED, 2);
+	rename_file(k, 1, "folder", 65);
+	create(k, "folder\\file", 0, OPENED, 3);
+	assert_int_equal(k->s.names.existing, 1);
+	assert_int_equal(k->s.names.absent, 2);
+	create(k, "other", 0, OPENED, 3);
+	assert_int_equal(k->s.names.existing, 2);
+}
+
 static void
 files_and_handles(void **state)
 {
@@ -312,6 +351,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_by_first_sight, setup, teardown),
+		cmocka_unit_test_setup_teardown(renamed_files_were_not_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_and_handles, setup, teardown),
 		cmocka_unit_test_setup_teardown(breaks, setup, teardown),
 		cmocka_unit_test_setup_teardown(reclaims, setup, teardown),
