@@ -1,6 +1,7 @@
 /*
- * Workloads: what loads is written, loads again, and is the same; and a part that is cut out of it
- * loads, too. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
+ * Workloads: what loads is written, loads again, and is the same; a part that is cut out of it
+ * loads, too; it can be exported, to a capture that can be read to its end; and its latencies can
+ * be counted. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
  */
 #include "config.h"
 
@@ -10,11 +11,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "compile/capture.h"
+#include "export/export.h"
 #include "ir/cut.h"
 #include "ir/ir.h"
 #include "ir/ir_files.h"
+#include "ir/latency.h"
 
 static char dir[] = "/tmp/smbench-fuzz-XXXXXX";
+static char capture[sizeof(dir) + 8];
 
 static void
 require(bool holds)
@@ -134,6 +139,53 @@ check_cut(const struct ir *ir, uint64_t seed)
 	ir_free(&part);
 }
 
+static int
+on_message(void *ctx, const struct cap_message *m)
+{
+	(void)ctx;
+	(void)m;
+	return 0;
+}
+
+static int
+on_event(void *ctx, const struct cap_event *e)
+{
+	(void)ctx;
+	(void)e;
+	return 0;
+}
+
+static void
+check_export(const struct ir *ir)
+{
+	const struct cap_sink sink = {.message = on_message, .event = on_event};
+	const struct cap_options opt = {0};
+	struct cap_input input = {.path = capture};
+	struct export_result result;
+	struct cap_totals totals;
+	struct err e = {0};
+
+	require(export_workload(ir, capture, &result, &e) == 0);
+	require(capture_read(&input, 1, &opt, &sink, &totals, &e) == 0);
+	require(totals.packets == result.packets && totals.bad_packets == 0 &&
+		totals.not_ip + totals.not_tcp == 0);
+	require(unlink(capture) == 0);
+}
+
+/* Of a run of it: what was not recorded has no time at which it was due. */
+static void
+check_latency(const struct ir *ir)
+{
+	struct latency all, due;
+
+	require(latency_of(ir, &all) == 0 && latency_since_due(ir, ir, 1, &due) == 0);
+	for (size_t i = 0; i < SMB2_N_COMMANDS; i++)
+		for (size_t k = 0; k < LATENCY_SIZES; k++)
+			require(due.all[i][k].n <= all.all[i][k].n);
+	latency_free(&all);
+	latency_free(&due);
+}
+
 static void
 remove_files(void)
 {
@@ -155,6 +207,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (!made) {
 		require(mkdtemp(dir) != NULL && atexit(remove_dir) == 0);
+		(void)snprintf(capture, sizeof(capture), "%s/pcapng", dir);
 		made = true;
 	}
 	text.meta = next_part(&left);
@@ -168,6 +221,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check_saved(&ir);
 	check_cut(&ir, n);
 	remove_files();
+	check_export(&ir);
+	check_latency(&ir);
 	ir_free(&ir);
 	return 0;
 }

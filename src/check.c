@@ -35,6 +35,7 @@ struct checker {
 	FILE *out;
 	struct check_result *result;
 	struct request *requests;
+	struct smb2_questions asked;
 	struct buf scratch, says;
 	const struct ir_event *ev; /* at hand */
 	size_t n;                  /* its number */
@@ -44,8 +45,28 @@ struct checker {
 	int err;
 };
 
+/* Open the bodies of a PDU with what its request asked for. */
+static int
+open_bodies(struct smb2_pdu *pdu, uint64_t conn, struct smb2_questions *asked,
+	    struct check_codec *counts)
+{
+	struct smb2_bodies bodies;
+	int r = smb2_questions_note(asked, conn, pdu);
+
+	if (r != 0)
+		return r;
+	smb2_questions_open(asked, conn, pdu);
+	if (pdu->response)
+		smb2_questions_forget(asked, conn, pdu);
+	bodies = smb2_pdu_bodies(pdu);
+	counts->bodies += bodies.described;
+	counts->plain += bodies.bytes;
+	return 0;
+}
+
 int
-check_pdu(struct slice bytes, struct check_codec *counts, struct buf *says)
+check_pdu(struct slice bytes, uint64_t conn, struct smb2_questions *asked,
+	  struct check_codec *counts, struct buf *says)
 {
 	struct smb2_pdu pdu;
 	struct smb2_identity id;
@@ -59,7 +80,9 @@ check_pdu(struct slice bytes, struct check_codec *counts, struct buf *says)
 		buf_printf(says, "opaque: no SMB2 header: %s (%zu bytes)", err_str(r), bytes.n);
 		return says->err;
 	}
-	r = smb2_check_identity(&pdu, &id);
+	r = open_bodies(&pdu, conn, asked, counts);
+	if (r == 0)
+		r = smb2_check_identity(&pdu, &id);
 	if (r != 0)
 		return r;
 	counts->identical += id.identical;
@@ -215,7 +238,9 @@ see_pdu(struct checker *c, struct slice bytes)
 
 	buf_reset(&c->says);
 	/* What stands in for an answer is no PDU of anybody. */
-	r = c->ev->expecting ? 0 : check_pdu(bytes, &c->result->codec, &c->says);
+	r = c->ev->expecting
+		    ? 0
+		    : check_pdu(bytes, c->ev->conn, &c->asked, &c->result->codec, &c->says);
 	if (r != 0)
 		return r;
 	if (c->says.n > 0)
@@ -353,6 +378,7 @@ check_ir(const char *path, const struct ir *ir, FILE *out, struct check_result *
 	}
 	log_progress_end();
 	end_requests(&c);
+	smb2_questions_free(&c.asked);
 	buf_free(&c.scratch);
 	buf_free(&c.says);
 	free(c.found);

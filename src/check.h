@@ -6,17 +6,21 @@
 
 #include "ir/ir.h"
 #include "proto/smb2_pdu.h"
+#include "proto/smb2_questions.h"
 
 /* How PDUs fared in decode and encode. */
 struct check_codec {
 	uint64_t pdus, identical, opaque, unexplained; /* the last in bytes */
+	uint64_t bodies, plain; /* of information classes and FSCTLs: described; only bytes */
 };
 
 /*
- * Decode a PDU, encode it again and count the outcome. What is not as it should be ("CREATE
- * request: opaque: truncated") is appended to `says`. Returns 0 or ERR_NOMEM.
+ * Decode a PDU of that connection, encode it again and count the outcome; `asked` learns of
+ * requests and forgets with their answers. What is not as it should be ("CREATE request: opaque:
+ * truncated") is appended to `says`. Returns 0 or ERR_NOMEM.
  */
-int check_pdu(struct slice pdu, struct check_codec *counts, struct buf *says) MUST_CHECK;
+int check_pdu(struct slice pdu, uint64_t conn, struct smb2_questions *asked,
+	      struct check_codec *counts, struct buf *says) MUST_CHECK;
 
 struct check_result {
 	uint64_t problems; /* the workload contradicts itself */

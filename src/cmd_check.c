@@ -44,6 +44,7 @@ struct codec {
 	const char *file;
 	struct check_codec counts;
 	uint64_t other; /* messages that are not plain SMB2 */
+	struct smb2_questions asked;
 };
 
 static int
@@ -61,7 +62,7 @@ on_message(void *ctx, const struct cap_message *m)
 	}
 	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
 		buf_reset(&says);
-		r = check_pdu(pdu, &c->counts, &says);
+		r = check_pdu(pdu, m->conn->id, &c->asked, &c->counts, &says);
 		if (r == 0 && says.n > 0)
 			(void)printf("%s: frame %llu: %.*s\n", c->file,
 				     (unsigned long long)m->frame_last, (int)says.n,
@@ -86,7 +87,22 @@ print_counts(const struct check_codec *c)
 		     (unsigned long long)c->identical, (unsigned long long)c->opaque);
 	if (c->unexplained > 0)
 		(void)printf(", unexplained bytes %llu", (unsigned long long)c->unexplained);
+	if (c->bodies + c->plain > 0)
+		(void)printf(", bodies %llu", (unsigned long long)(c->bodies + c->plain));
+	if (c->plain > 0)
+		(void)printf(", %llu of them as bytes", (unsigned long long)c->plain);
 	(void)printf("\n");
+}
+
+static void
+add_counts(struct check_codec *sum, const struct check_codec *c)
+{
+	sum->pdus += c->pdus;
+	sum->identical += c->identical;
+	sum->opaque += c->opaque;
+	sum->unexplained += c->unexplained;
+	sum->bodies += c->bodies;
+	sum->plain += c->plain;
 }
 
 /* What all captures share. */
@@ -130,6 +146,7 @@ check_capture(char *path, struct codec_run *run)
 	struct err e = {0};
 	int r = read_capture(&c, run, &totals, &sessions, &e);
 
+	smb2_questions_free(&c.asked);
 	/* A file that ends early says all the same how the codec does on what it has. */
 	if (r == ERR_TRUNCATED && c.counts.pdus > 0) {
 		log_warn("%s", err_text(&e));
@@ -150,10 +167,7 @@ check_capture(char *path, struct codec_run *run)
 	buf_free(&sessions);
 	if (r != 0)
 		return cmd_fail(&e);
-	run->total.pdus += c.counts.pdus;
-	run->total.identical += c.counts.identical;
-	run->total.opaque += c.counts.opaque;
-	run->total.unexplained += c.counts.unexplained;
+	add_counts(&run->total, &c.counts);
 	return c.counts.identical == c.counts.pdus ? EXIT_SAME : EXIT_DIFFERENT;
 }
 

@@ -8,19 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings.h"
 #include "ir/judge.h"
 #include "ir/legs.h"
 #include "ir/mids.h"
 #include "proto/ntstatus.h"
 #include "report.h"
+#include "report_html.h"
 
 static const char help[] = "usage: smbench compare [OPTION]... WORKLOAD RUN\n"
 			   "\n"
 			   "Say where a server's behaviour in a run (smbench replay --run) differs "
 			   "from the workload.\n"
 			   "\n"
-			   "  -j, --json  print one JSON object\n"
-			   "  -h, --help  print this help\n"
+			   "  -j, --json       print one JSON object\n"
+			   "      --html FILE  write a page for people: divergences by cause, "
+			   "message by message,\n"
+			   "                   latencies, load over time, what was substituted\n"
+			   "  -h, --help       print this help\n"
 			   "\n"
 			   "Exit status: 0 the same, 1 differences, 2 usage or unreadable input.\n";
 
@@ -38,6 +43,7 @@ struct side {
 struct compare {
 	const struct ir *workload, *run;
 	struct judge *judge;
+	struct findings findings;
 	struct report_run totals;
 	struct side *sides; /* of each connection */
 	bool *sent;         /* of each event of the workload: the run sent it */
@@ -87,6 +93,7 @@ judge_answer(struct compare *c, size_t at, struct smb2_pdu *live)
 {
 	uint32_t conn = c->run->events[at].conn;
 	struct judge_match m;
+	uint64_t before;
 	bool judged = false;
 	int r;
 
@@ -96,7 +103,13 @@ judge_answer(struct compare *c, size_t at, struct smb2_pdu *live)
 	if (live->h.message_id == MIDS_OWN)
 		return 0;
 	r = judge_other_leg(c, at, live, &judged);
-	return r != 0 || judged ? r : judge_pdu(c->judge, conn, live, &m);
+	if (r != 0 || judged)
+		return r;
+	before = c->findings.divergences;
+	r = judge_pdu(c->judge, conn, live, &m);
+	if (r == 0)
+		findings_matched(&c->findings, live, &m, before);
+	return r;
 }
 
 static int
@@ -109,10 +122,12 @@ judge_message(struct compare *c, size_t at, struct slice bytes)
 	int r = 0;
 
 	if (smb2_msg_kind(bytes) != SMB2_MSG_PLAIN) {
+		findings_judging(&c->findings, at, bytes, bytes);
 		judge_raw(c->judge, conn, bytes);
 		return 0;
 	}
 	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
+		findings_judging(&c->findings, at, bytes, pdu);
 		if (smb2_pdu_decode(pdu, &live) != 0 || !live.response)
 			judge_malformed(c->judge, conn, pdu);
 		else
@@ -312,8 +327,10 @@ note_event(struct compare *c, const struct ir_event *ev)
 		s->ended = !s->left;
 		s->reset = ev->kind == IR_RST;
 	}
-	if (ev->of > 0 && ev->of <= c->workload->n_events)
+	if (ev->of > 0 && ev->of <= c->workload->n_events) {
 		c->sent[ev->of - 1] = true;
+		findings_sent(&c->findings, (uint64_t)(ev - c->run->events), ev->of - 1);
+	}
 	c->totals.sent += ev->kind == IR_SEND;
 	if (ev->kind == IR_SEND && ev->of > 0 && ev->of <= c->workload->n_events) {
 		if (c->total_order)
@@ -336,6 +353,7 @@ feed(struct compare *c)
 
 			r = scratch.err != 0 ? scratch.err : judge_message(c, i, bytes);
 		}
+		findings_judging_nothing(&c->findings);
 		if (r == 0)
 			r = follow_ids(c, ev, &scratch);
 		note_event(c, ev);
@@ -380,6 +398,15 @@ find_missing(struct compare *c)
 	}
 }
 
+/* Do the options begin with this one? */
+static bool
+is_option(const char *options, const char *option)
+{
+	size_t n = strlen(option);
+
+	return strncmp(options, option, n) == 0 && (options[n] == '\0' || options[n] == ' ');
+}
+
 static int
 load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 {
@@ -396,40 +423,62 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 			      paths[0], r->meta.n_conns, w->meta.n_conns);
 	if (ret != 0)
 		return ret;
-	c->total_order = r->meta.options != NULL && strcmp(r->meta.options, IR_RUN_TOTAL) == 0;
+	c->total_order = r->meta.options != NULL && is_option(r->meta.options, IR_RUN_TOTAL);
 	c->sides = calloc(w->meta.n_conns + 1, sizeof(*c->sides));
 	c->sent = calloc(w->n_events + 1, sizeof(*c->sent));
 	return c->sides != NULL && c->sent != NULL ? 0 : ERR_NOMEM;
 }
 
+/* Judge the run, and print. `*status`: the exit status. */
 static int
-compare(char **paths, bool json)
+judge_run(struct compare *c, struct report *report, const char *html, int *status, struct err *e)
+{
+	const struct judge_sink printer = report_sink(report);
+	struct judge_sink sink;
+	int r = findings_init(&c->findings, c->workload, c->run, &printer);
+
+	sink = findings_sink(&c->findings);
+	if (r == 0)
+		r = judge_new(c->workload, &sink, &c->judge);
+	if (r == 0)
+		r = feed(c);
+	if (r != 0)
+		return r;
+	find_missing(c);
+	r = findings_finish(&c->findings);
+	c->totals.recorded = &c->findings.recorded;
+	c->totals.live = &c->findings.live;
+	c->totals.due = c->findings.has_due ? &c->findings.due : NULL;
+	c->totals.commands = c->findings.commands;
+	if (r == 0)
+		r = report_end(report, judge_totals(c->judge), &c->totals);
+	if (r == 0 && html != NULL)
+		r = report_html_write(&c->findings, judge_totals(c->judge), html, e);
+	*status = report_differs(judge_totals(c->judge)) ? EXIT_DIFFERENT : EXIT_SAME;
+	return r;
+}
+
+static int
+compare(char **paths, bool json, const char *html)
 {
 	struct ir w = {0}, r = {0};
 	struct compare c = {.workload = &w, .run = &r, .totals = {.target = ""}};
 	struct report *report = NULL;
-	struct judge_sink sink;
 	struct err e = {0};
 	int ret = load(&c, &w, &r, paths, &e), status = EXIT_SAME;
 
+	c.findings.workload_path = paths[0];
+	c.findings.run_path = paths[1];
 	if (ret == 0)
 		ret = report_new(json, &report);
-	if (ret == 0) {
-		sink = report_sink(report);
-		ret = judge_new(&w, &sink, &c.judge);
-	}
 	if (ret == 0)
-		ret = feed(&c);
-	if (ret == 0) {
-		find_missing(&c);
-		ret = report_end(report, judge_totals(c.judge), &c.totals);
-		status = report_differs(judge_totals(c.judge)) ? EXIT_DIFFERENT : EXIT_SAME;
-	}
+		ret = judge_run(&c, report, html, &status, &e);
 	if (ret != 0) {
 		(void)err_set(&e, ret, "%s", err_str(ret));
 		status = cmd_fail(&e);
 	}
 	judge_free(c.judge);
+	findings_free(&c.findings);
 	report_free(report);
 	for (size_t i = 0; c.sides != NULL && i < w.meta.n_conns; i++)
 		mids_free(&c.sides[i].mids);
@@ -443,9 +492,12 @@ compare(char **paths, bool json)
 int
 cmd_compare(int argc, char **argv)
 {
+	enum { OPT_HTML = 256 };
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+					      {"html", required_argument, NULL, OPT_HTML},
 					      {"help", no_argument, NULL, 'h'},
 					      {NULL, 0, NULL, 0}};
+	const char *html = NULL;
 	bool json = false;
 	int c;
 
@@ -453,6 +505,9 @@ cmd_compare(int argc, char **argv)
 		switch (c) {
 		case 'j':
 			json = true;
+			break;
+		case OPT_HTML:
+			html = optarg;
 			break;
 		case 'h':
 			(void)fputs(help, stdout);
@@ -463,5 +518,5 @@ cmd_compare(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		return cmd_usage("compare", "a workload and a run are needed");
-	return compare(argv + optind, json);
+	return compare(argv + optind, json, html);
 }

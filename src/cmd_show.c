@@ -38,6 +38,7 @@ struct shower {
 	const struct options *o;
 	struct ir ir;
 	struct buf scratch;
+	struct smb2_questions asked;
 	struct json_out out; /* text goes to its buffer, too */
 	struct show_line *line;
 	struct show_stats *stats;
@@ -143,6 +144,10 @@ show_all(struct shower *s)
 		e.bytes = ir_bytes(&s->ir, ev, &s->scratch);
 		if (ev->kind == IR_SEND || ev->kind == IR_RECV)
 			e.kind = smb2_msg_kind(e.bytes);
+		e.asked = &s->asked;
+		if (s->scratch.err == 0 && (s->o->verbose || s->o->json) &&
+		    show_note(&e, &s->asked) != 0)
+			return ERR_NOMEM;
 		if (s->scratch.err == 0)
 			show_event(s, &e);
 		if (s->scratch.err != 0 || s->out.b.err != 0)
@@ -184,6 +189,7 @@ cmd_show(int argc, char **argv)
 	show_stats_free(s.stats);
 	buf_free(&s.out.b);
 	buf_free(&s.scratch);
+	smb2_questions_free(&s.asked);
 	ir_free(&s.ir);
 	return r;
 }

@@ -19,6 +19,7 @@ static const struct command {
 	{"show", "print a workload, one line a message", cmd_show},
 	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
 	{"cut", "take a part out of a workload, with what it depends on", cmd_cut},
+	{"export", "write a workload or run as a capture for Wireshark", cmd_export},
 	{"keys", "derive the session keys of a capture from passwords or keytabs", cmd_keys},
 	{"replay", "play a workload's client side against a live server", cmd_replay},
 	{"compare", "say where a run differs from its workload", cmd_compare},

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ir/json_out.h"
+#include "report_latency.h"
 
 #define FLUSH_JSON                                                                                 \
 	((size_t)64 << 10) /* bytes kept back: a server may cause any number of divergences */
@@ -351,6 +352,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 			json_count(o, judge_kind_names[k], t->divergences[k]);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
+	report_latency_json(run, o);
 	o->comma = false;
 	json_out_line(o, 0);
 	json_out_close(o, '}');
@@ -360,8 +362,10 @@ int
 report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run)
 {
 	if (!r->json) {
+		int err = report_latency_text(run, r->colour);
+
 		end_text(totals, run);
-		return 0;
+		return err;
 	}
 	end_json(r, totals, run);
 	buf_add(&r->out.b, "\n", 1);

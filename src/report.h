@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "ir/judge.h"
+#include "ir/latency.h"
 #include "replay/engine.h"
 
 struct report;
@@ -18,7 +19,12 @@ void report_free(struct report *r);
 /* The sink that the judge is to have. */
 struct judge_sink report_sink(struct report *r);
 
-/* What a replay adds to a comparison; all zero and "" for compare. */
+/* Answers of a command. */
+struct report_command {
+	uint64_t recorded, came, equal; /* `equal`: of those that came */
+};
+
+/* What a replay adds to a comparison, all zero and "" for compare; and what compare adds. */
 struct report_run {
 	const char *target;
 	uint64_t sent, not_sent, split_segments, duration_ns;
@@ -27,6 +33,9 @@ struct report_run {
 	uint64_t held;                        /* acknowledgments of breaks that did not come */
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;
+	const struct latency *recorded, *live; /* of compare; NULL: not measured */
+	const struct latency *due;             /* live, since each request was due; or NULL */
+	const struct report_command *commands; /* of compare; the last is of unknown commands */
 };
 
 /* Exit status 1: any difference was found, be it in negotiation alone. */

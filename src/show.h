@@ -8,6 +8,7 @@
 #include "ir/ir.h"
 #include "ir/json_out.h"
 #include "proto/smb2_pdu.h"
+#include "proto/smb2_questions.h"
 
 /* What all printers know of the event that is printed. */
 struct show_event {
@@ -17,7 +18,11 @@ struct show_event {
 	struct slice bytes;
 	enum smb2_msg_kind kind;
 	bool colour;
+	const struct smb2_questions *asked; /* by the requests before it; NULL: not known */
 };
+
+/* Remember what the requests of an event ask for. Returns 0 or ERR_NOMEM. */
+int show_note(const struct show_event *e, struct smb2_questions *asked) MUST_CHECK;
 
 /* One PDU of it. */
 struct show_pdu {
@@ -34,6 +39,7 @@ struct show_chain {
 	struct smb2_chain chain;
 	struct smb2_pdu decoded;
 	unsigned index;
+	bool opened; /* look into the bodies of information classes and FSCTLs */
 };
 struct show_chain show_chain_init(const struct show_event *e);
 bool show_chain_next(struct show_chain *c, struct show_pdu *out);
@@ -46,6 +52,12 @@ void show_put_symbol(struct buf *out, const struct ir_patch *p);
 
 /* Append "unsent", "x2", "cut 40": what goes wrong on purpose, with commas between several. */
 void show_put_fault(struct buf *out, const struct ir_fault *f);
+
+/* Append the names of the bits of a field that is a set of flags, a blank before each. */
+void show_put_flags(const char *field, uint64_t value, struct buf *out);
+
+/* Append the value of a field: "3 OPEN_IF", a quoted name, hexadecimal bytes. */
+void show_put_value(const struct smb2_item *it, struct buf *out);
 
 /* The event goes from the server to the client. */
 bool show_from_server(const struct ir_event *ev);
@@ -66,6 +78,9 @@ void show_line_free(struct show_line *l);
 void show_line_learn(struct show_line *l,
 		     const struct show_event *e); /* of an event that is not printed */
 void show_line_put(struct show_line *l, const struct show_event *e, struct buf *out);
+
+/* What a line says of the message itself, without number, time, arrow and symbols. */
+void show_line_message(struct show_line *l, const struct show_event *e, struct buf *out);
 
 void show_tree_put(const struct show_event *e, struct buf *out);
 void show_hex_put(const struct show_event *e, struct buf *out);

@@ -6,6 +6,7 @@
 #include "base/utf16.h"
 #include "ir/ir_files.h"
 #include "proto/ntstatus.h"
+#include "proto/sid.h"
 
 #define MAX_DEPTH 16 /* of nested structures; the lists nest less deeply */
 
@@ -58,6 +59,7 @@ static int
 put_leaf(void *ctx, const struct smb2_item *it)
 {
 	struct writer *w = ctx;
+	bool numbers = it->cut == SMB2_CUT_U16S || it->cut == SMB2_CUT_U32S;
 
 	if (it->row == NULL) {
 		if (!is_zero(it->bytes) && w->n_rest < sizeof(w->rest) / sizeof(w->rest[0])) {
@@ -66,12 +68,15 @@ put_leaf(void *ctx, const struct smb2_item *it)
 		}
 		return 0;
 	}
-	begin_value(w, it, it->cut == SMB2_CUT_U16S);
+	begin_value(w, it, numbers);
+	buf_reset(&w->text);
 	if (it->cut == SMB2_CUT_TEXT) {
-		buf_reset(&w->text);
 		utf16_to_utf8(it->bytes, &w->text);
 		json_out_text_n(w->o, (const char *)w->text.p, w->text.n);
-	} else if (it->cut == SMB2_CUT_U16S || (it->row->kind != SMB2_VAR && it->bytes.p == NULL)) {
+	} else if (it->cut == SMB2_CUT_SID) {
+		(void)sid_put_text(it->bytes, &w->text);
+		json_out_text_n(w->o, (const char *)w->text.p, w->text.n);
+	} else if (numbers || (it->row->kind != SMB2_VAR && it->bytes.p == NULL)) {
 		json_out_uint(w->o, it->value);
 	} else {
 		json_out_hex(w->o, it->bytes);
@@ -244,6 +249,7 @@ show_json_put(const struct show_event *e, struct json_out *o)
 	struct show_pdu p;
 	bool any = false;
 
+	c.opened = true;
 	while (show_chain_next(&c, &p)) {
 		any = true;
 		begin_line(e, o);

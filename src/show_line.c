@@ -564,17 +564,12 @@ put_other(const struct show_event *e, struct buf *out)
 }
 
 void
-show_line_put(struct show_line *l, const struct show_event *e, struct buf *out)
+show_line_message(struct show_line *l, const struct show_event *e, struct buf *out)
 {
 	struct show_chain c = show_chain_init(e);
 	struct show_pdu p;
-	const char *arrow = e->ev->kind == IR_CONNECT || !show_from_server(e->ev) ? "\xe2\x86\x92"
-										  : "\xe2\x86\x90";
-	size_t line = out->n;
 	bool plain = false;
 
-	buf_printf(out, "%6llu %11.6f %3u %s ", (unsigned long long)e->n,
-		   (double)(e->ev->t_first) / 1e9, e->ev->conn, arrow);
 	while (show_chain_next(&c, &p)) {
 		buf_add(out, " + ", plain ? 3 : 0);
 		plain = true;
@@ -583,6 +578,18 @@ show_line_put(struct show_line *l, const struct show_event *e, struct buf *out)
 	}
 	if (!plain)
 		put_other(e, out);
+}
+
+void
+show_line_put(struct show_line *l, const struct show_event *e, struct buf *out)
+{
+	const char *arrow = e->ev->kind == IR_CONNECT || !show_from_server(e->ev) ? "\xe2\x86\x92"
+										  : "\xe2\x86\x90";
+	size_t line = out->n;
+
+	buf_printf(out, "%6llu %11.6f %3u %s ", (unsigned long long)e->n,
+		   (double)(e->ev->t_first) / 1e9, e->ev->conn, arrow);
+	show_line_message(l, e, out);
 	put_marks(e, line, out);
 	buf_add(out, "\n", 1);
 }

@@ -39,6 +39,20 @@ static const struct value values[] = {
 	{"share_type", 1, "disk"}, /* 2.2.10 */
 	{NULL, 2, "pipe"},
 	{NULL, 3, "print"},
+	{"hash_algorithms", 1, "SHA-512"}, /* 2.2.3.1.1 */
+	{"ciphers", 1, "AES-128-CCM"},     /* 2.2.3.1.2 */
+	{NULL, 2, "AES-128-GCM"},
+	{NULL, 3, "AES-256-CCM"},
+	{NULL, 4, "AES-256-GCM"},
+	{"compression_algorithms", 0, "none"}, /* 2.2.3.1.3 */
+	{NULL, 1, "LZNT1"},
+	{NULL, 2, "LZ77"},
+	{NULL, 3, "LZ77+Huffman"},
+	{NULL, 4, "Pattern_V1"},
+	{NULL, 5, "LZ4"},
+	{"signing_algorithms", 0, "HMAC-SHA256"}, /* 2.2.3.1.7 */
+	{NULL, 1, "AES-CMAC"},
+	{NULL, 2, "AES-GMAC"},
 	{"info_type", 1, "file"}, /* 2.2.37 */
 	{NULL, 2, "filesystem"},
 	{NULL, 3, "security"},
@@ -49,7 +63,13 @@ static const struct value values[] = {
 	{NULL, 12, "Names"},
 	{NULL, 37, "IdBothDirectory"},
 	{NULL, 38, "IdFullDirectory"},
+	{NULL, 50, "IdGlobalTxDirectory"},
 	{NULL, 60, "IdExtdDirectory"},
+	{NULL, 63, "IdExtdBothDirectory"},
+	{NULL, 78, "Id64ExtdDirectory"},
+	{NULL, 79, "Id64ExtdBothDirectory"},
+	{NULL, 80, "IdAllExtdDirectory"},
+	{NULL, 81, "IdAllExtdBothDirectory"},
 	{"lease_state", 0, "none"}, /* 2.2.13.2.8 */
 	{NULL, 1, "R"},
 	{NULL, 2, "H"},
@@ -58,14 +78,70 @@ static const struct value values[] = {
 	{NULL, 5, "RW"},
 	{NULL, 6, "HW"},
 	{NULL, 7, "RHW"},
+	{"mask", 0x001f01ff, "ALL_ACCESS"}, /* MS-SMB2 2.2.13.1, what generic rights come to */
+	{NULL, 0x00120089, "READ"},
+	{NULL, 0x00120116, "WRITE"},
+	{NULL, 0x001200a0, "EXECUTE"},
+	{NULL, 0x001200a9, "READ+EXECUTE"},
+	{"action", 1, "ADDED"}, /* MS-FSCC 2.7.1 */
+	{NULL, 2, "REMOVED"},
+	{NULL, 3, "MODIFIED"},
+	{NULL, 4, "RENAMED_OLD_NAME"},
+	{NULL, 5, "RENAMED_NEW_NAME"},
+	{NULL, 6, "ADDED_STREAM"},
+	{NULL, 7, "REMOVED_STREAM"},
+	{NULL, 8, "MODIFIED_STREAM"},
+	{"ace_type", 0x00, "ACCESS_ALLOWED"}, /* MS-DTYP 2.4.4.1 */
+	{NULL, 0x01, "ACCESS_DENIED"},
+	{NULL, 0x02, "SYSTEM_AUDIT"},
+	{NULL, 0x05, "ACCESS_ALLOWED_OBJECT"},
+	{NULL, 0x06, "ACCESS_DENIED_OBJECT"},
+	{NULL, 0x07, "SYSTEM_AUDIT_OBJECT"},
+	{NULL, 0x09, "ACCESS_ALLOWED_CALLBACK"},
+	{NULL, 0x0a, "ACCESS_DENIED_CALLBACK"},
+	{NULL, 0x0b, "ACCESS_ALLOWED_CALLBACK_OBJECT"},
+	{NULL, 0x0c, "ACCESS_DENIED_CALLBACK_OBJECT"},
+	{NULL, 0x0d, "SYSTEM_AUDIT_CALLBACK"},
+	{NULL, 0x0f, "SYSTEM_AUDIT_CALLBACK_OBJECT"},
+	{NULL, 0x11, "SYSTEM_MANDATORY_LABEL"},
+	{NULL, 0x12, "SYSTEM_RESOURCE_ATTRIBUTE"},
+	{NULL, 0x13, "SYSTEM_SCOPED_POLICY_ID"},
+	{"reparse_tag", 0xa0000003, "MOUNT_POINT"}, /* MS-FSCC 2.1.2.1 */
+	{NULL, 0xa000000c, "SYMLINK"},
+	{NULL, 0x80000012, "DFS"},
+	{NULL, 0x80000013, "DEDUP"},
+	{NULL, 0x80000014, "NFS"},
+	{NULL, 0x80000017, "WOF"},
+	{NULL, 0xa000001d, "LX_SYMLINK"},
+	{NULL, 0x80000023, "AF_UNIX"},
+	{NULL, 0x80000024, "LX_FIFO"},
+	{NULL, 0x80000025, "LX_CHR"},
+	{NULL, 0x80000026, "LX_BLK"},
 	{"ctl_code", 0x00060194, "DFS_GET_REFERRALS"}, /* 2.2.31, MS-FSCC 2.3 */
 	{NULL, 0x000601b0, "DFS_GET_REFERRALS_EX"},
 	{NULL, 0x00090000, "REQUEST_OPLOCK_LEVEL_1"},
+	{NULL, 0x00090064, "GET_NTFS_VOLUME_DATA"},
+	{NULL, 0x00090073, "GET_RETRIEVAL_POINTERS"},
+	{NULL, 0x0009008f, "FIND_FILES_BY_SID"},
+	{NULL, 0x00090098, "SET_OBJECT_ID"},
 	{NULL, 0x0009009c, "GET_OBJECT_ID"},
 	{NULL, 0x000900a4, "SET_REPARSE_POINT"},
 	{NULL, 0x000900a8, "GET_REPARSE_POINT"},
 	{NULL, 0x000900ac, "DELETE_REPARSE_POINT"},
+	{NULL, 0x000900a0, "DELETE_OBJECT_ID"},
+	{NULL, 0x000900bc, "SET_OBJECT_ID_EXTENDED"},
 	{NULL, 0x000900c0, "CREATE_OR_GET_OBJECT_ID"},
+	{NULL, 0x000900eb, "READ_FILE_USN_DATA"},
+	{NULL, 0x000900ef, "WRITE_USN_CLOSE_RECORD"},
+	{NULL, 0x000900fc, "MARK_HANDLE"},
+	{NULL, 0x0009013c, "QUERY_ON_DISK_VOLUME_INFO"},
+	{NULL, 0x00090284, "QUERY_FILE_REGIONS"},
+	{NULL, 0x00090300, "QUERY_SHARED_VIRTUAL_DISK_SUPPORT"},
+	{NULL, 0x00090304, "SVHDX_SYNC_TUNNEL_REQUEST"},
+	{NULL, 0x00090350, "STORAGE_QOS_CONTROL"},
+	{NULL, 0x00090364, "SVHDX_ASYNC_TUNNEL_REQUEST"},
+	{NULL, 0x000903d3, "GET_RETRIEVAL_POINTERS_AND_REFCOUNT"},
+	{NULL, 0x00090440, "REFS_STREAM_SNAPSHOT_MANAGEMENT"},
 	{NULL, 0x000900c4, "SET_SPARSE"},
 	{NULL, 0x00094264, "OFFLOAD_READ"},
 	{NULL, 0x000940cf, "QUERY_ALLOCATED_RANGES"},
@@ -100,6 +176,10 @@ static const struct {
 	{"dialect", "dialect_revision"},
 	{"current_lease_state", "lease_state"},
 	{"new_lease_state", "lease_state"},
+	{"reparse_point_tag", "reparse_tag"},
+	{"desired_access", "mask"},
+	{"maximal_access", "mask"},
+	{"access_flags", "mask"},
 };
 
 const char *
@@ -171,6 +251,19 @@ show_class_name(uint64_t info_type, uint64_t info_class)
 	return NULL;
 }
 
+int
+show_note(const struct show_event *e, struct smb2_questions *asked)
+{
+	struct show_chain c = show_chain_init(e);
+	struct show_pdu p;
+	int r = 0;
+
+	while (r == 0 && e->ev->kind == IR_SEND && show_chain_next(&c, &p))
+		if (p.pdu != NULL)
+			r = smb2_questions_note(asked, e->ev->conn, p.pdu);
+	return r;
+}
+
 struct show_chain
 show_chain_init(const struct show_event *e)
 {
@@ -190,6 +283,8 @@ show_chain_next(struct show_chain *c, struct show_pdu *out)
 	out->at = (size_t)(out->bytes.p - c->event->bytes.p);
 	if (smb2_pdu_decode(out->bytes, &c->decoded) == 0)
 		out->pdu = &c->decoded;
+	if (out->pdu != NULL && c->opened && c->event->asked != NULL)
+		smb2_questions_open(c->event->asked, c->event->ev->conn, &c->decoded);
 	c->index++;
 	return true;
 }

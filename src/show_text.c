@@ -9,6 +9,7 @@
 
 #include "base/utf16.h"
 #include "proto/ntstatus.h"
+#include "proto/sid.h"
 
 #define SHOWN_BYTES ((size_t)64) /* of a byte string in the tree; -x shows all */
 #define FILETIME_1970 ((uint64_t)116444736000000000)
@@ -84,6 +85,19 @@ put_number(struct buf *out, const struct smb2_item *it)
 		buf_printf(out, " %s", smb2_command_name((unsigned)it->value));
 	else if (name != NULL)
 		buf_printf(out, " %s", name);
+	else
+		show_put_flags(it->name, it->value, out);
+}
+
+/* "S-1-1-0 (Everyone)" */
+static void
+put_sid(struct buf *out, struct slice sid)
+{
+	const char *name = sid_name(sid);
+
+	(void)sid_put_text(sid, out);
+	if (name != NULL)
+		buf_printf(out, " (%s)", name);
 }
 
 static void
@@ -98,6 +112,19 @@ put_quoted(struct buf *out, struct slice utf16)
 		if (iscntrl(out->p[i]))
 			out->p[i] = '.';
 	buf_add(out, "\"", 1);
+}
+
+/* A name that is no UTF-16: of an extended attribute, with the zero behind it. */
+static bool
+is_ascii_name(const struct smb2_item *it)
+{
+	if (it->row == NULL || it->row->role != SMB2_NAME || it->cut != SMB2_CUT_NONE ||
+	    it->bytes.n < 2 || it->bytes.p[it->bytes.n - 1] != 0)
+		return false;
+	for (size_t i = 0; i + 1 < it->bytes.n; i++)
+		if (it->bytes.p[i] < 0x20 || it->bytes.p[i] > 0x7e)
+			return false;
+	return true;
 }
 
 /* What the field is when it is sent, or what it defines. */
@@ -129,6 +156,24 @@ put_patch(const struct writer *w, const struct smb2_item *it)
 		buf_printf(w->out, "]%s", e->colour ? "\033[0m" : "");
 }
 
+void
+show_put_value(const struct smb2_item *it, struct buf *out)
+{
+	if (it->row == NULL)
+		buf_printf(out, "%zu bytes: ", it->len);
+	if (it->cut == SMB2_CUT_TEXT)
+		put_quoted(out, it->bytes);
+	else if (it->cut == SMB2_CUT_SID)
+		put_sid(out, it->bytes);
+	else if (is_ascii_name(it))
+		buf_printf(out, "\"%s\"", (const char *)it->bytes.p);
+	else if (it->cut == SMB2_CUT_U16S || it->cut == SMB2_CUT_U32S ||
+		 (it->row != NULL && it->row->kind != SMB2_VAR && it->bytes.p == NULL))
+		put_number(out, it);
+	else
+		put_bytes(out, it->bytes);
+}
+
 static int
 put_leaf(void *ctx, const struct smb2_item *it)
 {
@@ -139,15 +184,7 @@ put_leaf(void *ctx, const struct smb2_item *it)
 		       it->element);
 	put_indent(w);
 	buf_printf(w->out, "%-*s ", (int)(w->depth < 12 ? 28 - 2 * w->depth : 4), name);
-	if (it->row == NULL)
-		buf_printf(w->out, "%zu bytes: ", it->len);
-	if (it->cut == SMB2_CUT_TEXT)
-		put_quoted(w->out, it->bytes);
-	else if (it->cut == SMB2_CUT_U16S ||
-		 (it->row != NULL && it->row->kind != SMB2_VAR && it->bytes.p == NULL))
-		put_number(w->out, it);
-	else
-		put_bytes(w->out, it->bytes);
+	show_put_value(it, w->out);
 	put_patch(w, it);
 	buf_add(w->out, "\n", 1);
 	return w->out->err;
@@ -254,6 +291,7 @@ show_tree_put(const struct show_event *e, struct buf *out)
 	struct show_chain c = show_chain_init(e);
 	struct show_pdu p;
 
+	c.opened = true;
 	put_event(e, out);
 	while (show_chain_next(&c, &p))
 		put_pdu(&p, out);

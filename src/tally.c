@@ -9,13 +9,6 @@
 
 #define MAX_ROWS ((size_t)4096)
 
-struct tally_row {
-	unsigned command;
-	bool response;
-	uint32_t status;
-	uint64_t n;
-};
-
 void
 tally_add(struct tally *t, const struct smb2_pdu *pdu)
 {
@@ -34,6 +27,47 @@ tally_add(struct tally *t, const struct smb2_pdu *pdu)
 	if (i == t->n)
 		t->rows[t->n++] = (struct tally_row){pdu->h.command, pdu->response, status, 0};
 	t->rows[i].n++;
+}
+
+static bool
+is_error(const struct tally_row *r)
+{
+	return r->response && r->status >> 30 == 3 &&
+	       r->status != (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+static bool
+comes_before(const struct tally_row *a, const struct tally_row *b)
+{
+	if (a->n != b->n)
+		return a->n > b->n;
+	return a->command != b->command ? a->command < b->command : a->status < b->status;
+}
+
+size_t
+tally_errors(const struct tally *t, const struct tally_row **out, size_t max, uint64_t *all,
+	     size_t *kinds)
+{
+	size_t n = 0;
+
+	*all = *kinds = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct tally_row *r = &t->rows[i];
+		size_t at = n;
+
+		if (!is_error(r))
+			continue;
+		*all += r->n;
+		++*kinds;
+		while (at > 0 && comes_before(r, out[at - 1]))
+			at--;
+		if (at == max)
+			continue;
+		n += n < max;
+		memmove(&out[at + 1], &out[at], (n - at - 1) * sizeof(struct tally_row *));
+		out[at] = r;
+	}
+	return n;
 }
 
 void

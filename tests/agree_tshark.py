@@ -4,7 +4,7 @@
     agree_tshark.py SMBENCH CAPTURE ...
 
 For each frame: the same PDUs in the same order; for each PDU: the header's fields, file id, create name, offsets and
-lengths (FIELDS below). tshark's side are the raw bytes that it found for a field (PDML), so nothing of its formatting
+lengths (FIELDS below), and what its buffer holds (BODIES). tshark's side are the raw bytes that it found for a field (PDML), so nothing of its formatting
 matters. Both open sealed messages with the secret that is known of the capture (tests/secrets_of.py). tests/agree_tshark.exceptions lists, with a reason,
 where tshark is known to be wrong. The last line is `N passed, N failed, N skipped`, in captures.
 """
@@ -90,8 +90,103 @@ FIELDS = {
     "smb2_oplock_break_resp": [(FID, 0, "file_id")],
 }
 
+# What a buffer holds: its outermost structure to (tshark's field, smbench's fields). All that either sees under these
+# names in the PDU, in order; of several fields of smbench's, in any order.
+TIMES = [("smb2.create.time", "creation_time"), ("smb2.last_access.time", "last_access_time"),
+         ("smb2.last_write.time", "last_write_time"), ("smb2.last_change.time", "change_time")]
+ENTRY_NAME = [("smb2.filename", "file_name"), ("smb2.filename.len", "file_name_length"), ("smb2.next_offset", "next")]
+ENTRY = [*TIMES, *ENTRY_NAME, ("smb2.eof", "end_of_file"), ("smb2.allocation_size", "allocation_size"),
+         ("smb2.file_attribute", "file_attributes")]
+DESCRIPTOR = [("nt.sec_desc.revision", "revision"), ("nt.sec_desc.type", "control"),
+              ("nt.offset_to_owner_sid", "offset_owner"), ("nt.offset_to_group_sid", "offset_group"),
+              ("nt.offset_to_sacl", "offset_sacl"), ("nt.offset_to_dacl", "offset_dacl"),
+              ("nt.acl.revision", "acl_revision"), ("nt.acl.size", "acl_size"), ("nt.acl.num_aces", "ace_count"),
+              ("nt.ace.type", "ace_type"), ("nt.ace.flags", "ace_flags"), ("nt.ace.size", "ace_size"),
+              ("nt.access_mask", "mask"), ("nt.ace.object.flags", "flags"), ("nt.ace.object.guid", "object_type"),
+              ("nt.ace.object.inherited_guid", "inherited_object_type"), ("nt.sid", "owner_sid", "group_sid", "sid")]
+BODIES = {
+    "fscc_dir_list": ENTRY,
+    "fscc_full_dir_list": [*ENTRY, ("smb2.ea_size", "ea_size")],
+    "fscc_both_dir_list": [*ENTRY, ("smb2.ea_size", "ea_size"), ("smb2.short_name_len", "short_name_length")],
+    "fscc_names_list": ENTRY_NAME,
+    "fscc_id_full_dir_list": [*ENTRY, ("smb2.ea_size", "ea_size"), ("smb2.file_id", "file_id")],
+    "fscc_id_both_dir_list": [*ENTRY, ("smb2.ea_size", "ea_size"), ("smb2.file_id", "file_id"),
+                              ("smb2.short_name_len", "short_name_length"), ("smb2.shortname", "short_name")],
+    "fscc_basic": [*TIMES, ("smb2.file_attribute", "file_attributes")],
+    "fscc_standard": [("smb.alloc_size64", "allocation_size"), ("smb.end_of_file", "end_of_file"),
+                      ("smb.link_count", "number_of_links"), ("smb.delete_pending", "delete_pending"),
+                      ("smb.is_directory", "directory")],
+    "fscc_internal": [("smb.index_number", "index_number")],
+    "fscc_ea_size": [("smb.ea.list_length", "ea_size")],
+    "fscc_access": [("smb.access_mask", "access_flags")],
+    "fscc_name": [("smb.file", "file_name"), ("smb.file_name_len", "file_name_length")],
+    "fscc_position": [("smb.position", "current_byte_offset")],
+    "fscc_mode": [("smb.mode", "mode")],
+    "fscc_all": [*TIMES, ("smb2.eof", "end_of_file"), ("smb2.allocation_size", "allocation_size"),
+                 ("smb2.nlinks", "number_of_links"), ("smb2.is_directory", "directory"), ("smb2.file_id", "index_number"),
+                 ("smb2.ea_size", "ea_size"), ("smb.access_mask", "access_flags"),
+                 ("smb2.position_info", "current_byte_offset"), ("smb2.filename", "file_name")],
+    "fscc_stream_list": [("smb.next_entry_offset", "next"), ("smb.stream_name_len", "stream_name_length"),
+                         ("smb.stream_size", "stream_size"), ("smb.alloc_size64", "stream_allocation_size"),
+                         ("smb.stream_name", "stream_name")],
+    "fscc_compression": [("smb.compressed.file_size", "compressed_file_size")],
+    "fscc_network_open": [("smb.create.time", "creation_time"), ("smb.access.time", "last_access_time"),
+                          ("smb.last_write.time", "last_write_time"), ("smb.change.time", "change_time"),
+                          ("smb.alloc_size64", "allocation_size"), ("smb.end_of_file", "end_of_file"),
+                          ("smb.file_attribute", "file_attributes")],
+    "fscc_attribute_tag": [("smb.attribute", "file_attributes"), ("smb.reparse_tag", "reparse_tag")],
+    "fscc_allocation": [("smb.alloc_size64", "allocation_size")],
+    "fscc_end_of_file": [("smb.end_of_file", "end_of_file")],
+    "fscc_rename": [("smb2.filename", "file_name"), ("smb2.filename.len", "file_name_length")],
+    "fscc_full_ea_list": [("smb2.ea.name_len", "ea_name_length"), ("smb2.ea.data_len", "ea_value_length"),
+                          ("smb2.ea.data", "ea_value"), ("smb2.next_offset", "next")],
+    "fscc_notify_list": [("smb2.notify.action", "action"), ("smb2.notify.next_offset", "next"),
+                         ("smb2.filename", "file_name"), ("smb2.filename.len", "file_name_length")],
+    "fscc_quota_list": [("nt.sid", "sid"), ("smb.length_of_sid", "sid_length"), ("smb.quota.used", "quota_used"),
+                        ("smb.quota.soft.default", "quota_threshold"), ("smb.quota.hard.default", "quota_limit")],
+    "fscc_fs_volume": [("smb.create.time", "volume_creation_time"), ("smb.volume.serial", "volume_serial_number"),
+                       ("smb.volume.label.len", "volume_label_length"), ("smb.volume.label", "volume_label")],
+    "fscc_fs_size": [("smb.alloc_size64", "total_allocation_units"),
+                     ("smb.free_alloc_units", "available_allocation_units"),
+                     ("smb.fs_sector_per_unit", "sectors_per_allocation_unit"),
+                     ("smb.fs_bytes_per_sector", "bytes_per_sector")],
+    "fscc_fs_full_size": [("smb.alloc_size64", "total_allocation_units"),
+                          ("smb.caller_free_alloc_units", "caller_available_allocation_units"),
+                          ("smb.actual_free_alloc_units", "actual_available_allocation_units")],
+    "fscc_fs_device": [("smb.device.type", "device_type"), ("smb.device", "characteristics")],
+    "fscc_fs_attribute": [("smb.fs_attr", "file_system_attributes"), ("smb.fs_name", "file_system_name"),
+                          ("smb.fs_max_name_len", "maximum_component_name_length")],
+    "fscc_fs_control": [("smb.quota.soft.default", "default_quota_threshold"),
+                        ("smb.quota.hard.default", "default_quota_limit"),
+                        ("smb.quota.flags", "file_system_control_flags")],
+    "dtyp_security_descriptor": DESCRIPTOR,
+    "fscc_reparse": [("smb2.reparse_tag", "reparse_tag"), ("smb2.reparse_data_length", "reparse_data_length"),
+                     ("smb2.symlink.substitute_name", "substitute_name"), ("smb2.symlink.print_name", "print_name"),
+                     ("smb2.nfs.type", "type")],
+    "fscc_zero_data": [("smb2.fsctl.range_offset", "file_offset"), ("smb2.fsctl.range_length", "beyond_final_zero")],
+    "fscc_range": [("smb2.fsctl.range_offset", "file_offset"), ("smb2.fsctl.range_length", "length")],
+    "fscc_allocated_ranges": [("smb2.fsctl.range_offset", "file_offset"), ("smb2.fsctl.range_length", "length")],
+    "fscc_file_regions_req": [("smb2.qfr_length", "length"), ("smb2.qfr_usage", "desired_usage")],
+    "fscc_compression_state": [("smb2.compression_format", "compression_state")],
+    "fscc_integrity_req": [("smb2.checksum_algorithm", "checksum_algorithm"), ("smb2.integrity_flags", "flags")],
+    "fscc_object_id": [("smb2.birth_volume_id", "birth_volume_id"), ("smb2.birth_object_id", "birth_object_id"),
+                       ("smb2.domain_id", "domain_id")],
+    "fscc_offload_read_req": [("smb2.fsctl.odx.size", "size"), ("smb2.fsctl.odx.copy_length", "copy_length")],
+    "fscc_offload_write_req": [("smb2.fsctl.odx.size", "size"), ("smb2.fsctl.odx.copy_length", "copy_length")],
+    "smb2_network_interfaces": [("smb2.ioctl.network_interfaces.next_offset", "next"),
+                                ("smb2.ioctl.network_interfaces.index", "if_index"),
+                                ("smb2.ioctl.network_interfaces.link_speed", "link_speed"),
+                                ("smb2.windows.sockaddr.family", "family"),
+                                ("smb2.windows.sockaddr.in.addr", "ipv4_address"),
+                                ("smb2.windows.sockaddr.in6.addr", "ipv6_address")],
+    "smb2_query_quota": [("smb2.query_quota_info.sidlistlen", "sid_list_length"),
+                         ("smb2.query_quota_info.startsidlen", "start_sid_length"), ("nt.sid", "sid", "start_sid")],
+    "dfsc_referrals_req": [("smb.max_referral_level", "max_referral_level"), ("smb.file", "request_file_name")],
+}
+BUFFERS = ("output_buffer", "input_buffer", "buffer", "input", "output")
 
-WANTED = set(HEADER) | {name for rows in FIELDS.values() for name, _, _ in rows}
+WANTED = (set(HEADER) | {name for rows in FIELDS.values() for name, _, _ in rows}
+          | {row[0] for rows in BODIES.values() for row in rows})
 
 
 def run_lines(command):
@@ -161,6 +256,57 @@ def same(name, ours, raw):
     return ours == number_of(raw)
 
 
+def is_value(value, raw):
+    """Are tshark's bytes what smbench shows, a number, a SID, text or bytes?"""
+    if isinstance(value, int):
+        return value == number_of(raw)
+    if value.startswith("S-1-"):
+        parts = [int.from_bytes(raw[at:at + 4], "little") for at in range(8, len(raw), 4)]
+        return value == "-".join(map(str, ["S", 1, int.from_bytes(raw[2:8], "big"), *parts]))
+    return value == raw.hex() or value.rstrip("\0") == raw.decode("utf-16-le", "replace").rstrip("\0")
+
+
+def values_in(body, names):
+    """All values under these names in a body and what is nested in it, in order; empty ones are none."""
+    for name, value in body.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                yield from values_in(one, names)
+            elif name in names and one != "":
+                yield one
+
+
+def same_values(ours, raws, ordered):
+    if len(ours) != len(raws):
+        return False
+    if ordered:
+        return all(map(is_value, ours, raws))
+    left = list(raws)
+    for value in ours:
+        found = next((i for i, raw in enumerate(left) if is_value(value, raw)), None)
+        if found is None:
+            return False
+        del left[found]
+    return True
+
+
+def compare_bodies(body, theirs):
+    """What differs in the buffers of a PDU, as compare_pdu says it; of those that tshark leaves as bytes nothing."""
+    for buffer in BUFFERS:
+        held = body.get(buffer)
+        if not isinstance(held, dict):
+            continue
+        rows = BODIES.get(held["structure"], ())
+        if not any(name in theirs for name, *_ in rows):
+            continue
+        for name, *ours in rows:
+            if name in OPTIONAL and name not in theirs:
+                continue
+            values, raws = list(values_in(held, ours)), theirs.get(name, [])
+            if not same_values(values, raws, len(ours) == 1):
+                yield f"{held['structure']}.{'+'.join(ours)}", values, b"".join(raws)
+
+
 def body_fields(pdu):
     body = pdu.get("body") or {}
     return body.get("structure"), body
@@ -185,8 +331,11 @@ def compare_pdu(ours, theirs):
             yield f"{structure}.{key}", body.get(key), found[index]
 
 
-# What tshark leaves out when it is empty.
-OPTIONAL = {"smb2.filename", OLB_OFFSET, OLB_LENGTH}
+    yield from compare_bodies(body, theirs)
+
+
+# What tshark leaves out when it is empty, or has under another name in a mount point.
+OPTIONAL = {"smb2.filename", OLB_OFFSET, OLB_LENGTH, "smb2.symlink.substitute_name", "smb2.symlink.print_name"}
 
 
 class Exceptions:

@@ -1,5 +1,5 @@
 #!/bin/bash
-# smbench and tshark agree on every PDU of the project's own captures and of the public ones.
+# smbench and tshark agree on every PDU of the project's own captures and of the public ones, and on what `info` counts.
 set -u
 . "$(dirname "$0")/live/lib.sh"
 make_work
@@ -9,9 +9,11 @@ if [[ -d $SMBENCH_CAPTURES ]]; then
 else
 	skip "the public captures ($SMBENCH_CAPTURES) are not here"
 fi
-python3 "$tests/agree_tshark.py" "$SMBENCH" "${captures[@]}" >"$work/log"
-grep -vE '^[0-9]+ passed, ' "$work/log"
-while read -r p _ f _; do
-	((passed += p, failed += f))
-done < <(grep -E '^[0-9]+ passed, ' "$work/log" || echo "0 passed, 1 failed, 0 skipped")
+for script in agree_tshark agree_info; do
+	python3 "$tests/$script.py" "$SMBENCH" "${captures[@]}" >"$work/log"
+	grep -vE '^[0-9]+ passed, ' "$work/log"
+	while read -r p _ f _; do
+		((passed += p, failed += f))
+	done < <(grep -E '^[0-9]+ passed, ' "$work/log" || echo "0 passed, 1 failed, 0 skipped")
+done
 finish

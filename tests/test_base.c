@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/histogram.h"
 #include "base/utf16.h"
 #include "base/wire.h"
 
@@ -122,10 +123,71 @@ test_arena_memory_is_zeroed_and_apart(void **state)
 	assert_null(a.blocks);
 }
 
+static void
+test_histogram(void **state)
+{
+	struct histogram h = {0};
+
+	(void)state;
+	assert_int_equal(histogram_at(&h, 5000), 0);
+	for (uint64_t v = 1; v <= 100000; v++)
+		assert_int_equal(histogram_add(&h, v * 1000), 0);
+	assert_int_equal(h.n, 100000);
+	assert_int_equal(h.min, 1000);
+	assert_int_equal(h.max, 100000000);
+	for (unsigned part = 1; part <= 10000; part += 7) {
+		uint64_t exact = (uint64_t)part * 10000, got = histogram_at(&h, part);
+
+		assert_true(got >= exact && got - exact <= exact / 128 + 1);
+	}
+	assert_int_equal(histogram_at(&h, 10000), 100000000);
+	histogram_free(&h);
+	/* The ends of the range, and a few of many values. */
+	assert_int_equal(histogram_add(&h, UINT64_MAX), 0);
+	assert_int_equal(histogram_add(&h, 0), 0);
+	assert_int_equal(histogram_add(&h, 255), 0);
+	assert_int_equal(histogram_at(&h, 1), 0);
+	assert_int_equal(histogram_at(&h, 5000), 255);
+	assert_true(histogram_at(&h, 9999) == UINT64_MAX);
+	histogram_free(&h);
+	assert_null(h.counts);
+}
+
+static void
+test_histogram_gives_its_values_back(void **state)
+{
+	struct histogram a = {0}, b = {0};
+	uint64_t value, n = 0, last = 0, count;
+	unsigned at = 0;
+
+	(void)state;
+	assert_int_equal(histogram_next(&a, &at, &value), 0);
+	for (uint64_t v = 1; v < 1000000; v = v * 3 + 1)
+		assert_int_equal(histogram_add(&a, v), 0);
+	assert_int_equal(histogram_add(&a, UINT64_MAX), 0);
+	assert_int_equal(histogram_merge(&b, &a), 0);
+	assert_int_equal(histogram_merge(&b, &a), 0);
+	assert_int_equal(b.n, 2 * a.n);
+	assert_int_equal(b.min, 1);
+	assert_true(b.max == UINT64_MAX);
+	while ((count = histogram_next(&b, &at, &value)) > 0) {
+		assert_int_equal(count, 2);
+		assert_true(value > last);
+		last = value;
+		n++;
+	}
+	assert_int_equal(n, a.n);
+	assert_true(last == UINT64_MAX);
+	histogram_free(&a);
+	histogram_free(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_histogram),
+		cmocka_unit_test(test_histogram_gives_its_values_back),
 		cmocka_unit_test(test_wire_reads_are_sticky_after_the_end),
 		cmocka_unit_test(test_wire_writes_stop_at_capacity),
 		cmocka_unit_test(test_slice_sub_refuses_what_lies_outside),

@@ -7,7 +7,7 @@ smbench=$(cd "$(dirname "${SMBENCH:-./smbench}")" && pwd)/smbench
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-unset PASSWD
+unset PASSWD COLUMNS
 passed=0
 failed=0
 
@@ -65,6 +65,35 @@ if [ -w /dev/full ]; then
 	"$smbench" --help >/dev/full 2>err || status=$?
 	holds "a full disk is no success" [ "$status" -eq 2 ]
 fi
+
+# ---- info ----
+# fits FILE COLUMNS: no line of a table is wider.
+fits() {
+	grep -v '^  ' "$1" | awk -v most="$2" 'length($0) > most { exit 1 }'
+}
+absent_in() {
+	! grep -q "$2" "$1"
+}
+run 0 info smbclient-202.pcap
+holds "info: the verdict comes first" sh -c 'head -n 1 out | grep -qx "verdict: needs the share.s initial state"'
+holds "info: 80 columns where there is no terminal" fits out 80
+holds "info: no colour where there is no terminal" absent_in out "$(printf '\033')"
+holds "info: the whole is one screen" test "$(wc -l <out)" -le 40
+COLUMNS=50
+export COLUMNS
+run 0 info smbclient-202.pcap
+holds "info: COLUMNS=50" fits out 50
+COLUMNS=nonsense
+run 0 info smbclient-202.pcap
+holds "info: COLUMNS that is no number" fits out 80
+unset COLUMNS
+run 0 info smbtorture-oplock.exclusive2.pcap
+# As it stands, broken lines included: from the command's first line to the next command.
+sed -n "/^  smbench compile/,/^  smbench replay/{/^  smbench replay/d;s|^  smbench|'$smbench'|;p}" out >command.sh
+holds "info: a compile command" grep -q compile command.sh
+holds "info: the command that it names works" sh ./command.sh
+holds "info: and makes what it says" test -d smbtorture-oplock.exclusive2.smb
+rm -rf smbtorture-oplock.exclusive2.smb
 
 # ---- compile ----
 run 0 compile smbtorture-oplock.exclusive2.pcap -o two
@@ -179,6 +208,12 @@ run 1 compare -j one altered
 holds "compare -j" grep -q '"kind":"status"' out
 run 1 compare --json one altered
 holds "compare --json is one object" [ "$(head -c 1 out)$(tail -c 2 out | head -c 1)" = '{}' ]
+run 1 compare --html page.html one altered
+holds "compare --html" grep -q '<h1 class="bad">1 divergence, 1 cause</h1>' page.html
+run 0 compare --html page.html one same
+holds "compare --html: no divergence" grep -q '<h1 class="good">' page.html
+run 2 compare --html nowhere/page.html one altered
+holds "compare --html names the file" grep -q 'nowhere/page.html' err
 make_run shorter one
 sed '$d' same/messages.jsonl | sed '$d' | sed '$d' >shorter/messages.jsonl
 run 1 compare one shorter

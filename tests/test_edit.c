@@ -203,6 +203,34 @@ test_set_reaches_responses_and_lists(void **state)
 	assert_memory_equal(n.p + 100, "\x02\x02\0\x03", 4);
 }
 
+/* A SET_INFO of a security descriptor: its body as a whole, and what is in it. */
+static void
+test_set_reaches_into_bodies(void **state)
+{
+	struct hex r =
+		unhex("fe534d42 4000 0100 00000000 1100 0100 00000000 00000000"
+		      "0900000000000000 00000000 05000000 0900000000000000"
+		      "00000000000000000000000000000000"
+		      "2100 0300 20000000 6000 0000 01000000 ffffffffffffffffffffffffffffffff"
+		      "01000080 14000000 00000000 00000000 00000000 010100000000000100000000");
+
+	(void)state;
+	assert_int_equal(smb2_set_field(r.p, r.n, "body.buffer.owner_sid", "S-1-3-7", NULL), 0);
+	assert_memory_equal(r.p + 116, "\1\1\0\0\0\0\0\3\7\0\0\0", 12);
+	assert_int_equal(smb2_set_field(r.p, r.n, "body.buffer.control", "0x9004", NULL), 0);
+	assert_memory_equal(r.p + 98, "\x04\x90", 2);
+	/* Of another length; no SID. */
+	assert_int_equal(smb2_set_field(r.p, r.n, "body.buffer.owner_sid", "S-1-5-32-544", NULL),
+			 ERR_USAGE);
+	assert_int_equal(smb2_set_field(r.p, r.n, "body.buffer.owner_sid", "S-x", NULL), ERR_USAGE);
+	assert_int_equal(smb2_set_field(r.p, r.n, "body.buffer",
+					"0000000000000000000000000000000000000000"
+					"000000000000000000000000",
+					NULL),
+			 0);
+	assert_memory_equal(r.p + 96, "\0\0\0\0", 4);
+}
+
 static void
 test_set_refuses_and_names_the_path(void **state)
 {
@@ -248,6 +276,7 @@ main(void)
 		cmocka_unit_test(test_relay_refuses_what_it_cannot_do),
 		cmocka_unit_test(test_set_writes_fields_by_path),
 		cmocka_unit_test(test_set_reaches_responses_and_lists),
+		cmocka_unit_test(test_set_reaches_into_bodies),
 		cmocka_unit_test(test_set_refuses_and_names_the_path),
 	};
 

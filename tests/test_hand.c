@@ -10,7 +10,9 @@
 #include <stdio.h>
 
 #include "ir/ir_files.h"
+#include "ir/judge.h"
 #include "proto/smb2_pdu.h"
+#include "tests/body_build.h"
 #include "tests/hex.h"
 
 static int
@@ -77,6 +79,51 @@ test_a_create_by_its_fields(void **state)
 		     "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf 07000000 00000000 0000000000000000");
 	assert_int_equal(ir.events[1].n_patches, 0);
 	ir_free(&ir);
+}
+
+/* MS-SMB2 2.2.39 and 2.2.31, with MS-FSCC 2.4.15 and 2.1.2.4, MS-DTYP 2.4.6: what class and code
+ * say. */
+static void
+test_bodies_by_their_fields(void **state)
+{
+	static const struct {
+		const char *fields;
+		size_t body; /* where the body is to begin in the PDU */
+		const char *hex;
+	} cases[] = {
+		{"\"command\":\"SET_INFO\",\"body.info_type\":1,\"body.file_info_class\":20,"
+		 "\"body.buffer\":{\"end_of_file\":5}",
+		 96, "0500000000000000"},
+		{"\"command\":\"SET_INFO\",\"body.info_type\":3,\"body.file_info_class\":0,"
+		 "\"body.buffer\":{\"revision\":1,\"control\":\"0x8004\",\"dacl\":{\"acl_"
+		 "revision\":2,"
+		 "\"aces\":[{\"ace_type\":1,\"ace\":{\"mask\":2,\"sid\":\"S-1-5-32-544\"}},"
+		 "{\"ace_flags\":3,\"ace\":{\"mask\":\"0x1f01ff\",\"sid\":\"S-1-1-0\"}}]}}",
+		 96,
+		 "0100 0480 00000000 00000000 00000000 18000000 00000000"
+		 "0200 3400 0200 0000"
+		 "0100 1800 02000000 0102000000000005 20000000 20020000"
+		 "0003 1400 ff011f00 0101000000000001 00000000"},
+		{"\"command\":\"IOCTL\",\"body.ctl_code\":\"0x000900a4\",\"body.input\":"
+		 "{\"reparse_tag\":\"0xa000000c\",\"data\":{\"substitute_name\":\"ab\","
+		 "\"print_name\":\"c\",\"flags\":1}}",
+		 120, "0c0000a0 1200 0000 0000 0400 0400 0200 01000000 61006200 6300"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hex want = unhex(cases[i].hex);
+		char text[512];
+		struct ir ir;
+
+		(void)snprintf(text, sizeof(text), "{\"ev\":\"send\",\"c\":0,\"fields\":{%s}}",
+			       cases[i].fields);
+		load(text, &ir);
+		assert_int_equal(ir.events[1].size, 4 + cases[i].body + want.n);
+		assert_memory_equal(ir.events[1].own + 4 + cases[i].body, hex_slice(&want).p,
+				    want.n);
+		ir_free(&ir);
+	}
 }
 
 /* A related chain: aligned, linked, ids of the one before; a wrong size that a hand gave goes out.
@@ -254,6 +301,52 @@ test_answers_have_their_places(void **state)
 #define META                                                                                       \
 	"{\"format\":\"smbench\",\"version\":1,\"kind\":\"workload\",\n"                           \
 	"\"connections\":[{\"client\":\"a\",\"server\":\"b\"}]}"
+static void
+count(void *ctx, const struct judge_divergence *d)
+{
+	print_message("# %s: expected %s, got %s\n", d->field, d->expected, d->got);
+	assert_string_equal(d->field, "body.output_buffer.end_of_file");
+	++*(int *)ctx;
+}
+
+/* An expectation reaches into the answer's body, which only its request names (MS-FSCC 2.4.47). */
+static void
+test_expectations_reach_into_bodies(void **state)
+{
+	static const char *const sizes[] = {"0500000000000000", "0600000000000000"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int differences = 0;
+		const struct judge_sink sink = {.ctx = &differences, .divergence = count};
+		struct hex body = unhex("0000000000000000"
+					"0000000000000000"
+					"0100000000000000");
+		struct hex size = unhex(sizes[i]);
+		struct judge_match match;
+		struct judge *judge;
+		struct buf answer = {0};
+		struct smb2_pdu live;
+		struct ir ir;
+
+		memcpy(body.p + 8, size.p, 8);
+		load("{\"ev\":\"send\",\"c\":0,\"fields\":{\"command\":\"QUERY_INFO\","
+		     "\"message_id\":7,\"body.file_info_class\":5},"
+		     "\"expect\":{\"body.output_buffer.end_of_file\":5}}",
+		     &ir);
+		assert_int_equal(judge_new(&ir, &sink, &judge), 0);
+		assert_int_equal(body_build(SMB2_CONTENT_INFO_OUT, 0, hex_slice(&body), &answer),
+				 0);
+		assert_int_equal(smb2_pdu_decode(buf_slice(&answer), &live), 0);
+		assert_int_equal(judge_pdu(judge, 0, &live, &match), 0);
+		assert_true(match.found);
+		assert_int_equal(differences, i);
+		judge_free(judge);
+		buf_free(&answer);
+		ir_free(&ir);
+	}
+}
+
 /* Between recorded messages: those below take higher ids, numbers go on naming recorded events. */
 static void
 test_recorded_ids_move_up(void **state)
@@ -427,11 +520,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_create_by_its_fields),
+		cmocka_unit_test(test_bodies_by_their_fields),
 		cmocka_unit_test(test_a_chain),
 		cmocka_unit_test(test_charges_and_ids_follow_the_sizes),
 		cmocka_unit_test(test_a_logon_is_the_messages_that_it_stands_for),
 		cmocka_unit_test(test_what_a_server_assigns_is_patched),
 		cmocka_unit_test(test_answers_have_their_places),
+		cmocka_unit_test(test_expectations_reach_into_bodies),
 		cmocka_unit_test(test_recorded_ids_move_up),
 		cmocka_unit_test(test_every_failure_has_its_place),
 	};

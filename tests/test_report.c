@@ -181,10 +181,54 @@ test_report_many_divergences(void **state)
 	assert_null(strstr(text, "}{"));
 }
 
+/* Recorded beside live; nobody knows when the requests were due. */
+static void
+test_report_latency(void **state)
+{
+	static struct latency recorded, live;
+	static struct report_command commands[SMB2_N_COMMANDS + 1];
+	struct report_run before = run;
+
+	(void)state;
+	for (uint64_t i = 1; i <= 100; i++)
+		assert_int_equal(histogram_add(&recorded.all[SMB2_CMD_READ][1], i * 1000000), 0);
+	assert_int_equal(histogram_add(&recorded.all[SMB2_CMD_READ][0], 250000), 0);
+	assert_int_equal(histogram_add(&live.all[SMB2_CMD_ECHO][0], 1500), 0);
+	run.recorded = &recorded;
+	run.live = &live;
+	run.commands = commands;
+	commands[SMB2_CMD_READ] =
+		(struct report_command){.recorded = 101, .came = 101, .equal = 100};
+	assert_non_null(strstr(
+		print(false, 0, NULL),
+		"command           answers    equal        p50 live p50        p99 live p99\n"
+		"READ                  101      100    50.1 ms        -    99.1 ms        -\n"
+		"  to 4 KiB              1              250 us        -     250 us        -\n"
+		"  to 64 KiB           100             50.1 ms        -    99.1 ms        -\n"
+		"ECHO                    0        0          -  1.50 us          -  1.50 us\n"));
+	assert_non_null(strstr(print(true, 0, NULL),
+			       "\"commands\":[{\"command\":\"READ\",\"answers\":101,\"came\":"
+			       "101,\"equal\":100}]"));
+	assert_non_null(strstr(print(true, 0, NULL), "\"latency\":["));
+	assert_non_null(
+		strstr(print(true, 0, NULL),
+		       "{\"command\":\"READ\",\"size\":\"to 64 KiB\",\"recorded\":{\"answers\":100,"
+		       "\"min_ns\":1000000,\"p50_ns\":"));
+	assert_non_null(strstr(print(true, 0, NULL), "\"run\":{\"answers\":0}}"));
+	assert_null(strstr(print(true, 0, NULL), "since_due"));
+	run.due = &live;
+	assert_non_null(strstr(print(true, 0, NULL), "\"since_due\":{\"answers\":1,"));
+	run = before;
+	histogram_free(&recorded.all[SMB2_CMD_READ][0]);
+	histogram_free(&recorded.all[SMB2_CMD_READ][1]);
+	histogram_free(&live.all[SMB2_CMD_ECHO][0]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_report_latency),
 		cmocka_unit_test(test_report_text),
 		cmocka_unit_test(test_report_json),
 		cmocka_unit_test(test_report_another_negotiation),

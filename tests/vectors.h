@@ -26,6 +26,9 @@ static const struct vector vectors[] = {
 #include "tests/vectors/smb2_commands.h"
 #include "tests/vectors/smb2_contexts.h"
 #include "tests/vectors/smb2_misc.h"
+#include "tests/vectors/dtyp.h"
+#include "tests/vectors/fscc_info.h"
+#include "tests/vectors/fscc_fsctl.h"
 };
 #define N_VECTORS (sizeof(vectors) / sizeof(vectors[0]))
 

@@ -112,6 +112,8 @@ struct auth_info {
 	uint32_t ntlm_flags;
 	bool anonymous;
 	char *user, *domain, *workstation; /* of an AUTHENTICATE, UTF-8, or NULL */
+	char *server;  /* of a CHALLENGE: the name that the server gives itself, or NULL */
+	char *service; /* of a Kerberos AP-REQ: "cifs/host@REALM", or NULL */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "auth/auth.h"
+#include "auth/krb5_open.h"
 #include "auth/ntlm.h"
 #include "auth/spnego.h"
 #include "base/utf16.h"
@@ -49,6 +50,46 @@ describe_authenticate(struct slice token, struct auth_info *out)
 	return ret;
 }
 
+/* The DNS name of the server, else its NetBIOS name (MS-NLMP 2.2.2.1). */
+static int
+describe_challenge(struct slice token, struct auth_info *out)
+{
+	struct ntlm_challenge m;
+	struct buf text = {0};
+	struct slice name;
+
+	if (ntlm_challenge_parse(token, &m) != 0)
+		return 0;
+	name = ntlm_challenge_name(&m);
+	if (name.n == 0)
+		return 0;
+	utf16_to_utf8(name, &text);
+	buf_zero(&text, 1);
+	if (text.err != 0) {
+		buf_free(&text);
+		return ERR_NOMEM;
+	}
+	out->server = (char *)text.p;
+	return 0;
+}
+
+static int
+describe_kerberos(struct slice token, struct auth_info *out)
+{
+	struct buf text = {0};
+
+	kerberos_service(token, &text);
+	buf_zero(&text, 1);
+	if (text.err != 0 || text.n == 1) {
+		int err = text.err;
+
+		buf_free(&text);
+		return err != 0 ? ERR_NOMEM : 0;
+	}
+	out->service = (char *)text.p;
+	return 0;
+}
+
 int
 auth_describe(struct slice token, struct auth_info *out)
 {
@@ -66,9 +107,12 @@ auth_describe(struct slice token, struct auth_info *out)
 		out->ntlm_flags = ntlm_flags(inner);
 	} else if (spnego_is_kerberos(inner)) {
 		out->mechanism = "Kerberos";
+		return describe_kerberos(inner, out);
 	} else if (out->spnego) {
 		out->mechanism = "SPNEGO";
 	}
+	if (type == NTLM_CHALLENGE)
+		return describe_challenge(inner, out);
 	return type == NTLM_AUTHENTICATE ? describe_authenticate(inner, out) : 0;
 }
 
@@ -78,5 +122,7 @@ auth_describe_free(struct auth_info *i)
 	free(i->user);
 	free(i->domain);
 	free(i->workstation);
-	i->user = i->domain = i->workstation = NULL;
+	free(i->server);
+	free(i->service);
+	i->user = i->domain = i->workstation = i->server = i->service = NULL;
 }

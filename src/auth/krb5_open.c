@@ -367,3 +367,17 @@ kerberos_open(const char *keytab, struct slice ap_req, struct slice ap_rep, stru
 	krb5_free_context(ctx);
 	return ret;
 }
+
+void
+kerberos_service(struct slice ap_req, struct buf *out)
+{
+	struct ap_req req = {0};
+
+	if (read_ap_req(ap_req, &req) != 0)
+		return;
+	put_principal(req.sname, out);
+	if (req.realm.n > 0)
+		buf_le(out, 1, '@');
+	for (size_t i = 0; i < req.realm.n; i++)
+		buf_le(out, 1, req.realm.p[i] < ' ' ? '?' : req.realm.p[i]);
+}

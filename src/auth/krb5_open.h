@@ -14,4 +14,8 @@
 int kerberos_open(const char *keytab, struct slice ap_req, struct slice ap_rep,
 		  struct auth_opened *out, struct err *e) MUST_CHECK;
 
+/* Append the service that an AP-REQ is for, which stands in it in the clear: "cifs/host@REALM".
+ * Nothing where it is malformed. */
+void kerberos_service(struct slice ap_req, struct buf *out);
+
 #endif

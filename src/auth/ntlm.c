@@ -35,6 +35,8 @@
 /* MS-NLMP 2.2.2.1 */
 enum {
 	AV_EOL = 0,
+	AV_NB_COMPUTER = 1,
+	AV_DNS_COMPUTER = 3,
 	AV_FLAGS = 6,
 	AV_TIMESTAMP = 7,
 	AV_SINGLE_HOST = 8,
@@ -175,6 +177,16 @@ av_find(struct slice pairs, unsigned id, struct av *av)
 			return true;
 	}
 	return false;
+}
+
+struct slice
+ntlm_challenge_name(const struct ntlm_challenge *c)
+{
+	struct av av;
+
+	if (av_find(c->target_info, AV_DNS_COMPUTER, &av) && av.value.n > 0)
+		return av.value;
+	return av_find(c->target_info, AV_NB_COMPUTER, &av) ? av.value : (struct slice){0};
 }
 
 /* MS-NLMP 3.1.5.1.2: the pairs that a client adds to those of the server. */

@@ -24,6 +24,10 @@ struct ntlm_challenge {
 /* Returns 0 or ERR_MALFORMED. */
 int ntlm_challenge_parse(struct slice token, struct ntlm_challenge *out) MUST_CHECK;
 
+/* The server's DNS name, or its NetBIOS name where it gives no other (UTF-16LE, MS-NLMP 2.2.2.1);
+ * empty where it gives none. */
+struct slice ntlm_challenge_name(const struct ntlm_challenge *c);
+
 /* The payload fields of an AUTHENTICATE in the order of their descriptors. */
 enum ntlm_field {
 	NTLM_LM,

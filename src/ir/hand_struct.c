@@ -106,6 +106,7 @@ select_struct(const struct hand_build *b, const struct place *at, const struct s
 	struct slice all = slice_of(b->out->p + at->base, b->out->n - at->base);
 	struct slice room = slice_of(b->out->p, MOST_BYTES);
 	const struct smb2_def *def, *best = NULL;
+	struct smb2_view view = {.response = b->response, .opened = true};
 	const struct json *odd;
 	union smb2_any any;
 
@@ -113,10 +114,11 @@ select_struct(const struct hand_build *b, const struct place *at, const struct s
 		return &smb2_defs[smb2_contents[row->content].element];
 	if (smb2_decode(at->def, all, at->pos - at->base, &any, NULL) != 0)
 		return NULL;
+	view.asked = smb2_body_asks(at->def, &any);
 	/* Only the length of `room` is looked at. */
 	for (;;) {
 		memcpy((uint8_t *)&any + row->member, &room, sizeof(room));
-		def = smb2_select(row, &any, b->response);
+		def = smb2_select_in(row, &any, view);
 		if (def == NULL)
 			return best;
 		best = hand_fits(def, f, &odd) ? def : best;
@@ -170,6 +172,19 @@ put_elements(struct hand_build *b, const struct place *at, const struct smb2_row
 	return r;
 }
 
+/* A part that ends with the whole structure: empty at first, so that the structure can be decoded.
+ */
+static int
+put_whole(struct hand_build *b, const struct place *at)
+{
+	int r = 0;
+
+	for (size_t i = at->def->n_fixed; r == 0 && i < at->def->n_rows; i++)
+		if (at->def->rows[i].whole)
+			r = put_ref(b, at, at->def->rows[i].len, at->def->fixed);
+	return r;
+}
+
 static int
 put_content(struct hand_build *b, const struct place *at, const struct smb2_row *row, size_t *count)
 {
@@ -194,6 +209,8 @@ put_content(struct hand_build *b, const struct place *at, const struct smb2_row 
 	case SMB2_CUT_NONE:
 	case SMB2_CUT_TEXT:
 	case SMB2_CUT_U16S:
+	case SMB2_CUT_U32S:
+	case SMB2_CUT_SID:
 		break;
 	}
 	return hand_put_plain(b, at->def, row, f->doc, v, count);
@@ -205,9 +222,12 @@ put_var(struct hand_build *b, const struct place *at, const struct smb2_row *row
 {
 	bool first = row == &at->def->rows[at->def->n_fixed];
 	size_t before = b->out->n, start, base = row->at_own ? at->pos : at->base, count = 0;
+	size_t from;
 	int r;
 
-	if (row->at.width > 0 && !first)
+	if (row->at_tail)
+		base = at->pos + at->def->fixed;
+	else if (row->at.width > 0 && !first)
 		align(b->out, at->base);
 	start = b->out->n;
 	r = put_content(b, at, row, &count);
@@ -217,13 +237,14 @@ put_var(struct hand_build *b, const struct place *at, const struct smb2_row *row
 		r = b->out->err;
 	if (r == 0 && b->out->n > IR_MAX_BYTES)
 		return hand_fail(at->given->doc, at->given->object, "the message gets too long");
-	if (r == 0 && b->out->n == start && !first) {
+	if (r == 0 && b->out->n == start && !row->whole && (!first || row->self)) {
 		b->out->n = before;
 		return 0;
 	}
 	if (r == 0)
 		r = put_ref(b, at, row->at, start - base);
-	return r == 0 ? put_ref(b, at, row->len, row->counted ? count : b->out->n - start) : r;
+	from = row->whole ? at->pos : start;
+	return r == 0 ? put_ref(b, at, row->len, row->counted ? count : b->out->n - from) : r;
 }
 
 /* What a hand says of lengths and offsets holds, right or wrong. */
@@ -257,6 +278,8 @@ hand_put_struct(struct hand_build *b, const struct smb2_def *def, const struct h
 	buf_zero(b->out, def->fixed);
 	if (r == 0)
 		r = b->out->err;
+	if (r == 0)
+		r = put_whole(b, &at);
 	for (size_t i = 0; r == 0 && i < def->n_rows; i++)
 		r = i < def->n_fixed ? put_row(b, &at, &def->rows[i])
 				     : put_var(b, &at, &def->rows[i]);

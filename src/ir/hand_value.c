@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/utf16.h"
+#include "proto/sid.h"
 
 int
 hand_fail(const struct json_doc *d, const struct json *v, const char *fmt, ...)
@@ -218,6 +219,10 @@ hand_put_plain(struct hand_build *b, const struct smb2_def *def, const struct sm
 	r = json_text(d, v, &text);
 	if (r != 0)
 		return r;
+	if (cut == SMB2_CUT_SID && text[0] == 'S') {
+		r = sid_parse(text, b->out);
+		return r == ERR_MALFORMED ? hand_fail(d, v, "no SID") : r;
+	}
 	if (cut == SMB2_CUT_TEXT) {
 		r = utf16_from_utf8(text, b->out);
 		return r == ERR_MALFORMED ? hand_fail(d, v, "no text") : r;

@@ -169,6 +169,8 @@ struct ir_value {
 /* The options of a run that kept the recorded order: a request went out when all before it had come
  * or was given up. */
 #define IR_RUN_TOTAL "replay --order=total"
+/* Behind it, of a run that went by recorded times: how many times as fast. */
+#define IR_RUN_SPEED " --speed="
 
 /* What stands in workload.json. All texts UTF-8. */
 struct ir_meta {

@@ -118,7 +118,8 @@ json_out_text_n(struct json_out *o, const char *text, size_t n)
 		i += put_odd(o, p + i, n - i);
 		start = i;
 	}
-	put(o, text + start, n - start);
+	if (n > start)
+		put(o, text + start, n - start);
 	put(o, "\"", 1);
 }
 

@@ -46,6 +46,7 @@ add_event(struct requests *r, const struct ir *ir, uint32_t event, struct buf *s
 						       .event = event,
 						       .conn = ev->conn,
 						       .pdu = i,
+						       .asked = smb2_asked(&pdu),
 						       .cancel = pdu.h.command == SMB2_CMD_CANCEL});
 	return ret;
 }

@@ -8,8 +8,9 @@
 struct request {
 	uint64_t message_id;
 	uint32_t event, conn;
-	uint16_t pdu; /* in its chain, from 0 */
-	bool cancel;  /* a CANCEL, which has the MessageId of another request */
+	uint16_t pdu;   /* in its chain, from 0 */
+	uint16_t asked; /* smb2_asked: of which information its answer is */
+	bool cancel;    /* a CANCEL, which has the MessageId of another request */
 };
 
 /* Zero it first; filled by the first search, since most replays need none. */

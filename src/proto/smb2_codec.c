@@ -24,11 +24,15 @@ SMB2_HDRS(SHADOW)
 	}
 #define AT_OFF(s, field) .at = REF(s, field)
 #define AT_OWNOFF(s, field) .at = REF(s, field), .at_own = true
+#define AT_TAIL(s, field) .at = REF(s, field), .at_tail = true
 #define AT_NEXT .at = {0, 0}
 #define LEN_BYTES(s, field) .len = REF(s, field)
 #define LEN_COUNT(s, field) .len = REF(s, field), .counted = true
 #define LEN_REST .len = {0, 0}
 #define LEN_ZERO .len = {0, 0}, .zero = true
+#define LEN_WHOLE(s, field) .len = REF(s, field), .whole = true
+#define LEN_SELF .len = {0, 0}, .self = true
+#define SMB2_CONTENT_ASKED(line) SMB2_CONTENT_##line, .asked = true
 #define SMB2_CONTENT_SELECT(s, line, field) SMB2_CONTENT_##line, .key = REF(s, field)
 
 /* Constants by role and content, so that `symbols` of a structure is one too. */
@@ -37,6 +41,7 @@ enum { SMB2_ROLES(ROLE_SYMBOL) };
 #define CONTENT_SYMBOL(name, cut, element, symbols) HOLDS_##name = SMB2_DIR_##symbols != 0,
 enum { SMB2_CONTENTS(CONTENT_SYMBOL) };
 #define HOLDS_SELECT(s, line, field) HOLDS_##line
+#define HOLDS_ASKED(line) HOLDS_##line
 
 #define ROW(cs, s, k, n, r)                                                                        \
 	{.name = #n,                                                                               \
@@ -168,15 +173,20 @@ var_start(const struct smb2_def *def, const struct smb2_row *row, const void *in
 	size_t base = def->own_origin || row->at_own ? pos : 0;
 	uint64_t at;
 
+	if (row->at_tail)
+		base = pos + def->fixed;
 	if (row->at.width == 0)
 		return prev;
 	at = ref_get(in, row->at);
 	return at > SIZE_MAX - base ? SIZE_MAX : (size_t)at + base;
 }
 
-/* The bytes that `count` elements, each aligned to 8, take at the start of `s`. */
+/*
+ * The bytes that `count` elements, each aligned to `align` (a power of 2), take at the start of
+ * `s`.
+ */
 static int
-list_extent(const struct smb2_def *def, struct slice s, uint64_t count, size_t *len)
+list_extent(const struct smb2_def *def, struct slice s, uint64_t count, size_t align, size_t *len)
 {
 	union smb2_any any;
 	size_t pos = 0, end;
@@ -189,7 +199,7 @@ list_extent(const struct smb2_def *def, struct slice s, uint64_t count, size_t *
 		if (r != 0)
 			return ERR_MALFORMED;
 		*len = pos + end;
-		pos = (*len + 7) & ~(size_t)7;
+		pos = (*len + align - 1) & ~(align - 1);
 	}
 	return 0;
 }
@@ -199,20 +209,27 @@ static int
 counted_extent(const struct smb2_row *row, struct slice s, uint64_t count, size_t *len)
 {
 	const struct smb2_content_info *c = &smb2_contents[row->content];
+	const struct smb2_def *def;
 	uint64_t width;
 
-	if (c->cut == SMB2_CUT_LIST8)
-		return list_extent(&smb2_defs[c->element], s, count, len);
-	width = c->cut == SMB2_CUT_U16S ? 2 : smb2_defs[c->element].fixed;
+	if (c->cut == SMB2_CUT_U16S || c->cut == SMB2_CUT_U32S) {
+		width = c->cut == SMB2_CUT_U16S ? 2 : 4;
+	} else {
+		def = &smb2_defs[c->element];
+		if (c->cut == SMB2_CUT_LIST8 || def->n_rows > def->n_fixed)
+			return list_extent(def, s, count, c->cut == SMB2_CUT_LIST8 ? 8 : 1, len);
+		width = def->fixed;
+	}
 	if (count > s.n / width)
 		return ERR_MALFORMED;
 	*len = (size_t)(count * width);
 	return 0;
 }
 
-/* The bytes of a V row in `s`, which begins where the row does. */
+/* The bytes of a V row in `s`, which begins where the row does, `before` behind the structure's
+ * start. */
 static int
-var_extent(const struct smb2_row *row, const void *in, struct slice s, size_t *len)
+var_extent(const struct smb2_row *row, const void *in, struct slice s, size_t before, size_t *len)
 {
 	const uint8_t *zero;
 	uint64_t v;
@@ -222,15 +239,30 @@ var_extent(const struct smb2_row *row, const void *in, struct slice s, size_t *l
 		*len = zero != NULL ? (size_t)(zero - s.p) + 1 : 0;
 		return zero != NULL ? 0 : ERR_MALFORMED;
 	}
+	if (row->self)
+		return list_extent(&smb2_defs[smb2_contents[row->content].element], s, 1, 1, len);
 	if (row->len.width == 0) {
 		*len = s.n;
 		return 0;
 	}
 	v = ref_get(in, row->len);
+	if (row->whole && v < before)
+		return ERR_MALFORMED;
+	if (row->whole)
+		v -= before;
 	if (row->counted)
 		return counted_extent(row, s, v, len);
 	*len = (size_t)v;
 	return v > s.n ? ERR_MALFORMED : 0;
+}
+
+/* May a V row have bytes? Otherwise its offset means nothing. */
+static bool
+is_there(const struct smb2_row *row, const void *in)
+{
+	if (row->self && row->at.width > 0)
+		return ref_get(in, row->at) != 0;
+	return row->len.width == 0 || row->whole || ref_get(in, row->len) > 0;
 }
 
 static int
@@ -244,12 +276,12 @@ decode_vars(const struct smb2_def *def, struct slice origin, size_t pos, void *o
 		size_t start, len = 0;
 		int r = 0;
 
-		if (row->len.width == 0 || ref_get(out, row->len) > 0) {
+		if (is_there(row, out)) {
 			start = var_start(def, row, out, pos, prev);
 			if (start > origin.n)
 				return ERR_MALFORMED;
 			s = slice_of(origin.p + start, origin.n - start);
-			r = var_extent(row, out, s, &len);
+			r = var_extent(row, out, s, start - pos, &len);
 		}
 		if (r != 0)
 			return r;

@@ -23,12 +23,17 @@
 	K(BE32, uint32_t, 4)                                                                       \
 	K(GUID, struct smb2_b16, 16)                                                               \
 	K(FID, struct smb2_b16, 16) /* SMB2_FILEID: persistent, volatile */                        \
+	K(T24, struct smb2_b24, 24) /* text in a field of fixed width, zeros behind it */          \
+	K(T68, struct smb2_b68, 68)                                                                \
 	K(B3, struct smb2_b3, 3)                                                                   \
 	K(B4, struct smb2_b4, 4)                                                                   \
+	K(B6, struct smb2_b6, 6)                                                                   \
+	K(B7, struct smb2_b7, 7)                                                                   \
 	K(B8, struct smb2_b8, 8)                                                                   \
 	K(B10, struct smb2_b10, 10)                                                                \
 	K(B16, struct smb2_b16, 16)                                                                \
 	K(B24, struct smb2_b24, 24)                                                                \
+	K(B48, struct smb2_b48, 48)                                                                \
 	K(B126, struct smb2_b126, 126)
 
 #define SMB2_B(n)                                                                                  \
@@ -37,10 +42,14 @@
 	};
 SMB2_B(3)
 SMB2_B(4)
+SMB2_B(6)
+SMB2_B(7)
 SMB2_B(8)
 SMB2_B(10)
 SMB2_B(16)
 SMB2_B(24)
+SMB2_B(48)
+SMB2_B(68)
 SMB2_B(126)
 #undef SMB2_B
 
@@ -73,7 +82,10 @@ enum smb2_kind_width { SMB2_KINDS(SMB2_KIND_WIDTH) };
 	R(PAYLOAD, true, false) /* file data */                                                    \
 	R(NAME, true, false)    /* a path or name */                                               \
 	R(UNC, false, false)    /* a UNC path, holds the server's name */                          \
-	R(BODY, false, false)   /* a body that is not described further (only its size counts) */  \
+	R(HOST, false,                                                                             \
+	  false) /* what a server's volume makes of it: ids, free space, allocation */             \
+	R(PRINCIPAL, false, false) /* a SID: who is named so on that server */                     \
+	R(BODY, false, false) /* a body that is not described further (only its size counts) */    \
 	R(SESSION_ID, false, true)                                                                 \
 	R(TREE_ID, false, true)                                                                    \
 	R(ASYNC_ID, false, true)                                                                   \
@@ -98,6 +110,8 @@ enum smb2_cut {
 	SMB2_CUT_NONE,  /* plain bytes */
 	SMB2_CUT_TEXT,  /* UTF-16LE text */
 	SMB2_CUT_U16S,  /* 16-bit numbers */
+	SMB2_CUT_U32S,  /* 32-bit numbers */
+	SMB2_CUT_SID,   /* a SID, given as one field */
 	SMB2_CUT_ONE,   /* one structure */
 	SMB2_CUT_ARRAY, /* structures back to back, of fixed or variable length */
 	SMB2_CUT_NEXT,  /* structures linked by their first field, `next` */
@@ -126,6 +140,10 @@ struct smb2_row {
 	bool counted;        /* V rows: `len` counts elements, not bytes */
 	bool zero;           /* V rows: to the next zero byte, which belongs to it */
 	bool at_own;         /* V rows: `at` counts from the structure's own start */
+	bool at_tail;        /* V rows: `at` counts from behind the F rows */
+	bool whole;          /* V rows: `len` is that of the whole structure */
+	bool self;           /* V rows: as long as the structure there says */
+	bool asked;          /* V rows: what the request asks for selects the structure in them */
 	bool symbol;         /* it holds a symbol, or what may be nested in it does */
 };
 
@@ -168,6 +186,16 @@ enum smb2_direction {
 	SMB2_DIR_REQUEST = 1,
 	SMB2_DIR_RESPONSE = 2,
 	SMB2_DIR_BOTH = 3,
+	SMB2_DIR_OPENED = 4, /* with one of them: only where bodies are opened */
+	SMB2_DIR_OPENED_REQUEST = 5,
+	SMB2_DIR_OPENED_RESPONSE = 6,
+};
+
+/* From where a structure is seen: what its own bytes do not say. */
+struct smb2_view {
+	bool response;
+	bool opened;    /* look into the bodies of information classes and FSCTLs */
+	uint16_t asked; /* what the request asks for (smb2_asked); 0: not known */
 };
 
 /* What the lists say of a V row's content. */
@@ -227,6 +255,10 @@ int smb2_encode(const struct smb2_def *def, const void *in, size_t pos, uint8_t 
  * that is described.
  */
 const struct smb2_def *smb2_select(const struct smb2_row *row, const void *in, bool response);
+
+/* The same, with bodies opened if the view says so. */
+const struct smb2_def *smb2_select_in(const struct smb2_row *row, const void *in,
+				      struct smb2_view view);
 
 /* The number in an F row of up to 8 bytes of a decoded struct; for byte strings 0. */
 uint64_t smb2_get(const struct smb2_row *row, const void *in);

@@ -1,7 +1,8 @@
 /*
  * The layouts: every structure of MS-SMB2 (and what of its sister specifications is needed), listed
  * once. Here the header and the commands; smb2_def_ctx.h has the contexts, smb2_def_misc.h what
- * surrounds PDUs and the bodies of IOCTL.
+ * surrounds PDUs and those bodies of IOCTL that hold symbols; fscc_def_info.h information classes,
+ * fscc_def_fsctl.h the other bodies of IOCTL, dtyp_def.h security descriptors.
  *
  * A list is a macro LIST(F, V, s) of rows, `s` being the C struct's name:
  *
@@ -9,13 +10,17 @@
  *   V(s, name, AT, LEN, CONTENT, ROLE)     bytes of variable length, a slice in the C struct; behind all F rows
  *      AT       OFF(s, field)   the field holds its offset, from the header of the PDU (or from the structure's own start: OWN)
  *               OWNOFF(s, field) the same, always from the structure's own start
+ *               TAIL(s, field)  the same, from behind the structure's F rows
  *               NEXT            right behind what precedes
  *      LEN      BYTES(s, field) the field holds its length in bytes
  *               COUNT(s, field) the field holds the number of elements
  *               REST            to the end of what the structure lies in
  *               ZERO            to the next zero byte, which belongs to it
+ *               WHOLE(s, field) the field holds the length of the whole structure, whose last part it is
+ *               SELF            what the structure there takes, as itself says; with OFF, offset 0: none
  *      CONTENT  a line of SMB2_CONTENTS below, or SELECT(s, line, key): one structure, found in SMB2_SELECTS by the line, the
- *               direction and the field `key`
+ *               direction and the field `key`; or ASKED(line): found by what the request asks for, where that is known
+ *               (smb2_pdu_open)
  *
  * Names are MS-SMB2's in lower_snake, so that a search finds both. Nobody types an offset: wire
  * offsets follow from the order. To add a structure: its list, its line in SMB2_STRUCTS (and where
@@ -24,6 +29,9 @@
 #ifndef SMB_PROTO_SMB2_DEF_H
 #define SMB_PROTO_SMB2_DEF_H
 
+#include "proto/dtyp_def.h"
+#include "proto/fscc_def_fsctl.h"
+#include "proto/fscc_def_info.h"
 #include "proto/smb2_def_ctx.h"
 #include "proto/smb2_def_misc.h"
 
@@ -56,7 +64,8 @@
 	C(CHUNKS,             ARRAY, smb2_srv_copychunk,       NEITHER) \
 	C(PAYLOADS,           ARRAY, smb2_compression_payload, NEITHER) \
 	C(PAYLOAD_DATA,       ONE,   SELECT,                   NEITHER) \
-	C(SMB1_DIALECTS,      ARRAY, smb1_dialect,             NEITHER)
+	C(SMB1_DIALECTS,      ARRAY, smb1_dialect,             NEITHER) \
+	DTYP_CONTENTS(C) FSCC_INFO_CONTENTS(C) FSCC_FSCTL_CONTENTS(C)
 
 /*
  * MS-SMB2 2.2.1: the header, in its four forms: request or response, SYNC or ASYNC. The parts that
@@ -436,7 +445,7 @@
 	F(s, U16,  structure_size,       FIXED) \
 	F(s, U16,  output_buffer_offset, LAYOUT) \
 	F(s, U32,  output_buffer_length, COUNT) \
-	V(s, output_buffer, OFF(s, output_buffer_offset), BYTES(s, output_buffer_length), RAW, BODY)
+	V(s, output_buffer, OFF(s, output_buffer_offset), BYTES(s, output_buffer_length), ASKED(INFO_OUT), BODY)
 
 /* MS-SMB2 2.2.35 */
 #define SMB2_CHANGE_NOTIFY_REQ(F, V, s) \
@@ -459,7 +468,7 @@
 	F(s, U32,  additional_information, DATA) \
 	F(s, U32,  flags,                  DATA) \
 	F(s, FID,  file_id,                FILE_ID) \
-	V(s, input_buffer, OFF(s, input_buffer_offset), BYTES(s, input_buffer_length), RAW, BODY)
+	V(s, input_buffer, OFF(s, input_buffer_offset), BYTES(s, input_buffer_length), ASKED(INFO_IN), BODY)
 
 /* MS-SMB2 2.2.39 */
 #define SMB2_SET_INFO_REQ(F, V, s) \
@@ -471,7 +480,7 @@
 	F(s, U16,  reserved,               RESERVED) \
 	F(s, U32,  additional_information, DATA) \
 	F(s, FID,  file_id,                FILE_ID) \
-	V(s, buffer, OFF(s, buffer_offset), BYTES(s, buffer_length), RAW, BODY)
+	V(s, buffer, OFF(s, buffer_offset), BYTES(s, buffer_length), ASKED(INFO_SET), BODY)
 
 /* MS-SMB2 2.2.40 */
 #define SMB2_SET_INFO_RESP(F, V, s) \
@@ -528,8 +537,13 @@
 	S(smb2_set_info_req,          SMB2_SET_INFO_REQ,          "MS-SMB2 2.2.39",   HEADER) \
 	S(smb2_set_info_resp,         SMB2_SET_INFO_RESP,         "MS-SMB2 2.2.40",   HEADER)
 
-#define SMB2_STRUCTS(S) SMB2_COMMAND_STRUCTS(S) SMB2_CONTEXT_STRUCTS(S) SMB2_MISC_STRUCTS(S)
-#define SMB2_SELECTS(X) SMB2_CONTEXT_SELECTS(X) SMB2_MISC_SELECTS(X)
+#define SMB2_STRUCTS(S) \
+	SMB2_COMMAND_STRUCTS(S) SMB2_CONTEXT_STRUCTS(S) SMB2_MISC_STRUCTS(S) \
+	DTYP_STRUCTS(S) FSCC_INFO_STRUCTS(S) FSCC_FSCTL_STRUCTS(S)
+#define SMB2_SELECTS(X) \
+	SMB2_CONTEXT_SELECTS(X) SMB2_MISC_SELECTS(X) \
+	SMB2_IN_SELECTS(X) FSCC_IN_SELECTS(X) SMB2_OUT_SELECTS(X) FSCC_OUT_SELECTS(X) \
+	DTYP_SELECTS(X) FSCC_INFO_SELECTS(X) FSCC_FSCTL_SELECTS(X)
 
 /*
  * Which body a PDU has: B(command, REQUEST or RESPONSE, StructureSize on the wire, WHEN, struct);

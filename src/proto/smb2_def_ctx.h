@@ -31,7 +31,7 @@
 
 /* MS-SMB2 2.2.13.2.2 */
 #define SMB2_CTX_SECD(F, V, s) \
-	V(s, security_descriptor, NEXT, REST, RAW, DATA)
+	V(s, security_descriptor, NEXT, REST, SECURITY, DATA)
 
 /* MS-SMB2 2.2.13.2.3, 2.2.14.2.3 */
 #define SMB2_CTX_DHNQ_REQ(F, V, s) \
@@ -165,7 +165,8 @@
 	F(s, U32,  number_of_links,  DATA) \
 	F(s, U32,  reparse_tag,      DATA) \
 	F(s, U32,  mode,             DATA) \
-	V(s, owner_and_group, NEXT, REST, RAW, DATA)
+	V(s, owner, NEXT, SELF, SID, PRINCIPAL) \
+	V(s, group, NEXT, SELF, SID, PRINCIPAL)
 
 /* MS-SMB2 2.2.3.1 */
 #define SMB2_NEGOTIATE_CONTEXT(F, V, s) \
@@ -250,7 +251,7 @@
 #define SMB2_ERROR_REQUIRED_LENGTH(F, V, s) \
 	F(s, U32,  required_length,   DATA)
 
-/* MS-SMB2 2.2.2.2.1; both names are in the path buffer, located from its start */
+/* MS-SMB2 2.2.2.2.1; both names are located from the start of the path buffer */
 #define SMB2_SYMLINK_ERROR(F, V, s) \
 	F(s, U32,  sym_link_length,        LAYOUT) \
 	F(s, B4,   sym_link_error_tag,     FIXED) \
@@ -262,7 +263,8 @@
 	F(s, U16,  print_name_offset,      LAYOUT) \
 	F(s, U16,  print_name_length,      LAYOUT) \
 	F(s, U32,  flags,                  DATA) \
-	V(s, path_buffer, NEXT, REST, TEXT, NAME)
+	V(s, substitute_name, TAIL(s, substitute_name_offset), BYTES(s, substitute_name_length), TEXT, NAME) \
+	V(s, print_name, TAIL(s, print_name_offset), BYTES(s, print_name_length), TEXT, NAME)
 
 /* MS-SMB2 2.2.2.2.2, 2.2.2.2.2.1 */
 #define SMB2_SHARE_REDIRECT_ERROR(F, V, s) \

@@ -206,21 +206,22 @@
 	S(smb1_negotiate_req,           SMB1_NEGOTIATE_REQ,           "MS-CIFS 2.2.4.52.1", OWN) \
 	S(smb1_dialect,                 SMB1_DIALECT,                 "MS-CIFS 2.2.4.52.1", OWN)
 
-/*
- * The keys of IOCTL are FSCTL codes (MS-FSCC 2.3, MS-SMB2 2.2.31), those of payloads compression
- * algorithms (MS-SMB2 2.2.3.1.3).
- */
-#define SMB2_MISC_SELECTS(X) \
+/* The keys of IOCTL are FSCTL codes (MS-FSCC 2.3, MS-SMB2 2.2.31); more of them: fscc_def_fsctl.h. */
+#define SMB2_IN_SELECTS(X) \
 	X(IOCTL_IN,     REQUEST,  NUM(0x001440f2), smb2_copychunk_req) \
 	X(IOCTL_IN,     REQUEST,  NUM(0x001480f2), smb2_copychunk_req) \
 	X(IOCTL_IN,     REQUEST,  NUM(0x00140204), smb2_validate_negotiate_req) \
 	X(IOCTL_IN,     REQUEST,  NUM(0x001401d4), smb2_lmr_resiliency_req) \
 	X(IOCTL_IN,     REQUEST,  NUM(0x00098344), smb2_duplicate_extents_req) \
-	X(IOCTL_IN,     REQUEST,  NUM(0x000983e8), smb2_duplicate_extents_ex_req) \
+	X(IOCTL_IN,     REQUEST,  NUM(0x000983e8), smb2_duplicate_extents_ex_req)
+#define SMB2_OUT_SELECTS(X) \
 	X(IOCTL_OUT,    RESPONSE, NUM(0x00140078), smb2_resume_key_resp) \
 	X(IOCTL_OUT,    RESPONSE, NUM(0x001440f2), smb2_copychunk_resp) \
 	X(IOCTL_OUT,    RESPONSE, NUM(0x001480f2), smb2_copychunk_resp) \
-	X(IOCTL_OUT,    RESPONSE, NUM(0x00140204), smb2_validate_negotiate_resp) \
+	X(IOCTL_OUT,    RESPONSE, NUM(0x00140204), smb2_validate_negotiate_resp)
+
+/* The keys of payloads are compression algorithms (MS-SMB2 2.2.3.1.3). */
+#define SMB2_MISC_SELECTS(X) \
 	X(PAYLOAD_DATA, BOTH,     NUM(1),          smb2_compression_lz) \
 	X(PAYLOAD_DATA, BOTH,     NUM(2),          smb2_compression_lz) \
 	X(PAYLOAD_DATA, BOTH,     NUM(3),          smb2_compression_lz) \

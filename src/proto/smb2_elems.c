@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "proto/smb2_elems.h"
+#include "proto/smb2_pdu.h"
 
 /*
  * A number is {0, 0, it}; a byte string of up to 16 bytes {its length, first 8, rest}, big-endian.
@@ -13,10 +14,10 @@ struct key {
 
 struct select {
 	uint8_t content, dirs;
-	uint8_t def;
+	uint16_t def;
 	struct key key;
 };
-_Static_assert(SMB2_N_DEFS < 256, "struct select keeps a definition's index in a byte");
+_Static_assert(SMB2_N_CONTENTS < 256, "struct select keeps a content's index in a byte");
 
 #define KEY_NUM(v)                                                                                 \
 	{                                                                                          \
@@ -32,6 +33,15 @@ _Static_assert(SMB2_N_DEFS < 256, "struct select keeps a definition's index in a
 	{                                                                                          \
 		16, hi, lo                                                                         \
 	}
+#define KEY_ASKED(v)                                                                               \
+	{                                                                                          \
+		0, 0, v                                                                            \
+	}
+#define KEY_FILE(class) KEY_ASKED(SMB2_ASKED_FILE(class))
+#define KEY_FS(class) KEY_ASKED(SMB2_ASKED_FS(class))
+#define KEY_SECURITY KEY_ASKED(SMB2_ASKED_SECURITY)
+#define KEY_QUOTA KEY_ASKED(SMB2_ASKED_QUOTA)
+#define KEY_CHANGES KEY_ASKED(SMB2_ASKED_CHANGES)
 #define SELECT_ENTRY(content, dirs, key, s)                                                        \
 	{SMB2_CONTENT_##content, SMB2_DIR_##dirs, SMB2_DEF_##s, KEY_##key},
 static const struct select selects[] = {SMB2_SELECTS(SELECT_ENTRY)};
@@ -45,7 +55,9 @@ key_of(const struct smb2_row *row, const void *in)
 	uint32_t v32;
 	uint16_t v16;
 
-	if (row->key.width == sizeof(v16)) {
+	if (row->key.width == 1) {
+		k.lo = *m;
+	} else if (row->key.width == sizeof(v16)) {
 		memcpy(&v16, m, sizeof(v16));
 		k.lo = v16;
 	} else if (row->key.width == sizeof(v32)) {
@@ -63,10 +75,10 @@ key_of(const struct smb2_row *row, const void *in)
 }
 
 static const struct smb2_def *
-select_by_key(const struct smb2_row *row, const void *in, bool response)
+select_by_key(const struct smb2_row *row, const void *in, struct smb2_view view)
 {
-	unsigned dir = response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
-	struct key k = key_of(row, in);
+	unsigned dir = view.response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
+	struct key k = row->asked ? (struct key){.lo = view.asked} : key_of(row, in);
 	size_t n = smb2_get_bytes(row, in).n;
 	const struct select *s = selects, *end = s + sizeof(selects) / sizeof(selects[0]);
 	const struct smb2_def *best = NULL;
@@ -77,7 +89,7 @@ select_by_key(const struct smb2_row *row, const void *in, bool response)
 		const struct smb2_def *def = &smb2_defs[s->def];
 
 		if (s->key.lo != k.lo || s->key.hi != k.hi || s->key.n != k.n ||
-		    (s->dirs & dir) == 0)
+		    (s->dirs & dir) == 0 || ((s->dirs & SMB2_DIR_OPENED) != 0 && !view.opened))
 			continue;
 		if (def->fixed <= n && (best == NULL || def->fixed > best->fixed))
 			best = def;
@@ -86,21 +98,33 @@ select_by_key(const struct smb2_row *row, const void *in, bool response)
 }
 
 const struct smb2_def *
-smb2_select(const struct smb2_row *row, const void *in, bool response)
+smb2_select_in(const struct smb2_row *row, const void *in, struct smb2_view view)
 {
 	enum smb2_def_id id = smb2_contents[row->content].element;
 
 	if (id == SMB2_DEF_SELECT)
-		return select_by_key(row, in, response);
+		return select_by_key(row, in, view);
 	return id == SMB2_DEF_NONE ? NULL : &smb2_defs[id];
+}
+
+const struct smb2_def *
+smb2_select(const struct smb2_row *row, const void *in, bool response)
+{
+	return smb2_select_in(row, in, (struct smb2_view){.response = response});
 }
 
 struct smb2_elems
 smb2_elems_init(const struct smb2_row *row, const void *in, bool response)
 {
+	return smb2_elems_view(row, in, (struct smb2_view){.response = response});
+}
+
+struct smb2_elems
+smb2_elems_view(const struct smb2_row *row, const void *in, struct smb2_view view)
+{
 	struct slice s = smb2_get_bytes(row, in);
 
-	return (struct smb2_elems){.def = s.n > 0 ? smb2_select(row, in, response) : NULL,
+	return (struct smb2_elems){.def = s.n > 0 ? smb2_select_in(row, in, view) : NULL,
 				   .cut = smb2_contents[row->content].cut,
 				   .all = s};
 }
@@ -123,6 +147,7 @@ linked(const struct smb2_elems *it, const struct smb2_elem *e, struct slice left
 bool
 smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 {
+	bool one = it->cut == SMB2_CUT_ONE || it->cut == SMB2_CUT_SID;
 	struct slice left;
 	size_t end;
 
@@ -139,17 +164,17 @@ smb2_elems_next(struct smb2_elems *it, struct smb2_elem *out)
 		if (out->bytes.n == 0 || (end > out->bytes.n && smb2_decode(it->def, out->bytes, 0,
 									    &out->any, NULL) != 0))
 			return false;
-	} else if (it->cut == SMB2_CUT_ONE) {
+	} else if (one) {
 		out->bytes = left;
 	}
-	out->index = it->cut == SMB2_CUT_ONE ? -1 : it->index++;
+	out->index = one ? -1 : it->index++;
 	it->pos += out->bytes.n;
 	if (it->cut == SMB2_CUT_LIST8) {
 		end = (it->pos + 7) & ~(size_t)7;
 		it->pos = end < it->all.n ? end : it->all.n;
 	}
 	/* The last of a chain takes what is left: nothing follows it. */
-	it->done = it->cut == SMB2_CUT_ONE;
+	it->done = one;
 	return true;
 }
 

@@ -25,6 +25,8 @@ struct smb2_elem {
 
 /* Start on the V row `row` of the decoded struct `in`. */
 struct smb2_elems smb2_elems_init(const struct smb2_row *row, const void *in, bool response);
+struct smb2_elems smb2_elems_view(const struct smb2_row *row, const void *in,
+				  struct smb2_view view);
 
 /*
  * The next one, borrowed from the row's bytes. False at the end, or where the bytes at `it->pos`

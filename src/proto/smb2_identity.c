@@ -18,7 +18,8 @@
 struct target {
 	const uint8_t *from;    /* the recorded bytes */
 	uint8_t *out, *covered; /* covered: 1 where a row has written, or UNKNOWN */
-	bool response, failed;
+	struct smb2_view view;
+	bool failed;
 };
 
 static void
@@ -46,7 +47,7 @@ encode_deep(struct target *t, const struct smb2_def *def, const void *in, struct
 		t->failed = true;
 	for (const struct smb2_row *row = def->rows + def->n_fixed; row < def->rows + def->n_rows;
 	     row++) {
-		struct smb2_elems it = smb2_elems_init(row, in, t->response);
+		struct smb2_elems it = smb2_elems_view(row, in, t->view);
 
 		if (it.all.n == 0 || smb2_contents[row->content].element == SMB2_DEF_NONE)
 			continue;
@@ -81,7 +82,7 @@ int
 smb2_check_identity(const struct smb2_pdu *pdu, struct smb2_identity *id)
 {
 	size_t n = pdu->bytes.n;
-	struct target t = {.from = pdu->bytes.p, .response = pdu->response};
+	struct target t = {.from = pdu->bytes.p, .view = smb2_pdu_view(pdu)};
 
 	*id = (struct smb2_identity){.opaque = pdu->body_def == NULL};
 	t.out = malloc(2 * n);

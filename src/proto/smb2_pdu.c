@@ -4,6 +4,7 @@
 #include "proto/smb2_pdu.h"
 
 #include "proto/ntstatus.h"
+#include "proto/smb2_elems.h"
 
 #define DIALECT_311 0x0311
 #define TREE_CONNECT_EXTENSION_PRESENT 0x0004
@@ -219,11 +220,84 @@ smb2_pdu_decode(struct slice bytes, struct smb2_pdu *out)
 	out->hdr_def = forms[out->response][out->async];
 	out->body_def = NULL;
 	out->opaque = NULL;
+	out->opened = false;
+	out->asked = 0;
 	memset(&out->h, 0, sizeof(out->h));
 	r = smb2_decode(out->hdr_def, bytes, 0, &out->h, NULL);
 	if (r == 0)
 		decode_body(out);
 	return r;
+}
+
+static uint16_t
+asked_of_info(unsigned info_type, unsigned info_class)
+{
+	switch (info_type) {
+	case 1:
+		return (uint16_t)SMB2_ASKED_FILE(info_class);
+	case 2:
+		return (uint16_t)SMB2_ASKED_FS(info_class);
+	case 3:
+		return SMB2_ASKED_SECURITY;
+	case 4:
+		return SMB2_ASKED_QUOTA;
+	default:
+		return 0;
+	}
+}
+
+uint16_t
+smb2_asked(const struct smb2_pdu *request)
+{
+	return smb2_body_asks(request->body_def, &request->body);
+}
+
+uint16_t
+smb2_body_asks(const struct smb2_def *def, const union smb2_any *b)
+{
+	if (def == &smb2_defs[SMB2_DEF_smb2_query_info_req])
+		return asked_of_info(b->smb2_query_info_req.info_type,
+				     b->smb2_query_info_req.file_info_class);
+	if (def == &smb2_defs[SMB2_DEF_smb2_set_info_req])
+		return asked_of_info(b->smb2_set_info_req.info_type,
+				     b->smb2_set_info_req.file_info_class);
+	if (def == &smb2_defs[SMB2_DEF_smb2_query_directory_req])
+		return (uint16_t)SMB2_ASKED_FILE(
+			b->smb2_query_directory_req.file_information_class);
+	return 0;
+}
+
+void
+smb2_pdu_open(struct smb2_pdu *pdu, uint16_t asked)
+{
+	pdu->opened = true;
+	pdu->asked = asked;
+	if (!pdu->response)
+		pdu->asked = smb2_asked(pdu);
+	else if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_change_notify_resp])
+		pdu->asked = SMB2_ASKED_CHANGES;
+}
+
+struct smb2_bodies
+smb2_pdu_bodies(const struct smb2_pdu *pdu)
+{
+	const struct smb2_def *def = pdu->body_def;
+	struct smb2_bodies n = {0};
+	struct smb2_elem e;
+
+	for (size_t i = def != NULL ? def->n_fixed : 0; def != NULL && i < def->n_rows; i++) {
+		struct smb2_elems it =
+			smb2_elems_view(&def->rows[i], &pdu->body, smb2_pdu_view(pdu));
+
+		if (it.all.n == 0 || def->rows[i].role != SMB2_BODY ||
+		    smb2_contents[def->rows[i].content].element != SMB2_DEF_SELECT)
+			continue;
+		if (it.def != NULL && smb2_elems_next(&it, &e))
+			n.described++;
+		else
+			n.bytes++;
+	}
+	return n;
 }
 
 bool

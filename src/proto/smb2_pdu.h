@@ -12,9 +12,10 @@
 #define SMB2_COMMANDS(X)                                                                           \
 	X(NEGOTIATE)                                                                               \
 	X(SESSION_SETUP)                                                                           \
-	X(LOGOFF) X(TREE_CONNECT) X(TREE_DISCONNECT) X(CREATE) X(CLOSE) X(FLUSH) X(READ) X(WRITE)  \
-		X(LOCK) X(IOCTL) X(CANCEL) X(ECHO) X(QUERY_DIRECTORY) X(CHANGE_NOTIFY)             \
-			X(QUERY_INFO) X(SET_INFO) X(OPLOCK_BREAK)
+	X(LOGOFF)                                                                                  \
+	X(TREE_CONNECT) X(TREE_DISCONNECT) X(CREATE) X(CLOSE) X(FLUSH) X(READ) X(WRITE) X(LOCK)    \
+		X(IOCTL) X(CANCEL) X(ECHO) X(QUERY_DIRECTORY) X(CHANGE_NOTIFY) X(QUERY_INFO)       \
+			X(SET_INFO) X(OPLOCK_BREAK)
 #define SMB2_COMMAND_ENUM(name) SMB2_CMD_##name,
 enum smb2_command { SMB2_COMMANDS(SMB2_COMMAND_ENUM) SMB2_N_COMMANDS };
 #undef SMB2_COMMAND_ENUM
@@ -61,6 +62,8 @@ struct smb2_pdu {
 	struct slice bytes; /* borrowed: header, body, padding */
 	struct smb2_hdr h;  /* the members that its form lacks are 0 */
 	bool response, async;
+	bool opened;    /* walks go into the bodies of information classes and FSCTLs */
+	uint16_t asked; /* what the request asked for; 0: not known, or no matter */
 	const struct smb2_def *hdr_def;
 	const struct smb2_def *body_def; /* NULL: the body is opaque */
 	const char *opaque;              /* why it is, static text; else NULL */
@@ -75,9 +78,44 @@ struct smb2_pdu {
 int smb2_pdu_decode(struct slice bytes, struct smb2_pdu *out) MUST_CHECK;
 
 /*
+ * What a request asks for or sets, on which the structure of its own buffer and of its answer's
+ * depends: InfoType and class. 0: the PDU is no such request.
+ */
+#define SMB2_ASKED_FILE(class) (0x0100 | (class))
+#define SMB2_ASKED_FS(class) (0x0200 | (class))
+#define SMB2_ASKED_SECURITY 0x0300
+#define SMB2_ASKED_QUOTA 0x0400
+#define SMB2_ASKED_CHANGES 0xff00 /* of CHANGE_NOTIFY */
+uint16_t smb2_asked(const struct smb2_pdu *request);
+
+/* The same of a decoded body alone. */
+uint16_t smb2_body_asks(const struct smb2_def *def, const union smb2_any *body);
+
+/*
+ * From now on walks, and the identity check, look into the bodies of information classes and FSCTLs
+ * of this decoded PDU, which they give as plain bytes otherwise. For a response `asked` is what
+ * smb2_asked said of its request, 0 where that is not known; of a request it is ignored.
+ */
+void smb2_pdu_open(struct smb2_pdu *pdu, uint16_t asked);
+
+/* What the bodies are that smb2_pdu_open opens. */
+struct smb2_bodies {
+	unsigned described; /* read by their structure */
+	unsigned bytes;     /* not described, or not as their description says */
+};
+struct smb2_bodies smb2_pdu_bodies(const struct smb2_pdu *pdu);
+
+/* From where the structures of a PDU are seen. */
+static inline struct smb2_view
+smb2_pdu_view(const struct smb2_pdu *pdu)
+{
+	return (struct smb2_view){pdu->response, pdu->opened, pdu->asked};
+}
+
+/*
  * One field of a PDU on a walk. `off` is from the start of the PDU's bytes. Numbers have `value`;
- * byte strings and V rows `bytes` (borrowed from the PDU). `element` counts within an array, chain
- * or list of numbers, else -1.
+ * byte strings and V rows `bytes` (borrowed from the PDU; of a text of fixed width, only the text).
+ * `element` counts within an array, chain or list of numbers, else -1.
  */
 struct smb2_item {
 	const struct smb2_def *def; /* the structure that holds it; NULL in gaps */
@@ -87,7 +125,8 @@ struct smb2_item {
 	uint64_t value;
 	struct slice bytes;
 	int element;
-	enum smb2_cut cut; /* of a V row as a leaf: NONE, TEXT, or U16S (one call a number) */
+	/* As a leaf: NONE, TEXT, SID (a sound one), or U16S and U32S (one call a number). */
+	enum smb2_cut cut;
 };
 
 /*

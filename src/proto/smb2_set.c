@@ -4,6 +4,7 @@
 #include "proto/smb2_set.h"
 
 #include "proto/ntstatus.h"
+#include "proto/sid.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,11 +75,19 @@ static bool
 find(const struct smb2_pdu *pdu, struct search *s)
 {
 	struct smb2_visitor v = {.ctx = s, .leaf = on_leaf, .enter = on_enter, .leave = on_leave};
+	struct smb2_pdu opened;
 
 	if (smb2_walk_header(pdu, &v) == FOUND)
 		return true;
 	(void)snprintf(s->here, sizeof(s->here), "body");
-	return smb2_walk_body(pdu, &v) == FOUND;
+	if (smb2_walk_body(pdu, &v) == FOUND)
+		return true;
+	/* Then what is in the body of an information class or FSCTL, which also is a field as a
+	 * whole. */
+	opened = *pdu;
+	smb2_pdu_open(&opened, pdu->asked);
+	(void)snprintf(s->here, sizeof(s->here), "body");
+	return smb2_walk_body(&opened, &v) == FOUND;
 }
 
 bool
@@ -154,6 +163,21 @@ smb2_add_hex(const char *text, struct buf *out)
 	return 0;
 }
 
+/* A SID of exactly `n` bytes. */
+static int
+put_sid(uint8_t *p, size_t n, const char *value)
+{
+	struct buf sid = {0};
+	int r = sid_parse(value, &sid);
+
+	if (r == 0 && sid.n != n)
+		r = ERR_USAGE;
+	if (r == 0)
+		memcpy(p, sid.p, n);
+	buf_free(&sid);
+	return r == ERR_MALFORMED ? ERR_USAGE : r;
+}
+
 int
 smb2_put_value(uint8_t *p, const struct smb2_item *it, const char *value)
 {
@@ -161,7 +185,9 @@ smb2_put_value(uint8_t *p, const struct smb2_item *it, const char *value)
 	uint64_t v;
 	int r;
 
-	if (it->row->kind >= SMB2_GUID && it->cut != SMB2_CUT_U16S)
+	if (it->cut == SMB2_CUT_SID && value[0] == 'S')
+		return put_sid(p, it->len, value);
+	if (it->row->kind >= SMB2_GUID && it->cut != SMB2_CUT_U16S && it->cut != SMB2_CUT_U32S)
 		return put_hex(p, it->len, value);
 	r = parse_number(value, it->len, &v);
 	if (r != 0)

@@ -13,7 +13,7 @@
 struct walk {
 	const struct smb2_visitor *v;
 	const uint8_t *base; /* item offsets count from here */
-	bool response;
+	struct smb2_view view;
 };
 
 /* A structure where it lies. */
@@ -85,12 +85,40 @@ give_gaps(const struct walk *w, const struct place *at, const struct extents *x)
 	return give_gap(w, slice_sub(at->origin, done, at->origin.n - done));
 }
 
+/* Is `name` that of the length of `of`? */
+static bool
+is_length_of(const char *name, const char *of)
+{
+	size_t n = strlen(of);
+
+	return strncmp(name, of, n) == 0 && strcmp(name + n, "_length") == 0;
+}
+
+/*
+ * Of a text field of fixed width what is text: as many bytes as a field before it says, or up to
+ * the first zero. What is behind may be anything: Windows does not clear it.
+ */
+static struct slice
+fixed_text(const struct place *at, const struct smb2_row *row, const uint8_t *p)
+{
+	size_t n = 0;
+
+	for (const struct smb2_row *r = at->def->rows; r < row; r++) {
+		uint64_t length = smb2_get(r, at->in);
+
+		if (is_length_of(r->name, row->name))
+			return slice_of(p, length < row->width ? (size_t)length : row->width);
+	}
+	while (n + 2 <= row->width && wire_le(p + n, 2) != 0)
+		n += 2;
+	return slice_of(p, n);
+}
+
 static struct smb2_item
 fixed_item(const struct walk *w, const struct place *at, const struct smb2_row *row)
 {
 	const uint8_t *p = at->origin.p + at->pos + row->wire;
-
-	return (struct smb2_item){
+	struct smb2_item it = {
 		.def = at->def,
 		.row = row,
 		.name = row->name,
@@ -100,6 +128,12 @@ fixed_item(const struct walk *w, const struct place *at, const struct smb2_row *
 		.bytes = row->kind >= SMB2_GUID ? slice_of(p, row->width) : (struct slice){0},
 		.element = -1,
 	};
+
+	if (row->kind == SMB2_T24 || row->kind == SMB2_T68) {
+		it.bytes = fixed_text(at, row, p);
+		it.cut = SMB2_CUT_TEXT;
+	}
+	return it;
 }
 
 static struct smb2_item
@@ -120,19 +154,19 @@ var_item(const struct walk *w, const struct place *at, const struct smb2_row *ro
 }
 
 static int
-give_numbers(const struct walk *w, const struct smb2_item *whole)
+give_numbers(const struct walk *w, const struct smb2_item *whole, size_t width, enum smb2_cut cut)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < whole->len / 2; i++) {
+	for (size_t i = 0; r == 0 && i < whole->len / width; i++) {
 		struct smb2_item it = *whole;
 
-		it.off += 2 * i;
-		it.len = 2;
-		it.bytes = slice_of(whole->bytes.p + 2 * i, 2);
-		it.value = wire_le(it.bytes.p, 2);
+		it.off += width * i;
+		it.len = width;
+		it.bytes = slice_of(whole->bytes.p + width * i, width);
+		it.value = wire_le(it.bytes.p, width);
 		it.element = (int)i;
-		it.cut = SMB2_CUT_U16S;
+		it.cut = cut;
 		r = give_leaf(w, &it);
 	}
 	return r;
@@ -166,13 +200,13 @@ give_element(const struct walk *w, const struct smb2_item *row, const struct smb
 static int
 give_structures(const struct walk *w, const struct place *at, const struct smb2_item *row)
 {
-	struct smb2_elems it = smb2_elems_init(row->row, at->in, w->response);
+	struct smb2_elems it = smb2_elems_view(row->row, at->in, w->view);
 	struct smb2_elem e;
 	size_t done = 0;
 	int r = 0;
 
 	if (row->len == 0)
-		return 0;
+		return row->row->asked ? give_leaf(w, row) : 0;
 	while (r == 0 && smb2_elems_next(&it, &e)) {
 		size_t start = (size_t)(e.bytes.p - it.all.p);
 
@@ -188,6 +222,16 @@ give_structures(const struct walk *w, const struct place *at, const struct smb2_
 	return give_gap(w, slice_sub(it.all, done, it.all.n - done));
 }
 
+/* Exactly one SID? */
+static bool
+is_sid(struct slice s)
+{
+	struct dtyp_sid sid;
+	size_t end;
+
+	return smb2_decode(&smb2_defs[SMB2_DEF_dtyp_sid], s, 0, &sid, &end) == 0 && end == s.n;
+}
+
 static int
 give_var(const struct walk *w, const struct place *at, const struct smb2_row *row)
 {
@@ -195,7 +239,12 @@ give_var(const struct walk *w, const struct place *at, const struct smb2_row *ro
 
 	switch (smb2_contents[row->content].cut) {
 	case SMB2_CUT_U16S:
-		return give_numbers(w, &it);
+		return give_numbers(w, &it, 2, SMB2_CUT_U16S);
+	case SMB2_CUT_U32S:
+		return give_numbers(w, &it, 4, SMB2_CUT_U32S);
+	case SMB2_CUT_SID:
+		it.cut = is_sid(it.bytes) ? SMB2_CUT_SID : SMB2_CUT_NONE;
+		return give_leaf(w, &it);
 	case SMB2_CUT_TEXT:
 		it.cut = SMB2_CUT_TEXT;
 		return give_leaf(w, &it);
@@ -237,7 +286,7 @@ walk_place(const struct walk *w, const struct place *at)
 int
 smb2_walk_header(const struct smb2_pdu *pdu, const struct smb2_visitor *v)
 {
-	struct walk w = {.v = v, .base = pdu->bytes.p, .response = pdu->response};
+	struct walk w = {.v = v, .base = pdu->bytes.p, .view = smb2_pdu_view(pdu)};
 	struct place at = {.def = pdu->hdr_def,
 			   .origin = slice_sub(pdu->bytes, 0, SMB2_HEADER),
 			   .in = &pdu->h};
@@ -248,7 +297,7 @@ smb2_walk_header(const struct smb2_pdu *pdu, const struct smb2_visitor *v)
 int
 smb2_walk_body(const struct smb2_pdu *pdu, const struct smb2_visitor *v)
 {
-	struct walk w = {.v = v, .base = pdu->bytes.p, .response = pdu->response};
+	struct walk w = {.v = v, .base = pdu->bytes.p, .view = smb2_pdu_view(pdu)};
 	struct place at = {
 		.def = pdu->body_def, .origin = pdu->bytes, .pos = SMB2_HEADER, .in = &pdu->body};
 
@@ -261,7 +310,7 @@ int
 smb2_walk_struct(const struct smb2_def *def, struct slice origin, size_t pos, const void *in,
 		 bool response, const struct smb2_visitor *v)
 {
-	struct walk w = {.v = v, .base = origin.p, .response = response};
+	struct walk w = {.v = v, .base = origin.p, .view = {.response = response}};
 	struct place at = {.def = def, .origin = origin, .pos = pos, .in = in};
 
 	return walk_place(&w, &at);
@@ -277,7 +326,7 @@ static void
 find_in(const struct walk *w, const struct place *at, struct finds *f)
 {
 	const struct smb2_row *end = at->def->rows + at->def->n_rows;
-	unsigned direction = w->response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
+	unsigned direction = w->view.response ? SMB2_DIR_RESPONSE : SMB2_DIR_REQUEST;
 	struct smb2_elem e;
 
 	for (const struct smb2_row *row = at->def->rows; row < end; row++) {
@@ -289,7 +338,7 @@ find_in(const struct walk *w, const struct place *at, struct finds *f)
 		}
 		if ((smb2_contents[row->content].symbols & direction) == 0)
 			continue;
-		struct smb2_elems it = smb2_elems_init(row, at->in, w->response);
+		struct smb2_elems it = smb2_elems_view(row, at->in, w->view);
 		if (it.def == NULL || !it.def->symbols)
 			continue;
 		while (smb2_elems_next(&it, &e))
@@ -301,7 +350,7 @@ find_in(const struct walk *w, const struct place *at, struct finds *f)
 size_t
 smb2_find_symbols(const struct smb2_pdu *pdu, struct smb2_item *out, size_t max)
 {
-	struct walk w = {.base = pdu->bytes.p, .response = pdu->response};
+	struct walk w = {.base = pdu->bytes.p, .view = {.response = pdu->response}};
 	struct place at = {.def = pdu->hdr_def, .origin = pdu->bytes, .in = &pdu->h};
 	struct finds f = {.out = out, .max = max};
 

@@ -8,17 +8,34 @@
 #include <stdlib.h>
 
 #include "proto/smb2_pdu.h"
-#include "replay/pcap_out.h"
+#include "packets/tcp_out.h"
 
 struct record {
 	const struct ir *ir;
 	struct ir_writer *writer; /* or NULL */
-	struct pcap_out *pcap;    /* or NULL */
+	struct tcp_out *pcap;     /* or NULL */
 	struct record_options opt;
 	uint64_t messages;
 	int failed; /* the first error of the writer */
 	struct err err;
 };
+
+/* Client i of the capture is 127.1.x.y with a port of its own, the server 127.0.0.1. */
+static int
+open_capture(struct record *r, struct err *e)
+{
+	const struct tcp_out_options opt = {
+		.path = r->opt.pcap, .format = CAPFILE_PCAP, .n_flows = r->ir->meta.n_conns};
+	int ret = tcp_out_open(&opt, &r->pcap, e);
+
+	for (uint32_t i = 0; ret == 0 && i < opt.n_flows; i++) {
+		struct tcp_out_end client, server;
+
+		tcp_out_make_up(i, r->opt.port, &client, &server);
+		tcp_out_ends(r->pcap, i, &client, &server);
+	}
+	return ret;
+}
 
 int
 record_new(const struct ir *ir, const struct record_options *opt, struct record **out,
@@ -38,7 +55,7 @@ record_new(const struct ir *ir, const struct record_options *opt, struct record 
 	if (ret == 0 && opt->run != NULL)
 		ret = ir_writer_open(opt->run, true, &r->writer, e);
 	if (ret == 0 && opt->pcap != NULL)
-		ret = pcap_out_open(opt->pcap, opt->port, ir->meta.n_conns, &r->pcap, e);
+		ret = open_capture(r, e);
 	if (ret != 0) {
 		ir_writer_abandon(r->writer);
 		free(r);
@@ -94,7 +111,7 @@ on_connected(void *ctx, uint32_t conn, uint64_t now)
 	struct record *r = ctx;
 
 	if (r->pcap != NULL)
-		pcap_out_connect(r->pcap, conn, wall(r, now));
+		tcp_out_connect(r->pcap, conn, wall(r, now));
 	write_event(r, &(struct ir_event){.kind = IR_CONNECT, .conn = conn}, (struct slice){0},
 		    now);
 }
@@ -120,7 +137,7 @@ on_wrote(void *ctx, uint32_t conn, struct slice bytes, uint64_t now)
 	struct record *r = ctx;
 
 	if (r->pcap != NULL)
-		pcap_out_data(r->pcap, conn, false, bytes, wall(r, now));
+		tcp_out_data(r->pcap, conn, false, bytes, wall(r, now), NULL);
 }
 
 static void
@@ -130,7 +147,7 @@ on_received(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t n
 
 	r->messages++;
 	if (r->pcap != NULL)
-		pcap_out_data(r->pcap, conn, true, m->wire, wall(r, now));
+		tcp_out_data(r->pcap, conn, true, m->wire, wall(r, now), NULL);
 	write_event(
 		r,
 		&(struct ir_event){.kind = IR_RECV, .layers = m->layers & IR_SEALED, .conn = conn},
@@ -143,7 +160,7 @@ on_ended(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now)
 	struct record *r = ctx;
 
 	if (r->pcap != NULL)
-		pcap_out_end(r->pcap, conn, server, reset, wall(r, now));
+		tcp_out_end(r->pcap, conn, server, reset, wall(r, now));
 	write_event(
 		r,
 		&(struct ir_event){.kind = reset ? IR_RST : IR_FIN, .server = server, .conn = conn},
@@ -203,7 +220,7 @@ record_close(struct record *r, struct err *e)
 	else if (r->writer != NULL)
 		ret = close_run(r, e);
 	if (r->pcap != NULL) {
-		int p = pcap_out_close(r->pcap);
+		int p = tcp_out_close(r->pcap);
 
 		if (p != 0 && ret == 0)
 			ret = err_set(e, p, "%s: %s", r->opt.pcap, err_str(p));

@@ -23,6 +23,7 @@ struct run {
 	struct net *net;
 	uint32_t *source_of; /* of each connection */
 	struct record *record;
+	char order[96]; /* how it is played, for the record */
 	struct assemble assemble;
 	struct auth_env env;
 };
@@ -102,7 +103,7 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	struct record_options rec = {.run = opt->run,
 				     .pcap = opt->pcap,
 				     .port = opt->port,
-				     .order = orders[opt->engine.order]};
+				     .order = r->order};
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
 
 	r->env = (struct auth_env){.random = random_bytes,
@@ -122,6 +123,10 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 		ret = set_up_net(r, ir, e);
 	if (ret != 0)
 		return ret;
+	(void)snprintf(r->order, sizeof(r->order), "%s", orders[opt->engine.order]);
+	if (opt->engine.pace == PACE_RECORDED)
+		(void)snprintf(r->order, sizeof(r->order), "%s" IR_RUN_SPEED "%.9g",
+			       orders[opt->engine.order], opt->engine.speed);
 	rec.epoch = wall_clock();
 	rec.zero = net_now();
 	rec.server = net_target(r->net);

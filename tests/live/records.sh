@@ -39,11 +39,18 @@ check_capture() {
 	else
 		fail "$1: --pcap and tcpdump disagree" "$work/diff" "$work/err"
 	fi
-	if tshark -r "$work/out.pcap" -o ip.check_checksum:TRUE -Y 'ip.checksum.status == "Bad" || tcp.analysis.flags' \
+	if tshark -r "$work/out.pcap" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE \
+		-Y 'ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || tcp.analysis.flags' \
 		-d "tcp.port==$port,nbss" 2>/dev/null >"$work/diff" && [[ ! -s $work/diff ]]; then
 		pass "$1: tshark finds no fault in --pcap"
 	else
 		fail "$1: tshark finds faults in --pcap" "$work/diff"
+	fi
+	"$SMBENCH" export -f "$work/run" -o "$work/run.pcapng" >"$work/diff" 2>&1 && fields "$work/run.pcapng" >"$work/run.fields"
+	if diff "$work/run.fields" "$work/out.fields" >>"$work/diff"; then
+		pass "$1: an export of the run holds the same PDUs"
+	else
+		fail "$1: an export of the run has other PDUs" "$work/diff"
 	fi
 }
 
@@ -59,6 +66,21 @@ check_run() {
 	fi
 }
 
+# What compare says of latencies: those in the shipped capture NAME, and in --pcap.
+check_latency() {
+	local which capture at
+	"$SMBENCH" compare --json "$work/$1.smb" "$work/run" >"$work/compared"
+	for which in recorded run; do
+		capture=$tests/captures/$1.pcap at=445
+		[[ $which == run ]] && capture=$work/out.pcap at=$port
+		if python3 "$tests/live/latency_agrees.py" "$work/compared" $which "$capture" $at >"$work/diff" 2>&1; then
+			pass "$1: latencies, $which: tshark finds the same ($(cat "$work/diff") answers)"
+		else
+			fail "$1: latencies, $which: tshark finds others" "$work/diff"
+		fi
+	done
+}
+
 for name in smbclient-311-signed smbclient-202 smbtorture-oplock.exclusive2 smbtorture-notify.close smbtorture-session.reauth1; do
 	if ! play "$name" --pace=none; then
 		fail "$name: no replay (exit status $status)" "$work/out" "$work/err"
@@ -66,7 +88,17 @@ for name in smbclient-311-signed smbclient-202 smbtorture-oplock.exclusive2 smbt
 	fi
 	check_capture "$name"
 	check_run "$name"
+	[[ $name == smbclient-* ]] && check_latency "$name"
 done
+
+# Played twice as fast as recorded, compare knows when each request was due.
+play smbtorture-notify.close --speed=2
+if grep -q '"options": "replay --order=total --speed=2"' "$work/run/workload.json" && "$SMBENCH" compare --json \
+	"$work/smbtorture-notify.close.smb" "$work/run" | grep -q '"since_due":{"answers":'; then
+	pass "--speed=2: compare counts latencies since requests were due"
+else
+	fail "--speed=2: no latencies since requests were due" "$work/run/workload.json"
+fi
 
 # Another share, a longer name, and every message beside its audit.
 for name in smbclient-311-signed smbtorture-oplock.exclusive2; do

@@ -146,7 +146,7 @@
 	{"smb2_ctx_posix_resp", 0,
 	 "built by hand from POSIX-SMB2 2.2.14.2.16",
 	 "0200000000000000a4010000010200000000001601000000e8030000010200000000001601000000e8030000",
-	 "number_of_links=0x2 reparse_tag=0x0 mode=0x1a4 owner_and_group@12+32"},
+	 "number_of_links=0x2 reparse_tag=0x0 mode=0x1a4 owner@12+16 group@28+16"},
 	{"smb2_negotiate_context", 0,
 	 "captures/ntlmrawunhide__capture.cap, frame 33",
 	 "020004000000000001000100",
@@ -210,7 +210,7 @@
 	 "sym_link_length=0x34 sym_link_error_tag=53594d4c reparse_tag=0xa000000c "
 	 "reparse_data_length=0x28 unparsed_path_length=0x6 substitute_name_offset=0x0 "
 	 "substitute_name_length=0x12 print_name_offset=0x12 print_name_length=0xa flags=0x1 "
-	 "path_buffer@28+28"},
+	 "substitute_name@28+18 print_name@46+10"},
 	{"smb2_share_redirect_error", 0,
 	 "built by hand from MS-SMB2 2.2.2.2.2",
 	 "3000000003000000480000000a000000000000000200000001000000000000007f0000010000000000000000"
