@@ -48,7 +48,7 @@ make_one(struct captions *c, size_t *next, struct show_line *l, const struct sho
 	n = text.n < MAX_CAPTION ? text.n : MAX_CAPTION;
 	while (n > 0 && n < text.n && (text.p[n] & 0xc0) == 0x80)
 		n--; /* not within a character */
-	kept = arena_text(&c->texts, (const char *)text.p, n);
+	kept = arena_text(&c->texts, n > 0 ? (const char *)text.p : "", n);
 	r = text.err != 0 ? text.err : kept == NULL ? ERR_NOMEM : 0;
 	for (; *next < c->n && c->list[*next].event == e->n; (*next)++)
 		c->list[*next].text = kept;

@@ -34,7 +34,8 @@ struct side {
 static const char *
 keep(struct side *s, const struct buf *b)
 {
-	char *text = b->err == 0 ? arena_text(&s->texts, (const char *)b->p, b->n) : NULL;
+	const char *from = b->n > 0 ? (const char *)b->p : "";
+	char *text = b->err == 0 ? arena_text(&s->texts, from, b->n) : NULL;
 
 	if (text == NULL)
 		s->err = ERR_NOMEM;
