@@ -112,8 +112,7 @@ put_name(struct buf *out, const char *domain, const char *user)
 static void
 put_live_name(struct dry *d, const struct ir_principal *p, struct buf *out)
 {
-	const struct auth_creds *c =
-		d->opt->creds.find(d->opt->creds.ctx, p->user, p->domain);
+	const struct auth_creds *c = d->opt->creds.find(d->opt->creds.ctx, p->user, p->domain);
 
 	if (p->user[0] == '\0')
 		put_name(out, "", "");
@@ -163,16 +162,16 @@ count_message(struct dry *d, struct mapper *m, const struct ir_event *ev, struct
 		return 0;
 	}
 	while (smb2_chain_next(&chain, &pdu)) {
-		uint64_t command = pdu.n >= SMB2_HEADER
-					   ? wire_le(pdu.p + SMB2_HDR_AT(command), 2)
-					   : SMB2_N_COMMANDS;
+		uint64_t command = pdu.n >= SMB2_HEADER ? wire_le(pdu.p + SMB2_HDR_AT(command), 2)
+							: SMB2_N_COMMANDS;
 
 		if (command < SMB2_N_COMMANDS)
 			d->commands[command]++;
 	}
 	for (uint32_t i = 0; r == 0 && i < ev->n_patches; i++)
 		if (ev->patches[i].what == IR_SERVER)
-			r = mapper_unc(m, slice_sub(bytes, ev->patches[i].off, ev->patches[i].width),
+			r = mapper_unc(m,
+				       slice_sub(bytes, ev->patches[i].off, ev->patches[i].width),
 				       &live);
 	buf_free(&live);
 	return r;
@@ -192,7 +191,8 @@ map_message(struct dry *d, struct mapper *m, struct slice bytes, struct err *e)
 		d->relaid += r == 0;
 	}
 	if (r == ERR_MALFORMED) {
-		log_warn("event %" PRIu64 ": its names stay as recorded: %s", d->event, err_text(e));
+		log_warn("event %" PRIu64 ": its names stay as recorded: %s", d->event,
+			 err_text(e));
 		*e = (struct err){0};
 		r = 0;
 	}

@@ -56,8 +56,7 @@ connect_tree(struct tape *t, const char *path, uint32_t tree)
 	body_tree_req(&t->body, path);
 	record(t, IR_SEND, &(struct build_hdr){TREE_CONNECT, .mid = tree});
 	body_tree_resp(&t->body, 1);
-	build_one(&t->msg,
-		  &(struct build_hdr){TREE_CONNECT, F_RESPONSE, .mid = tree, .tid = tree},
+	build_one(&t->msg, &(struct build_hdr){TREE_CONNECT, F_RESPONSE, .mid = tree, .tid = tree},
 		  &t->body);
 	(void)ir_build_event(&t->b, IR_RECV, 0, buf_slice(&t->msg));
 	ir_build_patch(&t->b, 40, 4, IR_TREE, tree);
@@ -127,9 +126,8 @@ sees(struct tape *t, uint32_t tree, uint32_t file, const char *want)
 	assert_string_equal((char *)t->seen.p, want);
 	mapper_edits_sort(&edits);
 	if (edits.n > 0)
-		assert_int_equal(smb2_relay(buf_slice(&t->msg), edits.list, edits.n, &out, NULL,
-					    NULL),
-				 0);
+		assert_int_equal(
+			smb2_relay(buf_slice(&t->msg), edits.list, edits.n, &out, NULL, NULL), 0);
 	found = edits.n;
 	buf_free(&out);
 	mapper_edits_free(&edits);
@@ -165,9 +163,9 @@ test_a_dfs_path_has_server_and_share_before_it(void **state)
 	struct tape *t = *state;
 
 	create(t, "old\\sales\\dir\\x", DFS);
-	assert_int_equal(sees(t, 1, 0,
-			      "server old -> NEW\nshare sales -> lab\npath dir\\x -> a\\b\\x\n"),
-			 1);
+	assert_int_equal(
+		sees(t, 1, 0, "server old -> NEW\nshare sales -> lab\npath dir\\x -> a\\b\\x\n"),
+		1);
 	create(t, "old\\sales", DFS);
 	assert_int_equal(sees(t, 1, 0, "server old -> NEW\nshare sales -> lab\n"), 1);
 	create(t, "stranger\\sales\\y", DFS);

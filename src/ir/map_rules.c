@@ -98,8 +98,7 @@ read_from(const struct json_doc *d, const struct json *v, struct map_rule *rule)
 		return 0;
 	(void)regerror(bad, &rule->from, why, sizeof(why));
 	return bad == REG_ESPACE ? ERR_NOMEM
-				 : json_fail(d, v, ERR_MALFORMED,
-					     "no regular expression: %s", why);
+				 : json_fail(d, v, ERR_MALFORMED, "no regular expression: %s", why);
 }
 
 /* Separators become backslashes; "$" comes with the number of a group, or twice. */
@@ -181,11 +180,11 @@ map_rules_free(struct map_rules *r)
 
 /* A path and its parts. */
 struct path {
-	const char *text;     /* as recorded */
-	size_t lead;          /* separators that it begins with */
-	size_t end;           /* of what rules see: before the name of a stream */
-	struct buf slashed;   /* that, with slashes; twice: with one more slash in the end, and not */
-	size_t n;             /* bytes of it without */
+	const char *text;   /* as recorded */
+	size_t lead;        /* separators that it begins with */
+	size_t end;         /* of what rules see: before the name of a stream */
+	struct buf slashed; /* that, with slashes; twice: with one more slash in the end, and not */
+	size_t n;           /* bytes of it without */
 };
 
 static bool
@@ -237,8 +236,7 @@ matches(const struct map_rule *rule, struct path *p, regmatch_t *groups)
 }
 
 static void
-expand(const struct map_rule *rule, const struct path *p, const regmatch_t *groups,
-       struct buf *out)
+expand(const struct map_rule *rule, const struct path *p, const regmatch_t *groups, struct buf *out)
 {
 	for (const char *c = rule->to; *c != '\0'; c++) {
 		const regmatch_t *g;
@@ -328,8 +326,7 @@ read_sid(const struct json_doc *d, const struct json *v, const char *text, struc
 }
 
 int
-map_sids_read(const struct json_doc *d, const struct json *v, struct arena *a,
-	      struct map_sids *out)
+map_sids_read(const struct json_doc *d, const struct json *v, struct arena *a, struct map_sids *out)
 {
 	int r = json_need_object(d, v);
 

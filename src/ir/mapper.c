@@ -138,8 +138,8 @@ mapper_share_of(struct mapper *m, uint32_t tree)
 	    handles_request(m->ir, handles_find(&m->handles, IR_TREE, tree), &m->scratch, &pdu) ==
 		    0 &&
 	    pdu.h.command == SMB2_CMD_TREE_CONNECT && pdu.body_def != NULL)
-		m->shares[place] = share_name(smb2_get_bytes(
-			smb2_row_find(pdu.body_def, "path"), &pdu.body));
+		m->shares[place] =
+			share_name(smb2_get_bytes(smb2_row_find(pdu.body_def, "path"), &pdu.body));
 	return m->shares[place];
 }
 

@@ -86,7 +86,7 @@ struct mapper_question {
 	uint64_t event; /* of the request */
 	unsigned pdu;   /* in its chain, from 0 */
 };
-int mapper_answer(struct mapper *m, const struct mapper_question *q, const struct smb2_pdu *recorded,
-		  struct buf *out, bool *any) MUST_CHECK;
+int mapper_answer(struct mapper *m, const struct mapper_question *q,
+		  const struct smb2_pdu *recorded, struct buf *out, bool *any) MUST_CHECK;
 
 #endif

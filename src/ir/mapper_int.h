@@ -10,7 +10,7 @@ struct mapper {
 	struct mapper_options opt;
 	bool names;             /* the map says something of what stands inside messages */
 	struct handles handles; /* with `names` */
-	char **shares;          /* with `names`: of each tree, by its place; NULL: not looked up yet */
+	char **shares; /* with `names`: of each tree, by its place; NULL: not looked up yet */
 	struct buf scratch;
 };
 

@@ -140,8 +140,7 @@ fill_row(struct relay *r, const struct place *at, const struct smb2_row *row,
 	size_t pos = at->pos;
 	int err = add_field(r, pos + off->wire, off->width, end_of(r, edit->off), off->name);
 
-	return err != 0 ? err
-			: add_field(r, pos + len->wire, len->width, edit->fresh.n, len->name);
+	return err != 0 ? err : add_field(r, pos + len->wire, len->width, edit->fresh.n, len->name);
 }
 
 /* Where the offset in a row's field counts from. */
@@ -353,8 +352,8 @@ add_change(struct smb2_changes *c, const struct smb2_change *change)
 {
 	struct smb2_change *last = c->n > 0 ? &c->list[c->n - 1] : NULL;
 
-	if (change->kind == SMB2_CHANGE_PADDING && last != NULL &&
-	    last->kind == SMB2_CHANGE_EDIT && last->off + last->was == change->off) {
+	if (change->kind == SMB2_CHANGE_PADDING && last != NULL && last->kind == SMB2_CHANGE_EDIT &&
+	    last->off + last->was == change->off) {
 		last->was += change->was;
 		last->is += change->is;
 		return 0;
@@ -624,6 +623,5 @@ smb2_edit_row(const struct smb2_pdu *pdu, const char *name, struct smb2_edit *ou
 				  .row = row};
 	if (s.n > 0)
 		out->off = (size_t)(s.p - pdu->bytes.p);
-	return out->off >= body ? 0
-				: err_set(e, ERR_USAGE, "%s lies in the fixed part", name);
+	return out->off >= body ? 0 : err_set(e, ERR_USAGE, "%s lies in the fixed part", name);
 }

@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "proto/smb2_pdu.h"
 
-/* Bytes of a message, or of a PDU alone, that others take the place of: those of a V row, or some of
- * them. */
+/* Bytes of a message, or of a PDU alone, that others take the place of: those of a V row, or some
+ * of them. */
 struct smb2_edit {
 	size_t off, len;
 	struct slice fresh;
@@ -19,7 +19,7 @@ struct smb2_edit {
 
 /* What a relay did to some bytes. */
 enum smb2_change_kind {
-	SMB2_CHANGE_EDIT,   /* with the padding right behind it */
+	SMB2_CHANGE_EDIT, /* with the padding right behind it */
 	SMB2_CHANGE_PADDING,
 	SMB2_CHANGE_LAYOUT, /* an offset or length that follows */
 };

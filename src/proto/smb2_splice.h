@@ -15,8 +15,8 @@ struct smb2_splice {
 /* By their starts; they do not overlap. Zero it first. */
 struct smb2_splices {
 	struct smb2_splice *list; /* owned */
-	size_t *moved; /* owned; of each: by how much it and those before it move what follows. Wraps
-			  where that shrinks */
+	size_t *moved; /* owned; of each: by how much it and those before it move what follows.
+			  Wraps where that shrinks */
 	size_t n, cap;
 };
 

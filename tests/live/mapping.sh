@@ -59,13 +59,14 @@ prepare() {
 mapped() {
 	local name=$1 capture=$2 map=$3 keys=()
 	shift 3
+	rm -rf "$work/run"
 	run "$SMBENCH" compile -f "${secrets[@]}" "$capture" -o "$work/smb"
 	((status == 0)) || fail "$name: compile" "$work/out"
 	"$SMBENCH" keys "${secrets[@]}" "$capture" >"$work/keys" 2>"$work/log"
 	: >"$work/keylog"
 	"$lab/capture-start" "$work/second.pcap" "$port"
 	run "$SMBENCH" replay "$work/smb" //127.0.0.1 -p "$port" --map "$map" --audit --keylog "$work/keylog" --pace=none \
-		--timeout=5 "$@"
+		--timeout=5 --run "$work/run" "$@"
 	cp "$work/out" "$work/audit"
 	"$lab/capture-stop" "$work/second.pcap" 2>"$work/log" || fail "$name: no second capture" "$work/log"
 	expect "$name: played" 0 '^0 divergences'
@@ -98,6 +99,11 @@ for path in "a deeper place/for inner things/another" "a deeper place/linked" "e
 	[[ -e $work/server/share/test2/$path ]] || fail "$path was not made on the other share"
 done
 [[ ! -e $work/server/share/test/dir ]] || fail "the recorded share was touched"
+
+run "$SMBENCH" compare "$work/smb" "$work/run" --map "$work/rules.json"
+expect "compare --map" 0 '^0 divergences'
+run "$SMBENCH" compare "$work/smb" "$work/run"
+expect "compare without the map" 1 'QUERY_DIRECTORY response body'
 
 # The audit misses a name.
 sed '0,/\tname\t/{/\tname\t/d}' "$work/audit" >"$work/short"
