@@ -321,7 +321,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const struct engine_io io = {&p, io_connect, io_send, io_done, io_done, io_done, io_read};
 	const struct engine_watch watch = {.ctx = &p, .sent = on_sent};
 	const struct ir *ir = workload();
-	struct assemble assemble = {.ir = ir, .server = "127.0.0.1", .share = ""};
+	static const struct mapper_options names = {.server = "127.0.0.1", .share = ""};
+	struct assemble assemble = {.ir = ir};
 	struct security *security;
 	unsigned choice;
 
@@ -330,6 +331,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	opt.on_drop = choice / 3 % 2;
 	opt.on_break = choice / 6 % 3;
 	if (judge_new(ir, &sink, &assemble.judge) != 0 ||
+	    mapper_new(ir, &names, &assemble.mapper) != 0 ||
 	    security_new(ir, &creds, &env, &security) != 0 ||
 	    engine_new(ir, assemble.judge, &assemble, security, &opt, &p.engine) != 0)
 		abort();
@@ -340,5 +342,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	security_free(security);
 	judge_free(assemble.judge);
 	assemble_free(&assemble);
+	mapper_free(assemble.mapper);
 	return 0;
 }

@@ -77,11 +77,13 @@ count(struct slice message, bool *broken)
 	return n;
 }
 
-/* Replace the one variable part of PDU number `index` by `fresh`, and find it again. */
+/* Replace the first variable part of PDU number `index` by `fresh`, and find it again. */
 static void
-check_relay(struct slice message, size_t index, const struct smb2_def *def, struct slice fresh)
+check_relay(struct slice message, size_t index, const struct smb2_pdu *was, struct slice fresh)
 {
+	const struct smb2_def *def = was->body_def;
 	const struct smb2_row *row = &def->rows[def->n_fixed];
+	struct smb2_edit edit;
 	struct buf out = {0};
 	struct smb2_chain c;
 	struct smb2_pdu pdu;
@@ -89,7 +91,11 @@ check_relay(struct slice message, size_t index, const struct smb2_def *def, stru
 	bool broken;
 	size_t n = count(message, &broken);
 
-	if (!broken && smb2_relay(message, index, row->name, fresh, &out, NULL) == 0) {
+	if (broken || smb2_edit_row(was, row->name, &edit, NULL) != 0)
+		return;
+	edit.off += (size_t)(was->bytes.p - message.p);
+	edit.fresh = fresh;
+	if (smb2_relay(message, &edit, 1, &out, NULL, NULL) == 0) {
 		REQUIRE(count(buf_slice(&out), &broken) == n && !broken);
 		c = smb2_chain_init(buf_slice(&out));
 		for (size_t i = 0; i <= index; i++)
@@ -119,7 +125,7 @@ check_pdu(struct slice message, size_t index, struct slice bytes)
 	check_set(bytes);
 	if (pdu.body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_req] ||
 	    pdu.body_def == &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
-		check_relay(message, index, pdu.body_def, slice_sub(bytes, 8, bytes.p[63] % 64));
+		check_relay(message, index, &pdu, slice_sub(bytes, 8, bytes.p[63] % 64));
 }
 
 int

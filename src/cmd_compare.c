@@ -25,6 +25,9 @@ static const char help[] = "usage: smbench compare [OPTION]... WORKLOAD RUN\n"
 			   "      --html FILE  write a page for people: divergences by cause, "
 			   "message by message,\n"
 			   "                   latencies, load over time, what was substituted\n"
+			   "      --map FILE   the map that the run was played with: answers are "
+			   "expected with\n"
+			   "                   the names that it gives, see smbench-map(5)\n"
 			   "  -h, --help       print this help\n"
 			   "\n"
 			   "Exit status: 0 the same, 1 differences, 2 usage or unreadable input.\n";
@@ -43,6 +46,8 @@ struct side {
 struct compare {
 	const struct ir *workload, *run;
 	struct judge *judge;
+	struct map *map;
+	struct mapper *mapper; /* NULL: names are as recorded */
 	struct findings findings;
 	struct report_run totals;
 	struct side *sides; /* of each connection */
@@ -429,6 +434,21 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 	return c->sides != NULL && c->sent != NULL ? 0 : ERR_NOMEM;
 }
 
+/* The judge, and what names it is to expect. */
+static int
+make_judge(struct compare *c, const struct judge_sink *sink)
+{
+	const struct mapper_options names = {.map = c->map, .share = ""};
+	int r = judge_new(c->workload, sink, &c->judge);
+
+	if (r != 0 || c->map == NULL)
+		return r;
+	r = mapper_new(c->workload, &names, &c->mapper);
+	if (r == 0)
+		judge_map(c->judge, c->mapper);
+	return r;
+}
+
 /* Judge the run, and print. `*status`: the exit status. */
 static int
 judge_run(struct compare *c, struct report *report, const char *html, int *status, struct err *e)
@@ -439,7 +459,7 @@ judge_run(struct compare *c, struct report *report, const char *html, int *statu
 
 	sink = findings_sink(&c->findings);
 	if (r == 0)
-		r = judge_new(c->workload, &sink, &c->judge);
+		r = make_judge(c, &sink);
 	if (r == 0)
 		r = feed(c);
 	if (r != 0)
@@ -459,7 +479,7 @@ judge_run(struct compare *c, struct report *report, const char *html, int *statu
 }
 
 static int
-compare(char **paths, bool json, const char *html)
+compare(char **paths, bool json, const char *html, const char *map)
 {
 	struct ir w = {0}, r = {0};
 	struct compare c = {.workload = &w, .run = &r, .totals = {.target = ""}};
@@ -467,6 +487,8 @@ compare(char **paths, bool json, const char *html)
 	struct err e = {0};
 	int ret = load(&c, &w, &r, paths, &e), status = EXIT_SAME;
 
+	if (ret == 0 && map != NULL)
+		ret = map_load(map, &c.map, &e);
 	c.findings.workload_path = paths[0];
 	c.findings.run_path = paths[1];
 	if (ret == 0)
@@ -478,6 +500,8 @@ compare(char **paths, bool json, const char *html)
 		status = cmd_fail(&e);
 	}
 	judge_free(c.judge);
+	mapper_free(c.mapper);
+	map_free(c.map);
 	findings_free(&c.findings);
 	report_free(report);
 	for (size_t i = 0; c.sides != NULL && i < w.meta.n_conns; i++)
@@ -492,12 +516,13 @@ compare(char **paths, bool json, const char *html)
 int
 cmd_compare(int argc, char **argv)
 {
-	enum { OPT_HTML = 256 };
+	enum { OPT_HTML = 256, OPT_MAP };
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
 					      {"html", required_argument, NULL, OPT_HTML},
+					      {"map", required_argument, NULL, OPT_MAP},
 					      {"help", no_argument, NULL, 'h'},
 					      {NULL, 0, NULL, 0}};
-	const char *html = NULL;
+	const char *html = NULL, *map = NULL;
 	bool json = false;
 	int c;
 
@@ -509,6 +534,9 @@ cmd_compare(int argc, char **argv)
 		case OPT_HTML:
 			html = optarg;
 			break;
+		case OPT_MAP:
+			map = optarg;
+			break;
 		case 'h':
 			(void)fputs(help, stdout);
 			return EXIT_SAME;
@@ -518,5 +546,5 @@ cmd_compare(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		return cmd_usage("compare", "a workload and a run are needed");
-	return compare(argv + optind, json, html);
+	return compare(argv + optind, json, html, map);
 }

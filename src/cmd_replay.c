@@ -13,12 +13,14 @@
 
 #include "base/log.h"
 #include "creds.h"
+#include "dry_run.h"
 #include "ir/map.h"
 #include "replay/replay.h"
 #include "report.h"
 
 static const char help[] =
 	"usage: smbench replay [OPTION]... WORKLOAD //HOST[/SHARE]\n"
+	"       smbench replay --dry-run [OPTION]... WORKLOAD [//HOST[/SHARE]]\n"
 	"\n"
 	"Play the client side of a workload against a live server, and say where the server "
 	"behaves\n"
@@ -33,9 +35,13 @@ static const char help[] =
 	"                            Kerberos and NTLM where the credentials are only for that;\n"
 	"                            required: by Kerberos; off: by NTLM\n"
 	"      --spn NAME            the server's Kerberos name (default cifs/HOST)\n"
-	"      --map FILE            who logs on and which servers and shares are meant, for each "
-	"that was\n"
-	"                            recorded: JSON, see smbench(1)\n"
+	"      --map FILE            who logs on, and what stands for recorded servers, shares, "
+	"paths, SIDs:\n"
+	"                            JSON, see smbench-map(5)\n"
+	"      --dry-run             only print what would be sent, who would log on, and what the "
+	"map makes\n"
+	"                            of names; needs no server\n"
+	"      --verbose             with --dry-run: names that no rule touches, too\n"
 	"  -p, --port PORT           the server's port (default 445)\n"
 	"      --bind-source ADDRESS[,ADDRESS]...\n"
 	"                            where connections come from: each recorded client address has "
@@ -105,6 +111,8 @@ enum {
 	OPT_MAP,
 	OPT_SEGMENTS,
 	OPT_BIND_SOURCE,
+	OPT_DRY_RUN,
+	OPT_VERBOSE,
 };
 
 struct args {
@@ -114,7 +122,7 @@ struct args {
 	struct map *map;
 	struct auth_creds mapped; /* what find_creds gave last */
 	char host[256], share[256], spn[sizeof("cifs/") + 256];
-	bool json;
+	bool json, dry_run, verbose;
 	FILE *keylog;
 	uint64_t n_sends;
 };
@@ -126,10 +134,14 @@ find_creds(void *ctx, const char *user, const char *domain)
 	struct args *a = ctx;
 	const struct map_principal *p = a->map != NULL ? map_principal(a->map, user, domain) : NULL;
 
+	const char *live = a->map != NULL ? map_domain(a->map, domain) : NULL;
+
 	if (p == NULL)
 		return a->creds.given ? &a->creds.auth : NULL;
+	if (live == NULL)
+		live = domain;
 	a->mapped = (struct auth_creds){.user = p->user != NULL ? p->user : user,
-					.domain = p->domain != NULL ? p->domain : domain,
+					.domain = p->domain != NULL ? p->domain : live,
 					.password = p->password,
 					.nt_hash = p->nt_hash,
 					.keytab = p->keytab,
@@ -351,6 +363,12 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_AUDIT:
 		a->replay.audit.entry = print_audit;
 		return 0;
+	case OPT_DRY_RUN:
+		a->dry_run = true;
+		return 0;
+	case OPT_VERBOSE:
+		a->verbose = true;
+		return 0;
 	case 'j':
 		a->json = true;
 		return 0;
@@ -409,18 +427,34 @@ play(struct args *a, const struct ir *ir, struct err *e)
 }
 
 static int
+only_tell(struct args *a, const struct ir *ir, struct err *e)
+{
+	const struct dry_run_options opt = {.names = {.map = a->map,
+						      .server = a->host[0] != '\0' ? a->host : NULL,
+						      .share = a->share},
+					    .creds = a->replay.creds,
+					    .verbose = a->verbose,
+					    .json = a->json};
+
+	return dry_run(ir, &opt, e) != 0 ? cmd_fail(e) : EXIT_SAME;
+}
+
+static int
 replay(struct args *a, const char *workload)
 {
 	struct ir ir = {0};
 	struct err e = {0};
-	int r = creds_complete(&a->creds, &e), status;
+	int r = a->dry_run ? 0 : creds_complete(&a->creds, &e), status;
 
 	if (r == 0 && a->map_file != NULL)
 		r = map_load(a->map_file, &a->map, &e);
 	a->replay.engine.map = a->map;
 	if (r == 0)
 		r = ir_load(workload, &ir, &e);
-	status = r != 0 ? cmd_fail(&e) : play(a, &ir, &e);
+	if (r != 0)
+		status = cmd_fail(&e);
+	else
+		status = a->dry_run ? only_tell(a, &ir, &e) : play(a, &ir, &e);
 	if (a->keylog != NULL && fclose(a->keylog) != 0 && status == EXIT_SAME) {
 		log_err("cannot write the key log");
 		status = EXIT_BAD_INPUT;
@@ -460,6 +494,8 @@ cmd_replay(int argc, char **argv)
 		{"map", required_argument, NULL, OPT_MAP},
 		{"segments", required_argument, NULL, OPT_SEGMENTS},
 		{"bind-source", required_argument, NULL, OPT_BIND_SOURCE},
+		{"dry-run", no_argument, NULL, OPT_DRY_RUN},
+		{"verbose", no_argument, NULL, OPT_VERBOSE},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -480,9 +516,9 @@ cmd_replay(int argc, char **argv)
 				       ? cmd_usage("replay", "%s", e.text)
 				       : cmd_usage("replay", "'%s' is no valid value", optarg);
 	}
-	if (argc - optind != 2)
+	if (argc - optind != 2 && !(a.dry_run && argc - optind == 1))
 		return cmd_usage("replay", "a workload and a target //HOST[/SHARE] are needed");
-	if (parse_target(&a, argv[optind + 1]) != 0)
+	if (argc - optind == 2 && parse_target(&a, argv[optind + 1]) != 0)
 		return cmd_usage("replay", "'%s' is no target: //HOST[/SHARE]", argv[optind + 1]);
 	if (a.json && a.replay.audit.entry != NULL)
 		return cmd_usage("replay", "--audit and --json exclude each other");

@@ -204,6 +204,8 @@ peer_start(struct peer *p)
 	const struct engine_watch watch = {.ctx = p, .sent = on_sent, .wrote = on_wrote};
 	const struct judge_sink sink = {.ctx = p, .divergence = on_divergence};
 	const struct security_creds creds = {.find = find_creds, .keylog = on_keys, .ctx = p};
+	const struct mapper_options names = {
+		.map = p->opt.map, .server = p->opt.server, .share = p->opt.share};
 	int r;
 
 	if (p->ir->meta.n_conns > PEER_CONNS)
@@ -217,10 +219,11 @@ peer_start(struct peer *p)
 	for (size_t i = 0; i < p->ir->n_events; i++)
 		p->sent_at[i] = PEER_NEVER;
 	r = judge_new(p->ir, &sink, &p->judge);
+	if (r == 0)
+		r = mapper_new(p->ir, &names, &p->mapper);
 	p->assemble = (struct assemble){.ir = p->ir,
 					.judge = p->judge,
-					.server = p->opt.server,
-					.share = p->opt.share,
+					.mapper = p->mapper,
 					.audit = {.ctx = p, .entry = on_audit}};
 	if (r == 0)
 		r = security_new(p->ir, &creds, &p->env, &p->security);
@@ -238,6 +241,7 @@ peer_free(struct peer *p)
 	security_free(p->security);
 	judge_free(p->judge);
 	assemble_free(&p->assemble);
+	mapper_free(p->mapper);
 	for (size_t i = 0; p->sent != NULL && i < p->ir->n_events; i++)
 		buf_free(&p->sent[i]);
 	free(p->sent);
@@ -346,6 +350,7 @@ end_logon(struct buf *message)
 {
 	static const uint8_t accepted[] = {0xa1, 7, 0x30, 5, 0xa0, 3, 0x0a, 1, 0};
 	struct smb2_chain chain = smb2_chain_init(buf_slice(message));
+	struct smb2_edit edit = {.off = 0};
 	struct buf new = {0};
 	struct smb2_pdu pdu;
 	struct slice s;
@@ -355,8 +360,11 @@ end_logon(struct buf *message)
 	if (!smb2_chain_next(&chain, &s) || smb2_pdu_decode(s, &pdu) != 0 ||
 	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_resp] || pdu.h.status != 0)
 		return 0;
-	r = smb2_relay(buf_slice(message), 0, "security_buffer",
-		       slice_of(accepted, sizeof(accepted)), &new, &e);
+	r = smb2_edit_row(&pdu, "security_buffer", &edit, &e);
+	edit.off += NBSS_HEADER;
+	edit.fresh = slice_of(accepted, sizeof(accepted));
+	if (r == 0)
+		r = smb2_relay(buf_slice(message), &edit, 1, &new, NULL, &e);
 	if (r == 0) {
 		buf_free(message);
 		*message = new;

@@ -23,6 +23,7 @@ struct peer {
 	const struct ir *ir; /* the caller's */
 	struct engine_options opt;
 	struct judge *judge;
+	struct mapper *mapper;
 	struct security *security;
 	struct engine *engine;
 	struct assemble assemble;

@@ -40,6 +40,28 @@
 	"610062006300 0000"                                                                        \
 	"00000000 1000 0400 0000 1800 00000000 4d784163 00000000"
 
+/* A V row of PDU number `index` gets other bytes. */
+static int
+relay(struct slice message, size_t index, const char *row, struct slice fresh, struct buf *out,
+      struct err *e)
+{
+	struct smb2_chain chain = smb2_chain_init(message);
+	struct smb2_edit edit;
+	struct smb2_pdu pdu;
+	struct slice bytes;
+	int r;
+
+	for (size_t i = 0; i <= index; i++)
+		assert_true(smb2_chain_next(&chain, &bytes));
+	assert_int_equal(smb2_pdu_decode(bytes, &pdu), 0);
+	r = smb2_edit_row(&pdu, row, &edit, e);
+	if (r != 0)
+		return r;
+	edit.off += (size_t)(bytes.p - message.p);
+	edit.fresh = fresh;
+	return smb2_relay(message, &edit, 1, out, NULL, e);
+}
+
 /* The relayed message, compared with what is expected. */
 static void
 expect_relay(const char *message, size_t index, const char *row, const char *fresh,
@@ -50,7 +72,7 @@ expect_relay(const char *message, size_t index, const char *row, const char *fre
 	struct err e = {0};
 
 	buf_add(&out, "before", 6);
-	assert_int_equal(smb2_relay(hex_slice(&m), index, row, hex_slice(&f), &out, &e), 0);
+	assert_int_equal(relay(hex_slice(&m), index, row, hex_slice(&f), &out, &e), 0);
 	assert_int_equal(out.n, 6 + x.n);
 	assert_memory_equal(out.p, "before", 6);
 	assert_memory_equal(out.p + 6, x.p, x.n);
@@ -75,8 +97,8 @@ test_a_longer_token_moves_lengths(void **state)
 		     "0000005f" HDR_SETUP("00") "1900 00 01 00000000 00000000 5800 0700 "
 						"0000000000000000 b1b2b3b4b5b6b7");
 	expect_relay("0000005d" HDR_SETUP("00") SETUP, 0, "security_buffer", "",
-		     "00000058" HDR_SETUP(
-			     "00") "1900 00 01 00000000 00000000 5800 0000 0000000000000000");
+		     "00000059" HDR_SETUP(
+			     "00") "1900 00 01 00000000 00000000 5800 0000 0000000000000000 00");
 }
 
 static void
@@ -122,10 +144,15 @@ test_parts_behind_move_by_eights(void **state)
 	(void)state;
 	expect_relay(
 		"00000098" HDR_CREATE CREATE, 0, "name", "6100620063006400",
+		"00000098" HDR_CREATE
+		"3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000"
+		"01000000 40000000 7800 0800 80000000 18000000 6100620063006400"
+		"00000000 1000 0400 0000 1800 00000000 4d784163 00000000");
+	expect_relay(
+		"00000098" HDR_CREATE CREATE, 0, "name", "61006200630064006500",
 		"000000a0" HDR_CREATE
 		"3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000"
-		"01000000 40000000 7800 0800 88000000 18000000 6100620063006400 0000"
-		"000000000000"
+		"01000000 40000000 7800 0a00 88000000 18000000 61006200630064006500 000000000000"
 		"00000000 1000 0400 0000 1800 00000000 4d784163 00000000");
 }
 
@@ -138,22 +165,16 @@ test_relay_refuses_what_it_cannot_do(void **state)
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(
-		smb2_relay(hex_slice(&m), 1, "security_buffer", slice_of("x", 1), &out, &e),
-		ERR_NOTFOUND);
-	assert_int_equal(smb2_relay(hex_slice(&m), 0, "path", slice_of("x", 1), &out, NULL),
-			 ERR_NOTFOUND);
-	assert_int_equal(smb2_relay(hex_slice(&m), 0, "flags", slice_of("x", 1), &out, NULL),
-			 ERR_USAGE);
+	assert_int_equal(relay(hex_slice(&m), 0, "path", slice_of("x", 1), &out, &e), ERR_NOTFOUND);
+	assert_int_equal(relay(hex_slice(&m), 0, "flags", slice_of("x", 1), &out, NULL), ERR_USAGE);
 	/* The length field has 16 bits. */
-	assert_int_equal(smb2_relay(hex_slice(&m), 0, "security_buffer", slice_of(big, sizeof(big)),
-				    &out, NULL),
+	assert_int_equal(relay(hex_slice(&m), 0, "security_buffer", slice_of(big, sizeof(big)),
+			       &out, NULL),
 			 ERR_LIMIT);
 	assert_int_equal(out.n, 0);
 	m.p[4 + 64] = 0x18;
-	assert_int_equal(
-		smb2_relay(hex_slice(&m), 0, "security_buffer", slice_of("x", 1), &out, NULL),
-		ERR_MALFORMED);
+	assert_int_equal(relay(hex_slice(&m), 0, "security_buffer", slice_of("x", 1), &out, NULL),
+			 ERR_MALFORMED);
 	buf_free(&out);
 }
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "ir/map.h"
+#include "proto/sid.h"
 
 static struct map *
 parsed(const char *text)
@@ -100,6 +101,109 @@ test_servers_and_shares(void **state)
 }
 
 static void
+test_domains(void **state)
+{
+	struct map *m = parsed("{\"domains\": {\"CORP\": \"LAB\"}}");
+
+	(void)state;
+	assert_string_equal(map_domain(m, "corp"), "LAB");
+	assert_null(map_domain(m, "LAB"));
+	map_free(m);
+}
+
+/* What stands for a path, "-" where no rule fits. */
+static void
+maps(const struct map *m, const char *share, const char *path, const char *want)
+{
+	struct buf out = {0};
+	int r = map_path(m, share, path, &out);
+
+	buf_zero(&out, 1);
+	assert_string_equal(r == 0 ? "-" : (char *)out.p, want);
+	assert_int_equal(r, strcmp(want, "-") != 0);
+	buf_free(&out);
+}
+
+static void
+test_the_first_rule_that_fits_a_path_holds(void **state)
+{
+	struct map *m = parsed("{\"paths\": [{\"share\": \"sales\", \"from\": \"FY26/(.*)\","
+			       "\"to\": \"copy/$1\"},"
+			       "{\"from\": \"([^\\\\]*)\\\\\\\\(a|b)\", \"to\": \"$2$$\\\\$1\"},"
+			       "{\"share\": \"sales\", \"from\": \"FY26/x\", \"to\": \"never\"},"
+			       "{\"share\": \"IPC$\", \"from\": \"srvsvc\", \"to\": \"other\"}]}");
+
+	(void)state;
+	maps(m, "sales", "FY26\\x", "copy\\x");
+	maps(m, "SALES", "fy26\\Deep\\x", "copy\\Deep\\x");
+	maps(m, "sales", "FY26", "copy");
+	maps(m, "sales", "FY26\\", "copy\\");
+	maps(m, "sales", "FY26x", "-");
+	maps(m, "sales", "old\\FY26\\x", "-");
+	maps(m, "hr", "FY26\\x", "-");
+	maps(m, NULL, "FY26\\x", "-");
+	maps(m, "hr", "dir\\A", "A$\\dir");
+	maps(m, NULL, "dir\\b", "b$\\dir");
+	maps(m, "hr", "dir\\deep\\b", "-");
+	maps(m, "ipc$", "dir\\b", "-");
+	maps(m, "ipc$", "SRVSVC", "other");
+	/* Separators before it and the name of a stream stay. */
+	maps(m, "sales", "\\FY26\\x:y:$DATA", "\\copy\\x:y:$DATA");
+	maps(m, "sales", ":y", "-");
+	map_free(m);
+}
+
+static void
+test_a_rule_for_all_holds_for_the_root(void **state)
+{
+	struct map *m = parsed("{\"paths\": [{\"from\": \"(.*)\", \"to\": \"a/b/$1\"}]}");
+
+	(void)state;
+	maps(m, "sales", "", "a\\b");
+	maps(m, "sales", "x\\y", "a\\b\\x\\y");
+	map_free(m);
+	m = parsed("{\"paths\": [{\"from\": \"top/?(.*)\", \"to\": \"$1\"}]}");
+	maps(m, "sales", "top", "");
+	maps(m, "sales", "top\\x", "x");
+	map_free(m);
+}
+
+static void
+sid_maps(const struct map *m, const char *recorded, const char *want)
+{
+	struct buf sid = {0}, live = {0}, text = {0};
+	int r;
+
+	assert_int_equal(sid_parse(recorded, &sid), 0);
+	r = map_sid(m, buf_slice(&sid), &live);
+	assert_int_equal(r, want != NULL);
+	if (want != NULL) {
+		assert_true(sid_put_text(buf_slice(&live), &text));
+		buf_zero(&text, 1);
+		assert_string_equal((char *)text.p, want);
+	}
+	buf_free(&sid);
+	buf_free(&live);
+	buf_free(&text);
+}
+
+static void
+test_the_longest_sid_holds(void **state)
+{
+	struct map *m = parsed("{\"sids\": {\"S-1-5-21-1-2-3\": \"S-1-5-21-9-8\","
+			       "\"S-1-5-21-1-2-3-500\": \"S-1-5-32-544\"}}");
+
+	(void)state;
+	sid_maps(m, "S-1-5-21-1-2-3-1000", "S-1-5-21-9-8-1000");
+	sid_maps(m, "S-1-5-21-1-2-3", "S-1-5-21-9-8");
+	sid_maps(m, "S-1-5-21-1-2-3-500", "S-1-5-32-544");
+	sid_maps(m, "S-1-5-21-1-2-30-1", NULL);
+	sid_maps(m, "S-1-16-21-1-2-3-1", NULL);
+	sid_maps(m, "S-1-1-0", NULL);
+	map_free(m);
+}
+
+static void
 test_a_password_file_gives_its_first_line(void **state)
 {
 	char path[] = "/tmp/test_map.XXXXXX", text[256];
@@ -152,7 +256,25 @@ test_what_is_refused_names_its_place_and_no_secret(void **state)
 		"m:1: shares.a: must be a name without slashes");
 	refused("{\"servers\": {\"a\": \"\"}}", ERR_MALFORMED,
 		"m:1: servers.a: must be a name without slashes");
-	refused("{\"paths\": []}", ERR_UNSUPPORTED, "m:1: paths: paths cannot be mapped yet");
+	refused("{\"paths\": {}}", ERR_MALFORMED, "m:1: paths: must be an array");
+	refused("{\"paths\": [\n{\"from\": \"a\"}]}", ERR_MALFORMED,
+		"m:2: paths[0]: key \"to\" is missing");
+	refused("{\"paths\": [{\"from\": \"a(\", \"to\": \"b\"}]}", ERR_MALFORMED,
+		"m:1: paths[0].from: no regular expression: Unmatched ( or \\(");
+	refused("{\"paths\": [{\"from\": \"(a{1,9}){9}\", \"to\": \"b\"}]}", ERR_UNSUPPORTED,
+		"m:1: paths[0].from: repetition counts are not supported; the character is written "
+		"\\\\{");
+	refused("{\"paths\": [{\"from\": \"(((((((a+)+)+)+)+)+)+)+\", \"to\": \"b\"}]}", ERR_LIMIT,
+		"m:1: paths[0].from: \"+\" behind more than 6 groups");
+	refused("{\"paths\": [{\"from\": \"(a)\\\\1\", \"to\": \"b\"}]}", ERR_UNSUPPORTED,
+		"m:1: paths[0].from: references back are not supported");
+	refused("{\"paths\": [{\"from\": \"(a)\", \"to\": \"$2\"}]}", ERR_MALFORMED,
+		"m:1: paths[0].to: \"from\" has no group 2");
+	refused("{\"paths\": [{\"from\": \"(a)\", \"to\": \"b$\"}]}", ERR_MALFORMED,
+		"m:1: paths[0].to: \"$\" must be followed by 1 to 9 or \"$\"");
+	refused("{\"sids\": {\"S-1-x\": \"S-1-5\"}}", ERR_MALFORMED, "m:1: sids.S-1-x: no SID: S-1-x");
+	refused("{\"sids\": {\"S-1-5-1\": \"S-1-5-2\", \"S-1-5-01\": \"S-1-5-2\"}}", ERR_MALFORMED,
+		"m:1: sids.S-1-5-01: a SID that stands there twice");
 	refused("", ERR_MALFORMED, "m:1: not valid JSON");
 }
 
@@ -174,6 +296,10 @@ main(void)
 		cmocka_unit_test(test_principals_are_found_from_the_nearest_name_on),
 		cmocka_unit_test(test_without_a_default_others_have_no_principal),
 		cmocka_unit_test(test_servers_and_shares),
+		cmocka_unit_test(test_domains),
+		cmocka_unit_test(test_the_first_rule_that_fits_a_path_holds),
+		cmocka_unit_test(test_a_rule_for_all_holds_for_the_root),
+		cmocka_unit_test(test_the_longest_sid_holds),
 		cmocka_unit_test(test_a_password_file_gives_its_first_line),
 		cmocka_unit_test(test_what_is_refused_names_its_place_and_no_secret),
 		cmocka_unit_test(test_a_missing_file_is_told),

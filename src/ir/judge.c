@@ -9,6 +9,7 @@
 #include "ir/differ.h"
 #include "ir/expected.h"
 #include "proto/ntstatus.h"
+#include "proto/smb2_elems.h"
 
 #define KIND_NAME(name, text) text,
 const char *const judge_kind_names[JUDGE_N_KINDS] = {JUDGE_KINDS(KIND_NAME)};
@@ -254,12 +255,80 @@ compare_expected(struct judge *j, const struct expect *e, const struct smb2_pdu 
 	return expected_pdu(&j->ir->events[e->event], e->pdu, &answer, on_difference, c);
 }
 
+/* Answers that can hold names of files. */
+static bool
+may_name(const struct expect *e)
+{
+	return e->command == SMB2_CMD_QUERY_DIRECTORY || e->command == SMB2_CMD_QUERY_INFO ||
+	       e->command == SMB2_CMD_CHANGE_NOTIFY;
+}
+
+/* The recorded answer with the names that stand for its own is in j->mapped, where `*any`. */
+static int
+map_expect(struct judge *j, const struct expect *e, bool *any)
+{
+	const struct request *asks;
+	struct smb2_pdu rec;
+	int r;
+
+	*any = false;
+	if (j->mapper == NULL || !may_name(e) || decode_expect(j, e, &rec) != 0)
+		return 0;
+	r = requests_find(&j->requests, j->ir, e->conn, e->message_id, &asks);
+	if (r != 0 || asks == NULL)
+		return r;
+	buf_reset(&j->mapped);
+	return mapper_answer(j->mapper, &(struct mapper_question){asks->event, asks->pdu}, &rec,
+			     &j->mapped, any);
+}
+
+void
+judge_map(struct judge *j, struct mapper *m)
+{
+	j->mapper = m;
+}
+
+/* Whether the last entry of a list has padding behind it is each server's own, and the recorded
+ * answer does not say it where the recorded name needed none. */
+static void
+level_padding(struct smb2_pdu *a, struct smb2_pdu *b)
+{
+	/* MS-SMB2 2.2.34, 2.2.36 and 2.2.38 are one structure */
+	struct smb2_query_info_resp *x = &a->body.smb2_query_info_resp,
+				    *y = &b->body.smb2_query_info_resp, *longer;
+	size_t n;
+
+	if (a->body_def == NULL || a->body_def != b->body_def ||
+	    a->h.command == SMB2_CMD_QUERY_INFO)
+		return;
+	n = x->output_buffer.n < y->output_buffer.n ? x->output_buffer.n : y->output_buffer.n;
+	longer = x->output_buffer.n > n ? x : y;
+	if (n == 0 || !smb2_is_padding(slice_sub(longer->output_buffer, n,
+						 longer->output_buffer.n - n)))
+		return;
+	x->output_buffer.n = y->output_buffer.n = n;
+	x->output_buffer_length = y->output_buffer_length = (uint32_t)n;
+}
+
+/* As differ_pdus, where the names of the recorded one were mapped. */
+static int
+differ_mapped(struct judge *j, const struct smb2_pdu *live, struct compare_ctx *c)
+{
+	struct smb2_pdu rec, copy = *live;
+
+	if (smb2_pdu_decode(buf_slice(&j->mapped), &rec) != 0)
+		return ERR_INTERNAL; /* only names were replaced */
+	if (rec.h.status == live->h.status)
+		level_padding(&rec, &copy);
+	return differ_pdus(&rec, &copy, on_difference, c);
+}
+
 static int
 compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 {
 	struct compare_ctx c = {.j = j, .e = e, .equal = true};
 	struct smb2_pdu rec, masked;
-	bool any;
+	bool any, mapped;
 	int r;
 
 	if (j->ir->events[e->event].expecting) {
@@ -267,7 +336,10 @@ compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 		j->totals.equal += c.equal;
 		return r;
 	}
-	if (same_bytes(j, e, live)) {
+	r = map_expect(j, e, &mapped);
+	if (r != 0)
+		return r;
+	if (!mapped && same_bytes(j, e, live)) {
 		j->totals.equal++;
 		return 0;
 	}
@@ -277,7 +349,9 @@ compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
 	r = symbols_mask(&j->ir->events[e->event], e->off, &rec, live, &j->masked, &any);
 	if (r == 0 && any && smb2_pdu_decode(buf_slice(&j->masked), &masked) != 0)
 		r = ERR_INTERNAL; /* only values were replaced */
-	if (r == 0)
+	if (r == 0 && mapped)
+		r = differ_mapped(j, any ? &masked : live, &c);
+	else if (r == 0)
 		r = differ_pdus(&rec, any ? &masked : live, on_difference, &c);
 	j->totals.equal += c.equal;
 	return r;

@@ -9,6 +9,7 @@
 #define SMB_IR_JUDGE_H
 
 #include "ir/ir.h"
+#include "ir/mapper.h"
 #include "ir/symbols.h"
 #include "proto/smb2_pdu.h"
 
@@ -67,6 +68,10 @@ struct judge;
 /* The workload is borrowed for the judge's life. Returns 0 or ERR_NOMEM. */
 int judge_new(const struct ir *ir, const struct judge_sink *sink, struct judge **out) MUST_CHECK;
 void judge_free(struct judge *j);
+
+/* What is expected has the names that stand for the recorded ones. The mapper is borrowed for the
+ * judge's life. */
+void judge_map(struct judge *j, struct mapper *m);
 
 /* A recorded request goes out: a break that no recording has is named by the last one. */
 void judge_sent(struct judge *j, uint64_t event);

@@ -192,6 +192,7 @@ judge_free(struct judge *j)
 		return;
 	symbols_free(&j->symbols);
 	buf_free(&j->masked);
+	buf_free(&j->mapped);
 	breaks_free(j->breaks);
 	fileids_free(&j->live_opens);
 	free(j->expects);

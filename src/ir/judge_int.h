@@ -41,7 +41,8 @@ struct judge {
 	struct negotiated_said negotiated;
 	struct requests requests;
 	uint64_t sent; /* the last request that went out, UINT64_MAX: none did */
-	struct buf scratch, masked;
+	struct mapper *mapper; /* NULL: names are as recorded */
+	struct buf scratch, masked, mapped;
 };
 
 /* Where the recorded answers to a MessageId begin in `sorted`, and the one at place `i`; NULL: it

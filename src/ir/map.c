@@ -12,6 +12,7 @@
 #include "crypto/hash.h"
 #include "ir/ir.h"
 #include "ir/json.h"
+#include "ir/map_rules.h"
 
 #define MAX_FILE ((size_t)4 << 20)
 #define MAX_NAMES 4096   /* of each kind: they are compared with one another */
@@ -38,7 +39,9 @@ struct map {
 	const char *path;
 	struct map_principal *principals;
 	size_t n_principals;
-	struct pairs servers, shares;
+	struct pairs servers, shares, domains;
+	struct map_rules paths;
+	struct map_sids sids;
 	struct values add, forbid;
 };
 
@@ -340,23 +343,25 @@ read_values(struct reader *rd, const struct json *v)
 static int
 read_map(struct reader *rd)
 {
-	enum { PRINCIPALS, SERVERS, SHARES, PATHS, VALUES, N };
-	static const struct json_key keys[N] = {{"principals", false},
-						{"servers", false},
-						{"shares", false},
-						{"paths", false},
-						{"values", false}};
+	enum { PRINCIPALS, SERVERS, SHARES, DOMAINS, PATHS, SIDS, VALUES, N };
+	static const struct json_key keys[N] = {
+		{"principals", false}, {"servers", false}, {"shares", false}, {"domains", false},
+		{"paths", false},      {"sids", false},    {"values", false}};
 	const struct json *m[N];
 	int ret = json_object(&rd->doc, rd->doc.root, keys, N, m);
 
-	if (ret == 0 && m[PATHS] != NULL)
-		return json_fail(&rd->doc, m[PATHS], ERR_UNSUPPORTED, "paths cannot be mapped yet");
 	if (ret == 0 && m[PRINCIPALS] != NULL)
 		ret = read_principals(rd, m[PRINCIPALS]);
 	if (ret == 0 && m[SERVERS] != NULL)
 		ret = read_pairs(rd, m[SERVERS], &rd->m->servers);
 	if (ret == 0 && m[SHARES] != NULL)
 		ret = read_pairs(rd, m[SHARES], &rd->m->shares);
+	if (ret == 0 && m[DOMAINS] != NULL)
+		ret = read_pairs(rd, m[DOMAINS], &rd->m->domains);
+	if (ret == 0 && m[PATHS] != NULL)
+		ret = map_rules_read(&rd->doc, m[PATHS], &rd->m->arena, &rd->m->paths);
+	if (ret == 0 && m[SIDS] != NULL)
+		ret = map_sids_read(&rd->doc, m[SIDS], &rd->m->arena, &rd->m->sids);
 	if (ret == 0 && m[VALUES] != NULL)
 		ret = read_values(rd, m[VALUES]);
 	return ret;
@@ -425,6 +430,7 @@ map_free(struct map *m)
 		if (p->nt_hash != NULL)
 			hash_wipe(p->nt_hash, NT_HASH_LEN);
 	}
+	map_rules_free(&m->paths);
 	arena_free(&m->arena);
 	free(m);
 }
@@ -484,6 +490,30 @@ const char *
 map_share(const struct map *m, const char *recorded)
 {
 	return find_pair(&m->shares, recorded);
+}
+
+const char *
+map_domain(const struct map *m, const char *recorded)
+{
+	return find_pair(&m->domains, recorded);
+}
+
+bool
+map_has_names(const struct map *m)
+{
+	return m->paths.n > 0 || m->sids.n > 0 || m->servers.n > 0 || m->shares.n > 0;
+}
+
+int
+map_path(const struct map *m, const char *share, const char *path, struct buf *out)
+{
+	return map_rules_apply(&m->paths, share, path, out);
+}
+
+int
+map_sid(const struct map *m, struct slice sid, struct buf *out)
+{
+	return map_sids_apply(&m->sids, sid, out);
 }
 
 const struct slice *

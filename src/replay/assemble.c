@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "base/utf16.h"
+#include "base/log.h"
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
 #include "proto/smb2_elems.h"
@@ -33,6 +33,8 @@ assemble_free(struct assemble *a)
 	buf_free(&a->relaid);
 	buf_free(&a->token);
 	buf_free(&a->wire);
+	mapper_edits_free(&a->edits);
+	smb2_changes_free(&a->changes);
 }
 
 static bool
@@ -89,33 +91,37 @@ apply_symbols(struct request *q)
 	}
 }
 
-/* The number and the bytes of the PDU that holds `off`. */
+/* The decoded PDU that a patch lies in, and its place; what is empty may lie behind its last byte.
+ */
 static bool
-pdu_at(struct slice message, size_t off, size_t *index, struct slice *pdu)
+pdu_of(const struct request *q, const struct ir_patch *p, struct smb2_pdu *pdu, size_t *at)
 {
-	struct smb2_chain chain = smb2_chain_init(message);
+	struct smb2_chain chain = smb2_chain_init(q->recorded);
+	struct slice bytes;
 
-	/* What is empty may lie behind its PDU's last byte. */
-	for (*index = 0; smb2_chain_next(&chain, pdu); (*index)++)
-		if (off - (size_t)(pdu->p - message.p) <= pdu->n)
-			return true;
+	while (smb2_chain_next(&chain, &bytes)) {
+		*at = (size_t)(bytes.p - q->recorded.p);
+		if (p->off - *at <= bytes.n)
+			return smb2_pdu_decode(bytes, pdu) == 0;
+	}
 	return false;
 }
 
-/* The message with row `row` of PDU `index` replaced takes the place of what is in `out`. */
+/* The bytes of a patch, those of row `row`, are to be the ones in `token`. */
 static int
-relay(struct request *q, size_t index, const char *row, struct slice new)
+edit(struct request *q, const struct ir_patch *p, const struct smb2_pdu *pdu, size_t at,
+     const char *row)
 {
-	struct slice message = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at);
-	int r;
+	struct smb2_edit edit = {.off = p->off, .len = p->width};
+	int r = 0;
 
-	buf_reset(&q->a->relaid);
-	r = smb2_relay(message, index, row, new, &q->a->relaid, q->e);
-	if (r != 0)
-		return r;
-	q->out->n = q->at;
-	buf_add(q->out, q->a->relaid.p, q->a->relaid.n);
-	return q->out->err;
+	if (p->width == 0) {
+		r = smb2_edit_row(pdu, row, &edit, q->e);
+		edit.off += at;
+	}
+	edit.tag = ir_what_names[p->what];
+	edit.fresh = buf_slice(&q->a->token);
+	return r != 0 ? r : mapper_edits_add(&q->a->edits, &edit);
 }
 
 static int
@@ -123,16 +129,16 @@ replace_token(struct request *q, const struct ir_patch *p)
 {
 	struct security_leg leg = {.recorded = slice_sub(q->recorded, p->off, p->width)};
 	struct smb2_pdu pdu;
-	struct slice bytes;
-	size_t index;
+	size_t at;
 	int r;
 
-	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0)
+	if (!pdu_of(q, p, &pdu, &at) ||
+	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_req])
 		return err_set(q->e, ERR_MALFORMED,
 			       "event %llu: a token patch outside a SESSION_SETUP",
 			       (unsigned long long)q->n);
 	leg.event = q->n;
-	leg.session = session_at(q->ev, (size_t)(bytes.p - q->recorded.p));
+	leg.session = session_at(q->ev, at);
 	leg.logs_on = judge_recorded_session(q->a->judge, q->ev->conn, pdu.h.message_id);
 	leg.message_id = q->extra != NULL ? q->extra->of : pdu.h.message_id;
 	leg.extra = q->extra != NULL && !q->extra->recorded;
@@ -142,111 +148,76 @@ replace_token(struct request *q, const struct ir_patch *p)
 		    (uint32_t)STATUS_LOGON_FAILURE;
 	buf_reset(&q->a->token);
 	r = security_token(q->c, &leg, &q->a->token, q->e);
-	return r != 0 ? r : relay(q, index, "security_buffer", buf_slice(&q->a->token));
-}
-
-/* Is it "IPC$", in any case? That share is a server's own, never a customer's. */
-static bool
-is_ipc(struct slice name)
-{
-	static const char ipc[] = "IPC$";
-
-	for (size_t i = 0; i < 4 && name.n == 8; i++) {
-		unsigned c = (unsigned)wire_le(name.p + 2 * i, 2);
-
-		if (c != (unsigned)ipc[i] && c != (unsigned)ipc[i] + 0x20)
-			return false;
-	}
-	return name.n == 8;
-}
-
-/* The live name in place of a recorded one, by the map; NULL: it has none. */
-static int
-mapped(const struct request *q, struct slice old,
-       const char *(*find)(const struct map *m, const char *recorded), const char **out)
-{
-	struct buf name = {0};
-	int r;
-
-	*out = NULL;
-	if (q->a->map == NULL)
-		return 0;
-	utf16_to_utf8(old, &name);
-	buf_zero(&name, 1);
-	r = name.err;
-	if (r == 0)
-		*out = find(q->a->map, (const char *)name.p);
-	buf_free(&name);
-	return r;
-}
-
-/* "HOST\share" of a UNC path, with the live server's name, and the live share where one is given.
- */
-static int
-live_path(struct request *q, struct slice old)
-{
-	struct buf *out = &q->a->token;
-	const char *server, *share;
-	struct slice rest;
-	size_t host = 0;
-	int r;
-
-	while (host + 1 < old.n && wire_le(old.p + host, 2) != '\\')
-		host += 2;
-	r = mapped(q, slice_sub(old, 0, host), map_server, &server);
-	if (r == 0)
-		r = utf16_from_utf8(server != NULL ? server : q->a->server, out);
-	if (r != 0 || host + 2 > old.n)
-		return r;
-	buf_add(out, old.p + host, 2);
-	rest = slice_sub(old, host + 2, old.n - host - 2);
-	r = mapped(q, rest, map_share, &share);
-	if (share == NULL && q->a->share[0] != '\0' && !is_ipc(rest))
-		share = q->a->share;
-	if (r == 0 && share != NULL)
-		r = utf16_from_utf8(share, out);
-	else
-		buf_add(out, rest.p, rest.n);
-	return r != 0 ? r : out->err;
+	return r != 0 ? r : edit(q, p, &pdu, at, "security_buffer");
 }
 
 static int
 replace_server(struct request *q, const struct ir_patch *p)
 {
-	struct slice bytes, path;
+	struct slice path;
 	struct smb2_pdu pdu;
-	size_t index, skip;
+	size_t at;
 	int r;
 
-	if (!pdu_at(q->recorded, p->off, &index, &bytes) || smb2_pdu_decode(bytes, &pdu) != 0 ||
+	if (!pdu_of(q, p, &pdu, &at) ||
 	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
 		return err_set(q->e, ERR_MALFORMED,
 			       "event %llu: a server patch outside a TREE_CONNECT",
 			       (unsigned long long)q->n);
 	path = pdu.body.smb2_tree_connect_req.path;
-	skip = p->off - (size_t)(path.p - q->recorded.p);
-	if (skip > path.n || p->width != path.n - skip)
+	if (path.n < p->width || p->off != (size_t)(path.p - q->recorded.p) + path.n - p->width)
 		return err_set(q->e, ERR_MALFORMED,
 			       "event %llu: a server patch that is not the end of the path",
 			       (unsigned long long)q->n);
 	buf_reset(&q->a->token);
-	buf_add(&q->a->token, path.p, skip);
-	r = live_path(q, slice_sub(path, skip, p->width));
-	return r != 0 ? r : relay(q, index, "path", buf_slice(&q->a->token));
+	r = mapper_unc(q->a->mapper, slice_sub(path, path.n - p->width, p->width), &q->a->token);
+	return r != 0 ? r : edit(q, p, &pdu, at, "path");
 }
 
 static int
-replace_variable(struct request *q)
+collect_edits(struct request *q)
 {
+	struct slice message = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at);
 	int r = 0;
 
+	mapper_edits_free(&q->a->edits);
+	q->a->changes.n = 0;
 	for (uint32_t i = 0; r == 0 && i < q->ev->n_patches; i++) {
 		if (q->ev->patches[i].what == IR_TOKEN)
 			r = replace_token(q, &q->ev->patches[i]);
 		else if (q->ev->patches[i].what == IR_SERVER)
 			r = replace_server(q, &q->ev->patches[i]);
 	}
+	if (r == 0)
+		r = mapper_request(q->a->mapper, q->n, message, &q->a->edits);
+	mapper_edits_sort(&q->a->edits);
 	return r;
+}
+
+/* Tokens and names: the message with them takes the place of what is in `out`. */
+static int
+replace_variable(struct request *q)
+{
+	struct slice message = slice_sub(buf_slice(q->out), q->at, q->out->n - q->at);
+	struct err e = {0};
+	int r = collect_edits(q);
+
+	if (r != 0 || q->a->edits.n == 0)
+		return r;
+	buf_reset(&q->a->relaid);
+	r = smb2_relay(message, q->a->edits.list, q->a->edits.n, &q->a->relaid, &q->a->changes,
+		       &e);
+	if (r == ERR_MALFORMED && !has_patch(q->ev, IR_TOKEN) && !has_patch(q->ev, IR_SERVER)) {
+		log_warn("event %llu: its names stay as recorded: %s", (unsigned long long)q->n,
+			 err_text(&e));
+		q->a->changes.n = 0;
+		return 0;
+	}
+	if (r != 0)
+		return err_set(q->e, r, "%s", err_text(&e));
+	q->out->n = q->at;
+	buf_add(q->out, q->a->relaid.p, q->a->relaid.n);
+	return q->out->err;
 }
 
 /* Does a signature patch lie in the recorded PDU that begins at `off`? */
@@ -396,56 +367,72 @@ audit_entry(const struct request *q, const char *what, uint32_t number, size_t o
 	q->a->audit.entry(q->a->audit.ctx, &a);
 }
 
-/* The PDUs of the recorded and of the sent message, in step. */
-struct pair {
-	struct smb2_chain rec_chain, sent_chain;
-	struct slice rec, sent;
+/* What is declared of some bytes of the recorded message. */
+struct declared {
+	size_t off, rec, sent; /* bytes in the recorded and in the sent one */
+	const char *what;
+	uint32_t number;
 };
 
-/* How many bytes a patch has in the recorded and in the sent message. */
-struct widths {
-	size_t rec, sent;
-};
-
-/* A token or name may change its length, and with it the padding behind it at the end of its PDU.
- */
-static struct widths
-variable_widths(struct pair *w, struct slice rec, const struct ir_patch *p)
+static const char *
+change_name(const struct request *q, const struct smb2_change *c)
 {
-	struct slice tail;
-
-	while (w->rec.p == NULL || p->off > (size_t)(w->rec.p - rec.p) + w->rec.n)
-		if (!smb2_chain_next(&w->rec_chain, &w->rec) ||
-		    !smb2_chain_next(&w->sent_chain, &w->sent))
-			return (struct widths){p->width, p->width};
-	tail = slice_sub(rec, (size_t)p->off + p->width,
-			 (size_t)(w->rec.p - rec.p) + w->rec.n - p->off - p->width);
-	if (!smb2_is_padding(tail))
-		tail.n = 0;
-	return (struct widths){p->width + tail.n, p->width + tail.n + w->sent.n - w->rec.n};
+	switch (c->kind) {
+	case SMB2_CHANGE_EDIT:
+		return q->a->edits.list[c->edit].tag;
+	case SMB2_CHANGE_PADDING:
+		return "padding";
+	case SMB2_CHANGE_LAYOUT:
+		break;
+	}
+	return ir_what_names[IR_LAYOUT];
 }
 
-/* Every patch in turn, and what lies between them, which must be equal. A longer token or name
- * moves what follows it. */
+/* The next patch or change, by its place; false at the end. What relaying has changed is told by
+ * its changes, not by the patches that asked for it. */
+static bool
+next_declared(const struct request *q, uint32_t *i, size_t *k, struct declared *out)
+{
+	const struct smb2_changes *changes = &q->a->changes;
+	const struct ir_patch *p;
+
+	while (*i < q->ev->n_patches &&
+	       (q->ev->patches[*i].what == IR_TOKEN || q->ev->patches[*i].what == IR_SERVER ||
+		q->ev->patches[*i].what == IR_LAYOUT))
+		(*i)++;
+	p = *i < q->ev->n_patches ? &q->ev->patches[*i] : NULL;
+	if (*k < changes->n && (p == NULL || changes->list[*k].off <= p->off)) {
+		const struct smb2_change *c = &changes->list[(*k)++];
+
+		*out = (struct declared){c->off, c->was, c->is, change_name(q, c), 0};
+		return true;
+	}
+	if (p == NULL)
+		return false;
+	*out = (struct declared){p->off, p->width, p->width, ir_what_names[p->what], p->number};
+	(*i)++;
+	return true;
+}
+
+/* All that is declared, and what lies between, which must be equal. Longer tokens and names move
+ * what follows them. */
 static void
 audit(const struct request *q, struct slice sent)
 {
 	struct slice rec = q->recorded;
-	struct pair pdus = {.rec_chain = smb2_chain_init(rec), .sent_chain = smb2_chain_init(sent)};
-	size_t done = 0, moved = 0; /* `moved` wraps where something became shorter */
+	size_t done = 0, moved = 0, k = 0; /* `moved` wraps where something became shorter */
+	struct declared d;
+	uint32_t i = 0;
 
-	for (uint32_t i = 0; i < q->ev->n_patches; i++) {
-		const struct ir_patch *p = &q->ev->patches[i];
-		struct widths w = {p->width, p->width};
-
-		if (p->what == IR_TOKEN || p->what == IR_SERVER)
-			w = variable_widths(&pdus, rec, p);
-		audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(rec, done, p->off - done),
-			    slice_sub(sent, done + moved, p->off - done));
-		audit_entry(q, ir_what_names[p->what], p->number, p->off + moved,
-			    slice_sub(rec, p->off, w.rec), slice_sub(sent, p->off + moved, w.sent));
-		done = p->off + w.rec;
-		moved += w.sent - w.rec;
+	while (next_declared(q, &i, &k, &d)) {
+		if (d.off < done)
+			continue; /* a value inside a name */
+		audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(rec, done, d.off - done),
+			    slice_sub(sent, done + moved, d.off - done));
+		audit_entry(q, d.what, d.number, d.off + moved, slice_sub(rec, d.off, d.rec),
+			    slice_sub(sent, d.off + moved, d.sent));
+		done = d.off + d.rec;
+		moved += d.sent - d.rec;
 	}
 	audit_entry(q, "UNDECLARED", 0, done + moved, slice_sub(rec, done, rec.n - done),
 		    slice_sub(sent, done + moved, sent.n - done - moved));
@@ -540,9 +527,11 @@ assemble(struct request *q)
 	q->recorded = ir_bytes(q->a->ir, q->ev, &q->a->recorded);
 	buf_add(q->out, q->recorded.p, q->recorded.n);
 	r = q->a->recorded.err != 0 ? q->a->recorded.err : q->out->err;
-	if (r == 0 && q->ev->n_patches > 0) {
+	if (r == 0) {
 		apply_symbols(q);
 		r = replace_variable(q);
+	}
+	if (r == 0 && q->ev->n_patches > 0) {
 		q->renamed = cancel_by_message_id(
 			q->a->ir, q->a->judge, q->ev,
 			slice_sub(buf_slice(q->out), q->at, q->out->n - q->at));

@@ -6,7 +6,7 @@
 #define SMB_REPLAY_ASSEMBLE_H
 
 #include "ir/judge.h"
-#include "ir/map.h"
+#include "ir/mapper.h"
 #include "replay/security.h"
 
 /* A range of sent bytes that differs from the recorded ones. */
@@ -15,7 +15,8 @@ struct audit_entry {
 	uint32_t conn;
 	uint32_t off;                /* in the sent message, frame header included */
 	struct slice recorded, sent; /* of different length where a token or name is */
-	char what[40]; /* "open.17", "signature", "token", ...; "UNDECLARED" would be a bug */
+	char what[40]; /* "open.17", "signature", "token", "name", ...; "UNDECLARED" would be a
+			 bug */
 };
 
 struct audit_sink {
@@ -28,13 +29,13 @@ enum seal_mode { SEAL_AS_RECORDED, SEAL_ALWAYS, SEAL_NEVER };
 struct assemble {
 	const struct ir *ir;
 	struct judge *judge;
-	const char *server; /* the live server's name for UNC paths, UTF-8 */
-	const char *share;  /* the share for all but IPC$; "": as recorded */
+	struct mapper *mapper; /* what names stand for recorded ones */
 	enum seal_mode seal;
-	const struct map *map; /* names that go before these two; NULL: none */
 	struct audit_sink audit;
 	struct buf wire;                    /* see assemble_layers */
 	struct buf recorded, relaid, token; /* scratch */
+	struct mapper_edits edits;          /* of the message at hand */
+	struct smb2_changes changes;        /* and what they changed */
 };
 
 void assemble_free(struct assemble *a);

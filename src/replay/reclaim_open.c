@@ -150,13 +150,19 @@ build(struct engine *e, const struct task *t, const struct smb2_pdu *create,
 				     .tree_id = (uint32_t)live(e, IR_TREE, t->tree),
 				     .session_id = live(e, IR_SESSION, t->session)};
 	struct smb2_create_req body = create->body.smb2_create_req;
-	struct buf contexts = {0};
+	struct buf contexts = {0}, name = {0};
 	struct slice file_id;
 	int r;
 
 	if (judge_symbol(e->judge, IR_OPEN, t->number, &file_id) != JUDGE_DEFINED)
 		return ERR_NOTFOUND;
 	r = add_contexts(&contexts, d, file_id);
+	if (r == 0)
+		r = mapper_path(e->assemble->mapper, t->tree, body.name, &name);
+	body.name = buf_slice(&name);
+	body.name_length = (uint16_t)name.n;
+	if (name.n > UINT16_MAX)
+		r = ERR_LIMIT;
 	body.name_offset = NAME_AT;
 	body.create_contexts_offset = (uint32_t)((NAME_AT + body.name.n + 7) & ~(size_t)7);
 	body.create_contexts_length = (uint32_t)contexts.n;
@@ -165,6 +171,7 @@ build(struct engine *e, const struct task *t, const struct smb2_pdu *create,
 		r = own_build(&h, create->body_def, &body,
 			      body.create_contexts_offset - SMB2_HEADER + contexts.n, out);
 	buf_free(&contexts);
+	buf_free(&name);
 	return r;
 }
 

@@ -18,6 +18,7 @@
 struct run {
 	const struct replay_options *opt;
 	struct judge *judge;
+	struct mapper *mapper;
 	struct security *security;
 	struct engine *engine;
 	struct net *net;
@@ -104,15 +105,20 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 				     .pcap = opt->pcap,
 				     .port = opt->port,
 				     .order = r->order};
+	const struct mapper_options names = {.map = opt->engine.map,
+					     .server = opt->engine.server,
+					     .share = opt->engine.share};
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
 
 	r->env = (struct auth_env){.random = random_bytes,
 				   .filetime = wall_clock() / 100 + FILETIME_1970};
+	if (ret == 0)
+		ret = mapper_new(ir, &names, &r->mapper);
+	if (ret == 0 && names.map != NULL)
+		judge_map(r->judge, r->mapper);
 	r->assemble = (struct assemble){.ir = ir,
 					.judge = r->judge,
-					.server = opt->engine.server,
-					.share = opt->engine.share,
-					.map = opt->engine.map,
+					.mapper = r->mapper,
 					.seal = opt->engine.seal,
 					.audit = opt->audit};
 	if (ret == 0)
@@ -222,5 +228,6 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 	security_free(r.security);
 	judge_free(r.judge);
 	assemble_free(&r.assemble);
+	mapper_free(r.mapper);
 	return ret;
 }
