@@ -575,8 +575,10 @@ test_describe_tells_who_logs_on(void **state)
 	assert_int_equal(i.ntlm_type, 2);
 	assert_int_equal(i.ntlm_flags, 0x628a8215);
 	assert_null(i.user);
+	auth_describe_free(&i);
 	assert_int_equal(auth_describe(hex_slice(&krb5), &i), 0);
 	assert_string_equal(i.mechanism, "Kerberos");
+	auth_describe_free(&i);
 	assert_int_equal(auth_describe(slice_of("\xa1\x07\x30\x05\xa0\x03\x0a\x01\x00", 9), &i), 0);
 	assert_string_equal(i.mechanism, "SPNEGO");
 	assert_int_equal(auth_describe((struct slice){0}, &i), 0);
