@@ -34,6 +34,7 @@ for capture in "$tests"/captures/*.pcap; do
 	name=${capture##*/}
 	name=${name%.pcap}
 	[[ $name != sealed-* ]] || continue # other servers': live/sealed.sh
+	[[ $name != bodies ]] || continue # an administrator's, on a server with quotas: for decoding
 	if ! "$SMBENCH" compile "$capture" -o "$work/$name.smb" >"$work/out" 2>&1; then
 		fail "$name: compile" "$work/out"
 		continue
