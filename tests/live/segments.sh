@@ -12,10 +12,11 @@ fresh() {
 }
 
 # captured FILE COMMAND...: under a capture; its exit status in `status`, output in $work/out.
+# Thousands of small packets at once are more than a ring of whole frames holds: packed buffers.
 captured() {
 	local file=$1
 	shift
-	"$lab/capture-start" "$file" "$port" || return 1
+	"$lab/capture-start" -b "$file" "$port" || return 1
 	status=0
 	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
 	"$lab/capture-stop" "$file"
