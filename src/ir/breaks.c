@@ -243,15 +243,6 @@ add_ack(struct breaks *b, uint32_t event, const struct target *t)
 	return 0;
 }
 
-static uint32_t
-open_used(const struct ir_event *ev)
-{
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_OPEN)
-			return ev->patches[i].number;
-	return 0;
-}
-
 /* A request that acknowledges a break, alone in its message. */
 static int
 look_at_ack(struct breaks *b, uint32_t event, const struct smb2_pdu *pdu)
@@ -266,7 +257,7 @@ look_at_ack(struct breaks *b, uint32_t event, const struct smb2_pdu *pdu)
 		memcpy(t.client, b->clients[ev->conn].b, sizeof(t.client));
 	} else if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_oplock_break_ack]) {
 		t.kind = smb2_defs[SMB2_DEF_smb2_oplock_break_notify].fixed;
-		t.open = open_used(ev);
+		t.open = ir_symbol_in(ev, IR_OPEN, 0, SIZE_MAX);
 	} else {
 		return 0;
 	}

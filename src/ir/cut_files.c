@@ -225,14 +225,12 @@ uint64_t
 cut_file_used(struct cut_builder *b, uint32_t request, uint64_t message_id)
 {
 	const struct ir_event *ev = &b->ir->events[request];
+	uint32_t open = ir_symbol_in(ev, IR_OPEN, 0, SIZE_MAX), file;
 
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_OPEN) {
-			uint32_t file = cut_get(b, CUT_OPEN_FILE, ev->patches[i].number, 0);
-
-			return file != 0 ? b->files[file - 1].file : 0;
-		}
-	return file_of(b, request, message_id).file;
+	if (open == 0)
+		return file_of(b, request, message_id).file;
+	file = cut_get(b, CUT_OPEN_FILE, open, 0);
+	return file != 0 ? b->files[file - 1].file : 0;
 }
 
 uint64_t

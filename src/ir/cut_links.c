@@ -169,32 +169,11 @@ use_symbols(struct cut_builder *b)
 		use_session(b, b->ev->sealed_by);
 }
 
-/* The first patch at or behind `off`; they ascend. */
-static uint32_t
-patch_from(const struct ir_event *ev, uint32_t off)
-{
-	uint32_t lo = 0, hi = ev->n_patches;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ev->patches[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* The first symbol of that kind in a PDU. */
 const struct ir_patch *
 cut_symbol_in(const struct ir_event *ev, const struct cut_part *p, enum ir_what what)
 {
-	for (uint32_t i = patch_from(ev, p->at); i < ev->n_patches && ev->patches[i].off < p->end;
-	     i++)
-		if (ev->patches[i].what == what)
-			return &ev->patches[i];
-	return NULL;
+	return ir_patch_in(ev, what, p->at, p->end - p->at);
 }
 
 static void
@@ -353,7 +332,7 @@ define_open(struct cut_builder *b, const struct cut_part *p, const struct ir_pat
 static void
 see_definitions(struct cut_builder *b, const struct cut_part *p, uint32_t request)
 {
-	for (uint32_t i = patch_from(b->ev, p->at);
+	for (uint32_t i = ir_patch_from(b->ev, p->at);
 	     i < b->ev->n_patches && b->ev->patches[i].off < p->end; i++) {
 		const struct ir_patch *def = &b->ev->patches[i];
 

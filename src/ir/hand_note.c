@@ -3,17 +3,6 @@
 
 #include "ir/hand_int.h"
 
-/* The symbol of that kind that lies in a PDU's bytes, 0: none. */
-static uint32_t
-symbol_in(const struct ir_event *ev, size_t at, size_t n, enum ir_what what)
-{
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == what && ev->patches[i].off >= at &&
-		    ev->patches[i].off - at < n)
-			return ev->patches[i].number;
-	return 0;
-}
-
 static void
 note_request(struct hand_conn *c, const struct ir_event *ev, size_t at, const struct smb2_pdu *pdu,
 	     struct hand_asked *a)
@@ -29,7 +18,7 @@ note_request(struct hand_conn *c, const struct ir_event *ev, size_t at, const st
 	a->command = pdu->h.command;
 	a->message_id = hand_moved_id(c, pdu->h.message_id);
 	for (unsigned k = 0; k < IR_N_SYMBOL_KINDS; k++)
-		a->symbols[k] = symbol_in(ev, at, pdu->bytes.n, (enum ir_what)k);
+		a->symbols[k] = ir_symbol_in(ev, (enum ir_what)k, at, pdu->bytes.n);
 	if (a->symbols[IR_SESSION] != 0)
 		c->session = a->symbols[IR_SESSION];
 	if (a->symbols[IR_TREE] != 0)
@@ -44,7 +33,7 @@ note_answer(struct hand *h, struct hand_conn *c, const struct ir_event *ev, size
 	struct hand_asked *a = hand_find_asked(h, ev->conn, hand_moved_id(c, pdu->h.message_id));
 
 	for (unsigned k = 0; k < IR_N_SYMBOL_KINDS; k++) {
-		uint32_t number = symbol_in(ev, at, pdu->bytes.n, (enum ir_what)k);
+		uint32_t number = ir_symbol_in(ev, (enum ir_what)k, at, pdu->bytes.n);
 
 		if (number == 0)
 			continue;

@@ -33,19 +33,6 @@ struct scan {
 	struct asked *create;
 };
 
-/* The symbol of a kind that lies in a part of the event at hand, 0: none. */
-static uint32_t
-symbol_in(const struct scan *s, enum ir_what what, size_t off, size_t len)
-{
-	const struct ir_event *ev = &s->ir->events[s->event];
-
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == what && ev->patches[i].off >= off &&
-		    ev->patches[i].off - off < len)
-			return ev->patches[i].number;
-	return 0;
-}
-
 static int
 add_asked(struct scan *s, size_t off, uint64_t message_id, struct asked **out)
 {
@@ -94,8 +81,8 @@ scan_request(struct scan *s, size_t off, struct slice pdu)
 	struct asked *asked;
 
 	if ((flags & SMB2_FLAGS_RELATED_OPERATIONS) == 0) {
-		s->session = symbol_in(s, IR_SESSION, off, SMB2_HEADER);
-		s->tree = symbol_in(s, IR_TREE, off, SMB2_HEADER);
+		s->session = ir_symbol_in(&s->ir->events[s->event], IR_SESSION, off, SMB2_HEADER);
+		s->tree = ir_symbol_in(&s->ir->events[s->event], IR_TREE, off, SMB2_HEADER);
 		s->create = NULL;
 	}
 	switch (command) {
@@ -111,7 +98,7 @@ scan_request(struct scan *s, size_t off, struct slice pdu)
 		end_symbol(s, IR_TREE, s->tree);
 		break;
 	case SMB2_CMD_CLOSE:
-		open = symbol_in(s, IR_OPEN, off, pdu.n);
+		open = ir_symbol_in(&s->ir->events[s->event], IR_OPEN, off, pdu.n);
 		end_symbol(s, IR_OPEN, open);
 		if (open == 0 && s->create != NULL)
 			s->create->ended = s->event;
@@ -125,7 +112,7 @@ scan_request(struct scan *s, size_t off, struct slice pdu)
 static void
 give(struct scan *s, enum ir_what what, size_t off, struct slice pdu)
 {
-	uint32_t number = symbol_in(s, what, off, pdu.n);
+	uint32_t number = ir_symbol_in(&s->ir->events[s->event], what, off, pdu.n);
 	struct key key;
 	struct asked *a;
 	struct handle *h;
@@ -239,11 +226,7 @@ handles_free(struct handles *h)
 uint32_t
 handles_session(const struct ir_event *ev)
 {
-	for (uint32_t i = 0; i < ev->n_patches && ev->patches[i].off < NBSS_HEADER + SMB2_HEADER;
-	     i++)
-		if (ev->patches[i].what == IR_SESSION)
-			return ev->patches[i].number;
-	return 0;
+	return ir_symbol_in(ev, IR_SESSION, 0, NBSS_HEADER + SMB2_HEADER);
 }
 
 static int

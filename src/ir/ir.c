@@ -30,6 +30,40 @@ ir_free(struct ir *ir)
 	*ir = (struct ir){0};
 }
 
+uint32_t
+ir_patch_from(const struct ir_event *ev, size_t off)
+{
+	uint32_t lo = 0, hi = ev->n_patches;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ev->patches[mid].off < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+const struct ir_patch *
+ir_patch_in(const struct ir_event *ev, enum ir_what what, size_t off, size_t n)
+{
+	for (uint32_t i = ir_patch_from(ev, off); i < ev->n_patches && ev->patches[i].off - off < n;
+	     i++)
+		if (ev->patches[i].what == what)
+			return &ev->patches[i];
+	return NULL;
+}
+
+uint32_t
+ir_symbol_in(const struct ir_event *ev, enum ir_what what, size_t off, size_t n)
+{
+	const struct ir_patch *p = ir_patch_in(ev, what, off, n);
+
+	return p != NULL ? p->number : 0;
+}
+
 size_t
 ir_wire_size(const struct ir_event *ev)
 {

@@ -220,6 +220,17 @@ void ir_free(struct ir *ir);
 /* Does the directory hold a workload, not a run, as far as its workload.json says? */
 bool ir_is_workload(const char *path);
 
+/* The first of its patches at or behind `off`, by its place; n_patches: none. */
+uint32_t ir_patch_from(const struct ir_event *ev, size_t off);
+
+/* The first patch of a kind that begins in the `n` bytes at `off`, SIZE_MAX: in all behind it.
+ * NULL: none. */
+const struct ir_patch *ir_patch_in(const struct ir_event *ev, enum ir_what what, size_t off,
+				   size_t n);
+
+/* The number of the symbol in that patch; 0: none. */
+uint32_t ir_symbol_in(const struct ir_event *ev, enum ir_what what, size_t off, size_t n);
+
 /* How many bytes an event had on the wire: compressed and sealed as it was. */
 size_t ir_wire_size(const struct ir_event *ev);
 

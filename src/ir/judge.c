@@ -29,7 +29,7 @@ fail_symbols(struct judge *j, const struct expect *e)
 {
 	const struct ir_event *ev = &j->ir->events[e->event];
 
-	for (uint32_t i = judge_definition_from(ev, e->off);
+	for (uint32_t i = ir_patch_from(ev, e->off);
 	     i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++)
 		symbols_fail(&j->symbols, (enum ir_what)ev->patches[i].what, ev->patches[i].number,
 			     false);
@@ -152,7 +152,7 @@ learn(struct judge *j, const struct expect *e, const struct smb2_pdu *live)
 	unsigned seen[IR_N_SYMBOL_KINDS] = {0};
 	int r = 0;
 
-	for (uint32_t i = judge_definition_from(ev, e->off);
+	for (uint32_t i = ir_patch_from(ev, e->off);
 	     r == 0 && i < ev->n_patches && ev->patches[i].off - e->off < e->len; i++) {
 		const struct ir_patch *p = &ev->patches[i];
 		enum ir_what what = (enum ir_what)p->what;
@@ -303,8 +303,8 @@ level_padding(struct smb2_pdu *a, struct smb2_pdu *b)
 		return;
 	n = x->output_buffer.n < y->output_buffer.n ? x->output_buffer.n : y->output_buffer.n;
 	longer = x->output_buffer.n > n ? x : y;
-	if (n == 0 || !smb2_is_padding(slice_sub(longer->output_buffer, n,
-						 longer->output_buffer.n - n)))
+	if (n == 0 ||
+	    !smb2_is_padding(slice_sub(longer->output_buffer, n, longer->output_buffer.n - n)))
 		return;
 	x->output_buffer.n = y->output_buffer.n = n;
 	x->output_buffer_length = y->output_buffer_length = (uint32_t)n;
@@ -468,10 +468,7 @@ judge_recorded_session(const struct judge *j, uint32_t conn, uint64_t message_id
 	     ev == NULL && (e = judge_answer_at(j, i, conn, message_id)) != NULL; i++)
 		if (!e->interim && !e->raw)
 			ev = &j->ir->events[e->event];
-	for (uint32_t i = 0; ev != NULL && i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_SESSION)
-			return ev->patches[i].number;
-	return 0;
+	return ev != NULL ? ir_symbol_in(ev, IR_SESSION, 0, SIZE_MAX) : 0;
 }
 
 static void

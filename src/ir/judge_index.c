@@ -234,20 +234,3 @@ judge_answer_at(const struct judge *j, size_t i, uint32_t conn, uint64_t message
 	e = &j->expects[j->sorted[i]];
 	return e->conn == conn && e->message_id == message_id ? e : NULL;
 }
-
-/* The first definition at or behind `off`. */
-uint32_t
-judge_definition_from(const struct ir_event *ev, uint32_t off)
-{
-	uint32_t lo = 0, hi = ev->n_patches;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ev->patches[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}

@@ -50,9 +50,6 @@ struct judge {
 size_t judge_lower_bound(const struct judge *j, uint32_t conn, uint64_t message_id);
 struct expect *judge_answer_at(const struct judge *j, size_t i, uint32_t conn, uint64_t message_id);
 
-/* The first definition at or behind `off`. */
-uint32_t judge_definition_from(const struct ir_event *ev, uint32_t off);
-
 /* Is the presence of an interim answer to that request behaviour? */
 bool judge_pending_counts(const struct judge *j, uint32_t conn, uint64_t message_id,
 			  uint16_t command);

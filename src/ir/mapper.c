@@ -143,17 +143,6 @@ mapper_share_of(struct mapper *m, uint32_t tree)
 	return m->shares[place];
 }
 
-/* The symbol of a kind that lies in a part of a recorded message, 0: none. */
-static uint32_t
-symbol_in(const struct ir_event *ev, enum ir_what what, size_t off, size_t n)
-{
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == what && ev->patches[i].off >= off &&
-		    ev->patches[i].off - off < n)
-			return ev->patches[i].number;
-	return 0;
-}
-
 static bool
 is_related(struct slice pdu)
 {
@@ -172,7 +161,7 @@ mapper_share_at(struct mapper *m, const struct ir_event *ev, struct slice messag
 
 		/* What is related inherits (MS-SMB2 3.2.4.1.4). */
 		if (!is_related(pdu))
-			share = mapper_share_of(m, symbol_in(ev, IR_TREE, off, SMB2_HEADER));
+			share = mapper_share_of(m, ir_symbol_in(ev, IR_TREE, off, SMB2_HEADER));
 		if (off == at)
 			break;
 	}
@@ -224,7 +213,7 @@ chained_path(const struct mapper_place *p, struct buf *out)
 int
 mapper_open_path(struct mapper *m, const struct mapper_place *p, struct buf *out)
 {
-	uint32_t open = symbol_in(p->ev, IR_OPEN, p->at, p->pdu->bytes.n);
+	uint32_t open = ir_symbol_in(p->ev, IR_OPEN, p->at, p->pdu->bytes.n);
 	struct smb2_pdu pdu;
 	int r;
 

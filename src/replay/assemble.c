@@ -37,26 +37,6 @@ assemble_free(struct assemble *a)
 	smb2_changes_free(&a->changes);
 }
 
-static bool
-has_patch(const struct ir_event *ev, enum ir_what what)
-{
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == what)
-			return true;
-	return false;
-}
-
-/* The session symbol in the header of the PDU at `off`; 0: none. */
-static uint32_t
-session_at(const struct ir_event *ev, size_t off)
-{
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_SESSION && ev->patches[i].off >= off &&
-		    ev->patches[i].off - off < SMB2_HEADER)
-			return ev->patches[i].number;
-	return 0;
-}
-
 bool
 assemble_ready(const struct assemble *a, const struct security_conn *c, uint64_t n)
 {
@@ -70,7 +50,8 @@ assemble_ready(const struct assemble *a, const struct security_conn *c, uint64_t
 		    judge_symbol(a->judge, p->what, p->number, &value) == JUDGE_UNDEFINED)
 			return false;
 	}
-	return !has_patch(ev, IR_TOKEN) || security_can_setup(c, session_at(ev, NBSS_HEADER));
+	return ir_patch_in(ev, IR_TOKEN, 0, SIZE_MAX) == NULL ||
+	       security_can_setup(c, ir_symbol_in(ev, IR_SESSION, NBSS_HEADER, SMB2_HEADER));
 }
 
 static void
@@ -132,13 +113,12 @@ replace_token(struct request *q, const struct ir_patch *p)
 	size_t at;
 	int r;
 
-	if (!pdu_of(q, p, &pdu, &at) ||
-	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_req])
+	if (!pdu_of(q, p, &pdu, &at) || pdu.body_def != &smb2_defs[SMB2_DEF_smb2_session_setup_req])
 		return err_set(q->e, ERR_MALFORMED,
 			       "event %llu: a token patch outside a SESSION_SETUP",
 			       (unsigned long long)q->n);
 	leg.event = q->n;
-	leg.session = session_at(q->ev, at);
+	leg.session = ir_symbol_in(q->ev, IR_SESSION, at, SMB2_HEADER);
 	leg.logs_on = judge_recorded_session(q->a->judge, q->ev->conn, pdu.h.message_id);
 	leg.message_id = q->extra != NULL ? q->extra->of : pdu.h.message_id;
 	leg.extra = q->extra != NULL && !q->extra->recorded;
@@ -159,8 +139,7 @@ replace_server(struct request *q, const struct ir_patch *p)
 	size_t at;
 	int r;
 
-	if (!pdu_of(q, p, &pdu, &at) ||
-	    pdu.body_def != &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
+	if (!pdu_of(q, p, &pdu, &at) || pdu.body_def != &smb2_defs[SMB2_DEF_smb2_tree_connect_req])
 		return err_set(q->e, ERR_MALFORMED,
 			       "event %llu: a server patch outside a TREE_CONNECT",
 			       (unsigned long long)q->n);
@@ -205,9 +184,9 @@ replace_variable(struct request *q)
 	if (r != 0 || q->a->edits.n == 0)
 		return r;
 	buf_reset(&q->a->relaid);
-	r = smb2_relay(message, q->a->edits.list, q->a->edits.n, &q->a->relaid, &q->a->changes,
-		       &e);
-	if (r == ERR_MALFORMED && !has_patch(q->ev, IR_TOKEN) && !has_patch(q->ev, IR_SERVER)) {
+	r = smb2_relay(message, q->a->edits.list, q->a->edits.n, &q->a->relaid, &q->a->changes, &e);
+	if (r == ERR_MALFORMED && ir_patch_in(q->ev, IR_TOKEN, 0, SIZE_MAX) == NULL &&
+	    ir_patch_in(q->ev, IR_SERVER, 0, SIZE_MAX) == NULL) {
 		log_warn("event %llu: its names stay as recorded: %s", (unsigned long long)q->n,
 			 err_text(&e));
 		q->a->changes.n = 0;
@@ -218,16 +197,6 @@ replace_variable(struct request *q)
 	q->out->n = q->at;
 	buf_add(q->out, q->a->relaid.p, q->a->relaid.n);
 	return q->out->err;
-}
-
-/* Does a signature patch lie in the recorded PDU that begins at `off`? */
-static bool
-was_signed(const struct ir_event *ev, size_t off)
-{
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_SIGNATURE && ev->patches[i].off - off == SIGN_OFFSET)
-			return true;
-	return false;
 }
 
 /* MS-SMB2 2.2.5: SMB2_SESSION_FLAG_BINDING. */
@@ -256,14 +225,16 @@ sign(struct request *q)
 
 	while (smb2_chain_next(&sent, &s) && smb2_chain_next(&rec, &t)) {
 		size_t off = (size_t)(t.p - q->recorded.p);
-		uint32_t own = session_at(q->ev, off);
+		uint32_t own = ir_symbol_in(q->ev, IR_SESSION, off, SMB2_HEADER);
 		struct signer *signer;
 		int r;
 
 		session = own != 0 ? own : session;
-		if (!was_signed(q->ev, off) || session == 0 ||
+		if (ir_patch_in(q->ev, IR_SIGNATURE, off + SIGN_OFFSET, 1) == NULL ||
+		    session == 0 ||
 		    (signer = security_signer(q->c, session,
-					      has_patch(q->ev, IR_TOKEN) && is_binding(s))) == NULL)
+					      ir_patch_in(q->ev, IR_TOKEN, 0, SIZE_MAX) != NULL &&
+						      is_binding(s))) == NULL)
 			continue;
 		r = signer_compute(signer, s, q->out->p + (s.p - q->out->p) + SIGN_OFFSET);
 		if (r != 0)
@@ -493,7 +464,9 @@ sign_unsealed(struct request *q)
 
 	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
 		size_t off = (size_t)(pdu.p - message.p), flags = off + SMB2_HDR_AT(flags);
-		uint32_t own = pdu.n >= SMB2_HEADER ? session_at(q->ev, off) : 0;
+		uint32_t own = pdu.n >= SMB2_HEADER
+				       ? ir_symbol_in(q->ev, IR_SESSION, off, SMB2_HEADER)
+				       : 0;
 		uint8_t *p = q->out->p + q->at, before[SIGN_LEN + 4];
 		struct signer *signer;
 
@@ -538,7 +511,7 @@ assemble(struct request *q)
 	}
 	if (r == 0)
 		move_ids(q);
-	if (r == 0 && has_patch(q->ev, IR_SIGNATURE))
+	if (r == 0 && ir_patch_in(q->ev, IR_SIGNATURE, 0, SIZE_MAX) != NULL)
 		r = sign(q);
 	if (r == 0)
 		r = follow(q);
@@ -594,7 +567,8 @@ is_to_seal(const struct assemble *a, const struct security_conn *c, const struct
 {
 	if (a->seal == SEAL_AS_RECORDED)
 		return (ev->layers & IR_SEALED) != 0;
-	return a->seal == SEAL_ALWAYS && !has_patch(ev, IR_TOKEN) && security_can_seal(c, session);
+	return a->seal == SEAL_ALWAYS && ir_patch_in(ev, IR_TOKEN, 0, SIZE_MAX) == NULL &&
+	       security_can_seal(c, session);
 }
 
 /* Behind its frame header, the compressed form of a plain message. */
@@ -643,7 +617,9 @@ assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, s
 		struct slice *wire, uint8_t *layers, struct err *e)
 {
 	const struct ir_event *ev = &a->ir->events[n];
-	uint32_t session = ev->sealed_by != 0 ? ev->sealed_by : session_at(ev, NBSS_HEADER);
+	uint32_t session = ev->sealed_by != 0
+				   ? ev->sealed_by
+				   : ir_symbol_in(ev, IR_SESSION, NBSS_HEADER, SMB2_HEADER);
 	int r = 0;
 
 	*wire = plain;

@@ -29,15 +29,6 @@ own_build(const struct own_header *h, const struct smb2_def *def, const void *bo
 	return r != 0 ? r : smb2_encode(def, body, SMB2_HEADER, out->p + at + NBSS_HEADER, NULL, n);
 }
 
-static bool
-was_signed(const struct ir_event *ev)
-{
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_SIGNATURE)
-			return true;
-	return false;
-}
-
 static int
 sign(const struct security_conn *c, uint32_t session, struct buf *plain)
 {
@@ -80,7 +71,7 @@ assemble_own(struct assemble *a, const struct security_conn *c, const struct own
 	int r = 0;
 
 	wire_put_le(plain->p + NBSS_HEADER + SMB2_HDR_AT(message_id), 8, way->message_id);
-	if (!to_seal && (was_sealed || was_signed(like)))
+	if (!to_seal && (was_sealed || ir_patch_in(like, IR_SIGNATURE, 0, SIZE_MAX) != NULL))
 		r = sign(c, way->session, plain);
 	if (r == 0 && a->audit.entry != NULL) {
 		struct audit_entry entry = {.event = way->like,

@@ -11,11 +11,7 @@ async_patch(const struct ir_event *ev, const uint8_t *pdu)
 {
 	if ((wire_le(pdu + SMB2_HDR_AT(flags), 4) & SMB2_FLAGS_ASYNC_COMMAND) == 0)
 		return NULL;
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_ASYNC &&
-		    ev->patches[i].off == NBSS_HEADER + AT_ASYNC_ID)
-			return &ev->patches[i];
-	return NULL;
+	return ir_patch_in(ev, IR_ASYNC, NBSS_HEADER + AT_ASYNC_ID, 1);
 }
 
 static bool

@@ -16,15 +16,7 @@
 static uint32_t
 session_of_match(const struct engine *e, const struct judge_match *m)
 {
-	const struct ir_event *ev;
-
-	if (!m->found)
-		return 0;
-	ev = &e->ir->events[m->event];
-	for (uint32_t i = 0; i < ev->n_patches; i++)
-		if (ev->patches[i].what == IR_SESSION)
-			return ev->patches[i].number;
-	return 0;
+	return m->found ? ir_symbol_in(&e->ir->events[m->event], IR_SESSION, 0, SIZE_MAX) : 0;
 }
 
 /*
