@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "html_page.h"
 #include "show.h"
 
@@ -11,15 +12,8 @@
 int
 captions_want(struct captions *c, uint64_t event)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap * 2 + 64;
-		struct caption *more = realloc(c->list, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		c->list = more;
-		c->cap = cap;
-	}
+	if (list_room(&c->list, c->n, &c->cap, sizeof(*c->list)) != 0)
+		return ERR_NOMEM;
 	c->list[c->n++] = (struct caption){.event = (uint32_t)event};
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* What is in a capture. */
 #include "config.h"
 
+#include "base/list.h"
 #include "survey.h"
 
 #include <arpa/inet.h>
@@ -44,18 +45,9 @@ survey_grow(void *list, size_t *n, size_t *cap, size_t size, size_t max)
 {
 	uint8_t *p;
 
-	memcpy(&p, list, sizeof(p));
-	if (*n >= max)
+	if (*n >= max || list_room(list, *n, cap, size) != 0)
 		return NULL;
-	if (*n == *cap) {
-		size_t more = *cap > 0 ? *cap * 2 : 16;
-
-		p = realloc(p, more * size);
-		if (p == NULL)
-			return NULL;
-		memcpy(list, &p, sizeof(p));
-		*cap = more;
-	}
+	memcpy(&p, list, sizeof(p));
 	memset(p + *n * size, 0, size);
 	return p + (*n)++ * size;
 }

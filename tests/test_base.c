@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/histogram.h"
+#include "base/list.h"
 #include "base/utf16.h"
 #include "base/wire.h"
 
@@ -182,6 +184,27 @@ test_histogram_gives_its_values_back(void **state)
 	histogram_free(&b);
 }
 
+static void
+test_list_grows_and_keeps_its_elements(void **state)
+{
+	size_t cap = 0, none = 0;
+	uint32_t *list = NULL;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1000; i++) {
+		assert_int_equal(list_room(&list, i, &cap, sizeof(*list)), 0);
+		assert_true(cap > i);
+		list[i] = i;
+	}
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_int_equal(list[i], i);
+	free(list);
+	list = NULL;
+	assert_int_equal(list_room(&list, 0, &none, SIZE_MAX / 8), ERR_NOMEM);
+	assert_null(list);
+	assert_int_equal(none, 0);
+}
+
 int
 main(void)
 {
@@ -195,6 +218,7 @@ main(void)
 		cmocka_unit_test(test_utf16_round_trip_keeps_unpaired_surrogates),
 		cmocka_unit_test(test_err_keeps_the_first_text_and_adds_places),
 		cmocka_unit_test(test_arena_memory_is_zeroed_and_apart),
+		cmocka_unit_test(test_list_grows_and_keeps_its_elements),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * writer. */
 #include "config.h"
 
+#include "base/list.h"
 #include "compile/compile.h"
 
 #include <arpa/inet.h>
@@ -45,15 +46,8 @@ note_conn(struct compile *c, const struct cap_conn *conn)
 
 	if (conn->id < c->n_conns)
 		return 0;
-	if (c->n_conns == c->cap_conns) {
-		size_t cap = c->cap_conns * 2 + 16;
-		struct ir_conn *more = realloc(c->conns, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		c->conns = more;
-		c->cap_conns = cap;
-	}
+	if (list_room(&c->conns, c->n_conns, &c->cap_conns, sizeof(*c->conns)) != 0)
+		return ERR_NOMEM;
 	ic = &c->conns[c->n_conns++];
 	ic->client = address_text(c, &conn->client);
 	ic->server = address_text(c, &conn->server);

@@ -1,6 +1,7 @@
 /* Value flow: what in a request repeats a server's bytes, and whether that is an identifier. */
 #include "config.h"
 
+#include "base/list.h"
 #include "compile/flow_int.h"
 
 #include <stdlib.h>
@@ -163,18 +164,11 @@ flow_define(struct flow *f, const struct ir_value *v, uint32_t *number)
 		return 0;
 	}
 	if (f->n_values == f->cap_values) {
-		size_t cap = f->cap_values * 2 + 64;
-		struct ir_value *values = realloc(f->values, cap * sizeof(*values));
-		uint32_t *next;
+		size_t cap = f->cap_values;
 
-		if (values == NULL)
+		if (list_room(&f->next, f->n_values, &cap, sizeof(*f->next)) != 0 ||
+		    list_room(&f->values, f->n_values, &f->cap_values, sizeof(*f->values)) != 0)
 			return ERR_NOMEM;
-		f->values = values;
-		next = realloc(f->next, cap * sizeof(*next));
-		if (next == NULL)
-			return ERR_NOMEM;
-		f->next = next;
-		f->cap_values = cap;
 	}
 	f->values[f->n_values] = *v;
 	f->next[f->n_values] = 0;

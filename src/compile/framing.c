@@ -1,6 +1,7 @@
 /* Finds the messages in one direction of a stream. */
 #include "config.h"
 
+#include "base/list.h"
 #include "compile/framing.h"
 
 #include <stdlib.h>
@@ -186,15 +187,8 @@ cut_add(struct framing *f, uint64_t offset, uint64_t frame)
 {
 	if (f->n_cuts == FRAMING_CUTS_MAX)
 		return 0;
-	if (f->n_cuts == f->cap_cuts) {
-		size_t cap = f->cap_cuts > 0 ? f->cap_cuts * 2 : 16;
-		struct cap_cut *p = realloc(f->cuts, cap * sizeof(*p));
-
-		if (p == NULL)
-			return ERR_NOMEM;
-		f->cuts = p;
-		f->cap_cuts = cap;
-	}
+	if (list_room(&f->cuts, f->n_cuts, &f->cap_cuts, sizeof(*f->cuts)) != 0)
+		return ERR_NOMEM;
 	f->cuts[f->n_cuts++] = (struct cap_cut){.offset = (uint32_t)offset, .frame = frame};
 	return 0;
 }

@@ -2,6 +2,7 @@
  */
 #include "config.h"
 
+#include "base/list.h"
 #include "compile/unseal.h"
 
 #include <stdio.h>
@@ -141,13 +142,8 @@ new_logon(struct unseal *u, struct follow *f, uint64_t session_id, struct logon 
 	struct logon *l;
 	int r;
 
-	if (f->n_logons == f->cap_logons) {
-		l = realloc(f->logons, (f->cap_logons * 2 + 2) * sizeof(*l));
-		if (l == NULL)
-			return ERR_NOMEM;
-		f->logons = l;
-		f->cap_logons = f->cap_logons * 2 + 2;
-	}
+	if (list_room(&f->logons, f->n_logons, &f->cap_logons, sizeof(*l)) != 0)
+		return ERR_NOMEM;
 	l = &f->logons[f->n_logons];
 	*l = (struct logon){.session_id = session_id, .preauth = f->preauth};
 	r = auth_open_new(u->secrets.secrets, u->secrets.n_secrets, &l->tokens);

@@ -1,6 +1,7 @@
 /* The sessions that unseal.c follows, and their keys. */
 #include "config.h"
 
+#include "base/list.h"
 #include "compile/unseal_session.h"
 
 #include <stdio.h>
@@ -36,16 +37,8 @@ unseal_table_get(struct unseal_table *t, const struct cap_addr *server, uint64_t
 {
 	struct unseal_entry *s = find(t, server, session_id);
 
-	if (s == NULL && t->n == t->cap) {
-		size_t cap = t->cap * 2 + 16;
-		struct unseal_entry **more =
-			realloc(t->entries, cap * sizeof(struct unseal_entry *));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		t->entries = more;
-		t->cap = cap;
-	}
+	if (s == NULL && list_room(&t->entries, t->n, &t->cap, sizeof(struct unseal_entry *)) != 0)
+		return ERR_NOMEM;
 	if (s == NULL) {
 		s = calloc(1, sizeof(*s));
 		if (s == NULL)

@@ -1,6 +1,7 @@
 /* Plans the packets of an export: segments, their order and their times. */
 #include "config.h"
 
+#include "base/list.h"
 #include "export/export_plan.h"
 
 #include <stdlib.h>
@@ -73,22 +74,13 @@ static struct export_item *
 add(struct planner *p, const struct export_item *item)
 {
 	struct export_plan *plan = p->plan;
-	struct export_item *more;
 
+	if (p->err == 0)
+		p->err = plan->n == UINT32_MAX ? ERR_LIMIT
+					       : list_room(&plan->items, plan->n, &plan->cap,
+							   sizeof(*plan->items));
 	if (p->err != 0)
 		return NULL;
-	if (plan->n == plan->cap) {
-		size_t cap = plan->cap * 2 + 256;
-
-		p->err = cap > UINT32_MAX ? ERR_LIMIT : 0;
-		more = p->err == 0 ? realloc(plan->items, cap * sizeof(*more)) : NULL;
-		if (more == NULL) {
-			p->err = p->err != 0 ? p->err : ERR_NOMEM;
-			return NULL;
-		}
-		plan->items = more;
-		plan->cap = cap;
-	}
 	plan->items[plan->n] = *item;
 	plan->items[plan->n].group = plan->items[plan->n].number = (uint32_t)plan->n;
 	return &plan->items[plan->n++];

@@ -1,6 +1,7 @@
 /* New MessageIds: without the holes that were not there. And the window that the new ids need. */
 #include "config.h"
 
+#include "base/list.h"
 #include "ir/cut_ids.h"
 
 #include <stdlib.h>
@@ -30,15 +31,8 @@ is_kept(const struct cut_keep *k, size_t n)
 static int
 add_use(struct uses *u, const struct used *use)
 {
-	if (u->n == u->cap) {
-		size_t cap = u->cap * 2 + 256;
-		struct used *more = realloc(u->at, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		u->at = more;
-		u->cap = cap;
-	}
+	if (list_room(&u->at, u->n, &u->cap, sizeof(*u->at)) != 0)
+		return ERR_NOMEM;
 	u->at[u->n++] = *use;
 	return 0;
 }
@@ -169,15 +163,8 @@ new_id(const struct cut_ids *c, uint32_t conn, uint64_t id)
 static int
 add_edit(struct cut_ids *c, const struct cut_edit *edit)
 {
-	if (c->n_edits == c->cap_edits) {
-		size_t cap = c->cap_edits * 2 + 64;
-		struct cut_edit *more = realloc(c->edits, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		c->edits = more;
-		c->cap_edits = cap;
-	}
+	if (list_room(&c->edits, c->n_edits, &c->cap_edits, sizeof(*c->edits)) != 0)
+		return ERR_NOMEM;
 	c->edits[c->n_edits++] = *edit;
 	return 0;
 }

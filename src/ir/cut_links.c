@@ -1,6 +1,7 @@
 /* The links between events, found in one pass over them. */
 #include "config.h"
 
+#include "base/list.h"
 #include "ir/cut_links.h"
 
 #include <stdlib.h>
@@ -19,18 +20,11 @@ cut_note_error(struct cut_builder *b, int r)
 bool
 cut_room(struct cut_builder *b, void *array, size_t n, size_t *cap, size_t size)
 {
-	void **p = array, *more;
+	int r = list_room(array, n, cap, size);
 
-	if (n < *cap)
-		return true;
-	more = realloc(*p, (*cap * 2 + 256) * size);
-	if (more == NULL) {
-		cut_note_error(b, ERR_NOMEM);
-		return false;
-	}
-	*p = more;
-	*cap = *cap * 2 + 256;
-	return true;
+	if (r != 0)
+		cut_note_error(b, r);
+	return r == 0;
 }
 
 /* `to` is an event plus 1; 0 is none. */

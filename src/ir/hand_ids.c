@@ -1,6 +1,7 @@
 /* Message ids where hand-written requests stand between recorded ones, whose ids move up. */
 #include "config.h"
 
+#include "base/list.h"
 #include "ir/hand_int.h"
 
 #include <stdio.h>
@@ -14,15 +15,9 @@ hand_take_ids(struct hand_conn *c, uint64_t charge)
 	if (c->n_inserted > 0 && c->inserted[c->n_inserted - 1].from == c->recorded) {
 		c->inserted[c->n_inserted - 1].by += charge;
 	} else {
-		if (c->n_inserted == c->cap_inserted) {
-			size_t cap = c->cap_inserted * 2 + 4;
-			struct hand_inserted *more = realloc(c->inserted, cap * sizeof(*more));
-
-			if (more == NULL)
-				return ERR_NOMEM;
-			c->inserted = more;
-			c->cap_inserted = cap;
-		}
+		if (list_room(&c->inserted, c->n_inserted, &c->cap_inserted,
+			      sizeof(*c->inserted)) != 0)
+			return ERR_NOMEM;
 		c->inserted[c->n_inserted++] = (struct hand_inserted){c->recorded, by + charge};
 	}
 	c->next_id += charge;

@@ -3,20 +3,14 @@
 
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "ir/judge_int.h"
 
 static int
 add_expect(struct judge *j, const struct expect *e)
 {
-	if (j->n_expects == j->cap_expects) {
-		size_t cap = j->cap_expects * 2 + 256;
-		struct expect *more = realloc(j->expects, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		j->expects = more;
-		j->cap_expects = cap;
-	}
+	if (list_room(&j->expects, j->n_expects, &j->cap_expects, sizeof(*j->expects)) != 0)
+		return ERR_NOMEM;
 	j->expects[j->n_expects++] = *e;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* What a map makes of requests: finds their names by the structure lists. */
 #include "config.h"
 
+#include "base/list.h"
 #include "ir/mapper.h"
 
 #include <stdlib.h>
@@ -68,15 +69,8 @@ mapper_edits_add(struct mapper_edits *e, const struct smb2_edit *edit)
 {
 	uint8_t *copy;
 
-	if (e->n == e->cap) {
-		size_t cap = e->cap * 2 + 8;
-		struct smb2_edit *more = realloc(e->list, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		e->list = more;
-		e->cap = cap;
-	}
+	if (list_room(&e->list, e->n, &e->cap, sizeof(*e->list)) != 0)
+		return ERR_NOMEM;
 	copy = arena_alloc(&e->bytes, edit->fresh.n + 1);
 	if (copy == NULL)
 		return ERR_NOMEM;

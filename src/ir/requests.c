@@ -1,6 +1,7 @@
 /* Finds the recorded request of a MessageId. */
 #include "config.h"
 
+#include "base/list.h"
 #include "ir/requests.h"
 
 #include <stdlib.h>
@@ -10,15 +11,8 @@
 static int
 add(struct requests *r, const struct request *q)
 {
-	if (r->n == r->cap) {
-		size_t cap = r->cap * 2 + 64;
-		struct request *more = realloc(r->list, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		r->list = more;
-		r->cap = cap;
-	}
+	if (list_room(&r->list, r->n, &r->cap, sizeof(*r->list)) != 0)
+		return ERR_NOMEM;
 	r->list[r->n++] = *q;
 	return 0;
 }

@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "base/list.h"
 #include "proto/smb2_relay.h"
 
 #include <stdlib.h>
@@ -89,15 +90,8 @@ add_field(struct relay *r, size_t off, size_t width, uint64_t value, const char 
 	if (width < 8 && value >> (8 * width) != 0)
 		return err_set(r->e, ERR_LIMIT, "%s cannot hold %llu", name,
 			       (unsigned long long)value);
-	if (r->n_fields == r->cap_fields) {
-		size_t cap = r->cap_fields * 2 + 16;
-		struct field *more = realloc(r->fields, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		r->fields = more;
-		r->cap_fields = cap;
-	}
+	if (list_room(&r->fields, r->n_fields, &r->cap_fields, sizeof(*r->fields)) != 0)
+		return ERR_NOMEM;
 	r->fields[r->n_fields++] = (struct field){off, width, value};
 	return 0;
 }
@@ -358,15 +352,8 @@ add_change(struct smb2_changes *c, const struct smb2_change *change)
 		last->is += change->is;
 		return 0;
 	}
-	if (c->n == c->cap) {
-		size_t cap = c->cap * 2 + 16;
-		struct smb2_change *more = realloc(c->list, cap * sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		c->list = more;
-		c->cap = cap;
-	}
+	if (list_room(&c->list, c->n, &c->cap, sizeof(*c->list)) != 0)
+		return ERR_NOMEM;
 	c->list[c->n++] = *change;
 	return 0;
 }

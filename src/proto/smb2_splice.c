@@ -1,6 +1,7 @@
 /* Replacements in a row of bytes. */
 #include "config.h"
 
+#include "base/list.h"
 #include "proto/smb2_splice.h"
 
 #include <stdlib.h>
@@ -8,22 +9,11 @@
 static int
 make_room(struct smb2_splices *s)
 {
-	size_t cap = s->cap * 2 + 16;
-	struct smb2_splice *list;
-	size_t *moved;
+	size_t cap = s->cap;
 
-	if (s->n < s->cap)
-		return 0;
-	list = realloc(s->list, cap * sizeof(*list));
-	if (list != NULL)
-		s->list = list;
-	moved = realloc(s->moved, cap * sizeof(*moved));
-	if (moved != NULL)
-		s->moved = moved;
-	if (list == NULL || moved == NULL)
+	if (list_room(&s->moved, s->n, &cap, sizeof(*s->moved)) != 0)
 		return ERR_NOMEM;
-	s->cap = cap;
-	return 0;
+	return list_room(&s->list, s->n, &s->cap, sizeof(*s->list));
 }
 
 int
