@@ -327,35 +327,24 @@ put_json_lists(struct dry *d)
 {
 	struct json_out *o = &d->json;
 
-	json_out_key(o, "logons");
-	json_out_open(o, '[');
+	json_out_key_open(o, "logons", '[');
 	for (size_t i = 0; i < d->n_logons; i++) {
 		json_out_open(o, '{');
-		json_out_key(o, "domain");
-		json_out_text(o, d->logons[i].recorded->domain);
-		json_out_key(o, "user");
-		json_out_text(o, d->logons[i].recorded->user);
-		json_out_key(o, "live");
-		json_out_text(o, (char *)d->logons[i].live.p);
-		json_out_key(o, "sessions");
-		json_out_uint(o, d->logons[i].sessions);
+		json_out_key_text(o, "domain", d->logons[i].recorded->domain);
+		json_out_key_text(o, "user", d->logons[i].recorded->user);
+		json_out_key_text(o, "live", (char *)d->logons[i].live.p);
+		json_out_key_uint(o, "sessions", d->logons[i].sessions);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');
-	json_out_key(o, "names");
-	json_out_open(o, '[');
+	json_out_key_open(o, "names", '[');
 	for (const struct value *v = d->values; v != NULL; v = v->hh.next) {
 		json_out_open(o, '{');
-		json_out_key(o, "kind");
-		json_out_text(o, mapper_kind_names[v->kind]);
-		json_out_key(o, "share");
-		json_out_text(o, v->share);
-		json_out_key(o, "recorded");
-		json_out_text(o, v->recorded);
-		json_out_key(o, "live");
-		json_out_text(o, v->live);
-		json_out_key(o, "messages");
-		json_out_uint(o, v->messages);
+		json_out_key_text(o, "kind", mapper_kind_names[v->kind]);
+		json_out_key_text(o, "share", v->share);
+		json_out_key_text(o, "recorded", v->recorded);
+		json_out_key_text(o, "live", v->live);
+		json_out_key_uint(o, "messages", v->messages);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');
@@ -367,19 +356,14 @@ print_json(struct dry *d)
 	struct json_out *o = &d->json;
 
 	json_out_open(o, '{');
-	json_out_key(o, "messages");
-	json_out_uint(o, d->messages);
-	json_out_key(o, "connections");
-	json_out_uint(o, d->ir->meta.n_conns);
-	json_out_key(o, "relaid");
-	json_out_uint(o, d->relaid);
-	json_out_key(o, "commands");
-	json_out_open(o, '{');
+	json_out_key_uint(o, "messages", d->messages);
+	json_out_key_uint(o, "connections", d->ir->meta.n_conns);
+	json_out_key_uint(o, "relaid", d->relaid);
+	json_out_key_open(o, "commands", '{');
 	for (unsigned c = 0; c < SMB2_N_COMMANDS; c++) {
 		if (d->commands[c] == 0)
 			continue;
-		json_out_key(o, smb2_command_name(c));
-		json_out_uint(o, d->commands[c]);
+		json_out_key_uint(o, smb2_command_name(c), d->commands[c]);
 	}
 	json_out_close(o, '}');
 	put_json_lists(d);

@@ -32,8 +32,7 @@ report_new(bool json, struct report **out)
 	if (json) {
 		json_out_open(&r->out, '{');
 		json_out_line(&r->out, 1);
-		json_out_key(&r->out, "divergences");
-		json_out_open(&r->out, '[');
+		json_out_key_open(&r->out, "divergences", '[');
 		json_out_open(&r->negotiated, '[');
 	}
 	*out = r;
@@ -107,40 +106,25 @@ add_json(struct json_out *o, const struct judge_divergence *d)
 {
 	json_out_line(o, 2);
 	json_out_open(o, '{');
-	json_out_key(o, "kind");
-	json_out_text(o, judge_kind_names[d->kind]);
-	if (d->event != UINT64_MAX) {
-		json_out_key(o, "event");
-		json_out_uint(o, d->event);
-	}
+	json_out_key_text(o, "kind", judge_kind_names[d->kind]);
+	if (d->event != UINT64_MAX)
+		json_out_key_uint(o, "event", d->event);
 	if (d->path != NULL) {
-		json_out_key(o, "file");
-		json_out_text(o, d->path);
-		json_out_key(o, "line");
-		json_out_uint(o, d->line);
+		json_out_key_text(o, "file", d->path);
+		json_out_key_uint(o, "line", d->line);
 	}
-	if (d->label != NULL) {
-		json_out_key(o, "label");
-		json_out_text(o, d->label);
-	}
+	if (d->label != NULL)
+		json_out_key_text(o, "label", d->label);
 	if (d->frame != 0) {
-		json_out_key(o, "frame");
-		json_out_uint(o, d->frame);
+		json_out_key_uint(o, "frame", d->frame);
 	}
-	json_out_key(o, "connection");
-	json_out_uint(o, d->conn);
-	json_out_key(o, "message");
-	json_out_text(o, d->message);
-	json_out_key(o, "pdu");
-	json_out_uint(o, d->pdu);
-	if (d->field[0] != '\0') {
-		json_out_key(o, "field");
-		json_out_text(o, d->field);
-	}
-	json_out_key(o, "expected");
-	json_out_text(o, d->expected);
-	json_out_key(o, "got");
-	json_out_text(o, d->got);
+	json_out_key_uint(o, "connection", d->conn);
+	json_out_key_text(o, "message", d->message);
+	json_out_key_uint(o, "pdu", d->pdu);
+	if (d->field[0] != '\0')
+		json_out_key_text(o, "field", d->field);
+	json_out_key_text(o, "expected", d->expected);
+	json_out_key_text(o, "got", d->got);
 	json_out_close(o, '}');
 }
 
@@ -260,28 +244,21 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 }
 
 static void
-json_count(struct json_out *o, const char *name, uint64_t v)
-{
-	json_out_key(o, name);
-	json_out_uint(o, v);
-}
-
-static void
 json_credits(struct json_out *o, size_t conn, const struct engine_credits *c)
 {
 	json_out_open(o, '{');
-	json_count(o, "connection", conn);
+	json_out_key_uint(o, "connection", conn);
 	if (c->less) {
-		json_count(o, "event", c->event);
-		json_count(o, "frame", c->frame);
-		json_count(o, "granted", c->granted);
-		json_count(o, "recorded", c->recorded);
-		json_count(o, "granted_so_far", c->sum);
-		json_count(o, "recorded_so_far", c->recorded_sum);
+		json_out_key_uint(o, "event", c->event);
+		json_out_key_uint(o, "frame", c->frame);
+		json_out_key_uint(o, "granted", c->granted);
+		json_out_key_uint(o, "recorded", c->recorded);
+		json_out_key_uint(o, "granted_so_far", c->sum);
+		json_out_key_uint(o, "recorded_so_far", c->recorded_sum);
 	}
-	json_count(o, "held", c->held);
-	json_count(o, "held_ns", c->held_ns);
-	json_count(o, "uncovered", c->uncovered);
+	json_out_key_uint(o, "held", c->held);
+	json_out_key_uint(o, "held_ns", c->held_ns);
+	json_out_key_uint(o, "uncovered", c->uncovered);
 	json_out_close(o, '}');
 }
 
@@ -289,8 +266,7 @@ json_credits(struct json_out *o, size_t conn, const struct engine_credits *c)
 static void
 end_json_credits(struct json_out *o, const struct report_run *run)
 {
-	json_out_key(o, "fewer_credits");
-	json_out_open(o, '[');
+	json_out_key_open(o, "fewer_credits", '[');
 	for (size_t i = 0; i < run->n_conns; i++)
 		if (credits_mattered(&run->credits[i]))
 			json_credits(o, i, &run->credits[i]);
@@ -324,32 +300,29 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 	if (t->divergences[JUDGE_NEGOTIATED] > 0)
 		add_negotiated(r);
 	json_out_line(o, 1);
-	json_out_key(o, "totals");
-	json_out_open(o, '{');
+	json_out_key_open(o, "totals", '{');
 	if (run->target[0] != '\0') {
-		json_out_key(o, "target");
-		json_out_text(o, run->target);
-		json_count(o, "sent", run->sent);
-		json_count(o, "not_sent", run->not_sent);
-		json_count(o, "not_recorded", run->own);
-		json_count(o, "held_back", run->held);
-		json_count(o, "reconnects", run->reconnects);
-		json_count(o, "opens_reclaimed", run->opens_reclaimed);
-		json_count(o, "split_segments", run->split_segments);
-		json_count(o, "duration_ns", run->duration_ns);
+		json_out_key_text(o, "target", run->target);
+		json_out_key_uint(o, "sent", run->sent);
+		json_out_key_uint(o, "not_sent", run->not_sent);
+		json_out_key_uint(o, "not_recorded", run->own);
+		json_out_key_uint(o, "held_back", run->held);
+		json_out_key_uint(o, "reconnects", run->reconnects);
+		json_out_key_uint(o, "opens_reclaimed", run->opens_reclaimed);
+		json_out_key_uint(o, "split_segments", run->split_segments);
+		json_out_key_uint(o, "duration_ns", run->duration_ns);
 		end_json_credits(o, run);
 	}
-	json_count(o, "expected", t->expected);
-	json_count(o, "met", t->met);
-	json_count(o, "equal", t->equal);
-	json_count(o, "given_up", t->given_up);
-	json_count(o, "reordered", t->reordered);
-	json_count(o, "divergences", sum_divergences(t));
-	json_out_key(o, "by_kind");
-	json_out_open(o, '{');
+	json_out_key_uint(o, "expected", t->expected);
+	json_out_key_uint(o, "met", t->met);
+	json_out_key_uint(o, "equal", t->equal);
+	json_out_key_uint(o, "given_up", t->given_up);
+	json_out_key_uint(o, "reordered", t->reordered);
+	json_out_key_uint(o, "divergences", sum_divergences(t));
+	json_out_key_open(o, "by_kind", '{');
 	for (size_t k = 0; k < JUDGE_N_KINDS; k++)
 		if (t->divergences[k] > 0)
-			json_count(o, judge_kind_names[k], t->divergences[k]);
+			json_out_key_uint(o, judge_kind_names[k], t->divergences[k]);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
 	report_latency_json(run, o);

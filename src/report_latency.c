@@ -201,22 +201,15 @@ report_latency_text(const struct report_run *run, bool colour)
 static void
 add_histogram(struct json_out *o, const char *key, const struct histogram *h)
 {
-	json_out_key(o, key);
-	json_out_open(o, '{');
-	json_out_key(o, "answers");
-	json_out_uint(o, h->n);
-	if (h->n > 0) {
-		json_out_key(o, "min_ns");
-		json_out_uint(o, h->min);
-	}
+	json_out_key_open(o, key, '{');
+	json_out_key_uint(o, "answers", h->n);
+	if (h->n > 0)
+		json_out_key_uint(o, "min_ns", h->min);
 	for (size_t i = 0; h->n > 0 && i < N_PARTS; i++) {
-		json_out_key(o, parts[i].key);
-		json_out_uint(o, histogram_at(h, parts[i].part));
+		json_out_key_uint(o, parts[i].key, histogram_at(h, parts[i].part));
 	}
-	if (h->n > 0) {
-		json_out_key(o, "max_ns");
-		json_out_uint(o, h->max);
-	}
+	if (h->n > 0)
+		json_out_key_uint(o, "max_ns", h->max);
 	json_out_close(o, '}');
 }
 
@@ -227,12 +220,9 @@ add_row(const struct report_run *run, unsigned command, unsigned size, struct js
 		return;
 	json_out_line(o, 2);
 	json_out_open(o, '{');
-	json_out_key(o, "command");
-	json_out_text(o, smb2_command_name(command));
-	if (has_sizes(command)) {
-		json_out_key(o, "size");
-		json_out_text(o, latency_sizes[size]);
-	}
+	json_out_key_text(o, "command", smb2_command_name(command));
+	if (has_sizes(command))
+		json_out_key_text(o, "size", latency_sizes[size]);
 	add_histogram(o, "recorded", &run->recorded->all[command][size]);
 	add_histogram(o, "run", &run->live->all[command][size]);
 	if (run->due != NULL)
@@ -244,20 +234,16 @@ static void
 add_commands(const struct report_run *run, struct json_out *o)
 {
 	json_out_line(o, 1);
-	json_out_key(o, "commands");
-	json_out_open(o, '[');
+	json_out_key_open(o, "commands", '[');
 	for (unsigned c = 0; c <= SMB2_N_COMMANDS; c++) {
 		if (run->commands[c].recorded == 0)
 			continue;
 		json_out_open(o, '{');
-		json_out_key(o, "command");
-		json_out_text(o, c < SMB2_N_COMMANDS ? smb2_command_name(c) : "unknown");
-		json_out_key(o, "answers");
-		json_out_uint(o, run->commands[c].recorded);
-		json_out_key(o, "came");
-		json_out_uint(o, run->commands[c].came);
-		json_out_key(o, "equal");
-		json_out_uint(o, run->commands[c].equal);
+		json_out_key_text(o, "command",
+				  c < SMB2_N_COMMANDS ? smb2_command_name(c) : "unknown");
+		json_out_key_uint(o, "answers", run->commands[c].recorded);
+		json_out_key_uint(o, "came", run->commands[c].came);
+		json_out_key_uint(o, "equal", run->commands[c].equal);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');
@@ -270,8 +256,7 @@ report_latency_json(const struct report_run *run, struct json_out *o)
 		return;
 	add_commands(run, o);
 	json_out_line(o, 1);
-	json_out_key(o, "latency");
-	json_out_open(o, '[');
+	json_out_key_open(o, "latency", '[');
 	for (unsigned c = 0; c < SMB2_N_COMMANDS; c++)
 		for (unsigned size = 0; size < LATENCY_SIZES; size++)
 			add_row(run, c, size, o);

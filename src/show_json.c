@@ -93,8 +93,7 @@ enter(void *ctx, const struct smb2_item *it)
 		return ERR_LIMIT;
 	begin_value(w, it, smb2_contents[it->row->content].cut != SMB2_CUT_ONE);
 	json_out_open(w->o, '{');
-	json_out_key(w->o, "structure");
-	json_out_text(w->o, it->def->name);
+	json_out_key_text(w->o, "structure", it->def->name);
 	w->array[++w->depth] = NULL;
 	return 0;
 }
@@ -118,32 +117,21 @@ put_seconds(struct json_out *o, uint64_t ns)
 		     (unsigned long long)(ns % 1000000000));
 }
 
-static void
-put_number(struct json_out *o, const char *key, uint64_t v)
-{
-	json_out_key(o, key);
-	json_out_uint(o, v);
-}
-
 /* What every object begins with. */
 static void
 put_event(const struct show_event *e, struct json_out *o)
 {
-	put_number(o, "n", e->n);
-	put_number(o, "frame", e->ev->frame_last);
-	put_number(o, "frame_first", e->ev->frame_first);
+	json_out_key_uint(o, "n", e->n);
+	json_out_key_uint(o, "frame", e->ev->frame_last);
+	json_out_key_uint(o, "frame_first", e->ev->frame_first);
 	json_out_key(o, "time");
 	put_seconds(o, e->ev->t_first);
-	put_number(o, "connection", e->ev->conn);
-	json_out_key(o, "direction");
-	json_out_text(o, show_from_server(e->ev) ? "response" : "request");
-	if ((e->ev->layers & IR_SEALED) != 0) {
-		json_out_key(o, "sealed");
-		json_out_bool(o, true);
-	}
+	json_out_key_uint(o, "connection", e->ev->conn);
+	json_out_key_text(o, "direction", show_from_server(e->ev) ? "response" : "request");
+	if ((e->ev->layers & IR_SEALED) != 0)
+		json_out_key_bool(o, "sealed", true);
 	if ((e->ev->layers & IR_COMPRESSED) != 0) {
-		json_out_key(o, "compressed");
-		json_out_bool(o, true);
+		json_out_key_bool(o, "compressed", true);
 	}
 	if (ir_has_marks(e->ev))
 		ir_format_marks(e->ev, &o->b);
@@ -152,11 +140,10 @@ put_event(const struct show_event *e, struct json_out *o)
 static void
 put_rest(const struct writer *w)
 {
-	json_out_key(w->o, "unexplained");
-	json_out_open(w->o, '[');
+	json_out_key_open(w->o, "unexplained", '[');
 	for (unsigned i = 0; i < w->n_rest; i++) {
 		json_out_open(w->o, '{');
-		put_number(w->o, "offset", w->rest[i].off);
+		json_out_key_uint(w->o, "offset", w->rest[i].off);
 		json_out_key(w->o, "bytes");
 		json_out_hex(w->o, w->rest[i].bytes);
 		json_out_close(w->o, '}');
@@ -171,8 +158,7 @@ put_symbols(const struct show_pdu *p, struct json_out *o)
 	const struct ir_event *ev = p->event->ev;
 	struct buf name = {0};
 
-	json_out_key(o, ev->kind == IR_SEND ? "patches" : "defines");
-	json_out_open(o, '[');
+	json_out_key_open(o, ev->kind == IR_SEND ? "patches" : "defines", '[');
 	for (uint32_t i = 0; i < ev->n_patches; i++) {
 		if (ev->patches[i].off < p->at || ev->patches[i].off - p->at >= p->bytes.n)
 			continue;
@@ -196,17 +182,12 @@ put_pdu(const struct show_pdu *p, struct json_out *o)
 
 	if (smb2_walk_header(p->pdu, &v) != 0)
 		return;
-	json_out_key(o, "command_name");
-	json_out_text(o, smb2_command_name(p->pdu->h.command));
-	if (p->pdu->response) {
-		json_out_key(o, "status_name");
-		json_out_text(o, ntstatus_name(p->pdu->h.status));
-	}
-	json_out_key(o, "body");
-	json_out_open(o, '{');
+	json_out_key_text(o, "command_name", smb2_command_name(p->pdu->h.command));
+	if (p->pdu->response)
+		json_out_key_text(o, "status_name", ntstatus_name(p->pdu->h.status));
+	json_out_key_open(o, "body", '{');
 	if (p->pdu->body_def != NULL) {
-		json_out_key(o, "structure");
-		json_out_text(o, p->pdu->body_def->name);
+		json_out_key_text(o, "structure", p->pdu->body_def->name);
 		if (smb2_walk_body(p->pdu, &v) != 0)
 			return;
 		close_array(&w, NULL);
@@ -215,10 +196,8 @@ put_pdu(const struct show_pdu *p, struct json_out *o)
 		json_out_hex(o, slice_sub(p->bytes, SMB2_HEADER, p->bytes.n - SMB2_HEADER));
 	}
 	json_out_close(o, '}');
-	if (p->pdu->body_def == NULL) {
-		json_out_key(o, "opaque");
-		json_out_text(o, p->pdu->opaque != NULL ? p->pdu->opaque : "unknown");
-	}
+	if (p->pdu->body_def == NULL)
+		json_out_key_text(o, "opaque", p->pdu->opaque != NULL ? p->pdu->opaque : "unknown");
 	if (w.n_rest > 0)
 		put_rest(&w);
 	if (p->event->ev->n_patches > 0)
@@ -253,13 +232,12 @@ show_json_put(const struct show_event *e, struct json_out *o)
 	while (show_chain_next(&c, &p)) {
 		any = true;
 		begin_line(e, o);
-		put_number(o, "pdu", p.index);
+		json_out_key_uint(o, "pdu", p.index);
 		if (p.pdu != NULL) {
 			put_pdu(&p, o);
 		} else {
-			json_out_key(o, "kind");
-			json_out_text(o, "malformed");
-			put_number(o, "size", p.bytes.n);
+			json_out_key_text(o, "kind", "malformed");
+			json_out_key_uint(o, "size", p.bytes.n);
 		}
 		end_line(o);
 	}
@@ -267,15 +245,13 @@ show_json_put(const struct show_event *e, struct json_out *o)
 		return;
 	begin_line(e, o);
 	if (e->ev->kind == IR_SEND || e->ev->kind == IR_RECV) {
-		json_out_key(o, "kind");
-		json_out_text(o, smb2_msg_kind_name(e->kind));
+		json_out_key_text(o, "kind", smb2_msg_kind_name(e->kind));
 	} else {
-		json_out_key(o, "event");
-		json_out_text(o, ir_kind_names[e->ev->kind]);
+		json_out_key_text(o, "event", ir_kind_names[e->ev->kind]);
 	}
 	if (e->ev->lost != 0)
-		put_number(o, "lost", e->ev->lost);
+		json_out_key_uint(o, "lost", e->ev->lost);
 	if (e->ev->size != 0)
-		put_number(o, "size", e->ev->size);
+		json_out_key_uint(o, "size", e->ev->size);
 	end_line(o);
 }

@@ -110,43 +110,32 @@ show_stats_put(struct show_stats *s, struct buf *out)
 			   m->conns[i].server);
 }
 
-static void
-put_number(struct json_out *o, const char *key, uint64_t v)
-{
-	json_out_key(o, key);
-	json_out_uint(o, v);
-}
-
 void
 show_stats_put_json(struct show_stats *s, struct json_out *o)
 {
 	json_out_open(o, '{');
-	json_out_key(o, "events");
-	json_out_open(o, '{');
+	json_out_key_open(o, "events", '{');
 	for (int i = 0; i < IR_N_KINDS; i++)
-		put_number(o, ir_kind_names[i], s->events[i]);
+		json_out_key_uint(o, ir_kind_names[i], s->events[i]);
 	json_out_close(o, '}');
-	json_out_key(o, "messages");
-	json_out_open(o, '{');
+	json_out_key_open(o, "messages", '{');
 	for (int i = 0; i <= SMB2_MSG_UNKNOWN; i++)
-		put_number(o, smb2_msg_kind_name((enum smb2_msg_kind)i), s->kinds[i]);
+		json_out_key_uint(o, smb2_msg_kind_name((enum smb2_msg_kind)i), s->kinds[i]);
 	json_out_close(o, '}');
-	json_out_key(o, "symbols");
-	json_out_open(o, '{');
+	json_out_key_open(o, "symbols", '{');
 	for (int i = 0; i < IR_N_SYMBOL_KINDS; i++)
-		put_number(o, ir_what_names[i], s->ir->n_symbols[i]);
+		json_out_key_uint(o, ir_what_names[i], s->ir->n_symbols[i]);
 	json_out_close(o, '}');
 	json_out_key(o, "pdus");
 	tally_put_json(&s->tally, o);
-	put_number(o, "malformed", s->malformed);
-	json_out_key(o, "connections");
-	json_out_open(o, '[');
+	json_out_key_uint(o, "malformed", s->malformed);
+	json_out_key_open(o, "connections", '[');
 	for (size_t i = 0; i < s->ir->meta.n_conns; i++) {
 		json_out_open(o, '{');
-		put_number(o, "sent", s->conns[i].sent);
-		put_number(o, "sent_bytes", s->conns[i].sent_bytes);
-		put_number(o, "received", s->conns[i].received);
-		put_number(o, "received_bytes", s->conns[i].received_bytes);
+		json_out_key_uint(o, "sent", s->conns[i].sent);
+		json_out_key_uint(o, "sent_bytes", s->conns[i].sent_bytes);
+		json_out_key_uint(o, "received", s->conns[i].received);
+		json_out_key_uint(o, "received_bytes", s->conns[i].received_bytes);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');

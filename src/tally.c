@@ -140,16 +140,11 @@ tally_put_json(struct tally *t, struct json_out *o)
 	json_out_open(o, '[');
 	for (size_t i = 0; i < t->n; i++) {
 		json_out_open(o, '{');
-		json_out_key(o, "command");
-		json_out_text(o, smb2_command_name(t->rows[i].command));
-		json_out_key(o, "direction");
-		json_out_text(o, t->rows[i].response ? "response" : "request");
-		if (t->rows[i].response) {
-			json_out_key(o, "status");
-			json_out_text(o, ntstatus_name(t->rows[i].status));
-		}
-		json_out_key(o, "count");
-		json_out_uint(o, t->rows[i].n);
+		json_out_key_text(o, "command", smb2_command_name(t->rows[i].command));
+		json_out_key_text(o, "direction", t->rows[i].response ? "response" : "request");
+		if (t->rows[i].response)
+			json_out_key_text(o, "status", ntstatus_name(t->rows[i].status));
+		json_out_key_uint(o, "count", t->rows[i].n);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');

@@ -45,23 +45,17 @@ open_line(const struct logon *g, struct json_out *o, const char *label)
 {
 	o->comma = false;
 	json_out_open(o, '{');
-	json_out_key(o, "ev");
-	json_out_text(o, "send");
-	json_out_key(o, "c");
-	json_out_uint(o, g->conn);
-	if (label != NULL) {
-		json_out_key(o, "label");
-		json_out_text(o, label);
-	}
+	json_out_key_text(o, "ev", "send");
+	json_out_key_uint(o, "c", g->conn);
+	if (label != NULL)
+		json_out_key_text(o, "label", label);
 }
 
 static void
 open_fields(struct json_out *o, const char *command)
 {
-	json_out_key(o, "fields");
-	json_out_open(o, '{');
-	json_out_key(o, "command");
-	json_out_text(o, command);
+	json_out_key_open(o, "fields", '{');
+	json_out_key_text(o, "command", command);
 }
 
 /* Close the object and read it as a line of its own. */
@@ -73,10 +67,8 @@ play(const struct logon *g, struct json_out *o, const char *status)
 	int r;
 
 	json_out_close(o, '}');
-	json_out_key(o, "expect");
-	json_out_open(o, '{');
-	json_out_key(o, "status");
-	json_out_text(o, status);
+	json_out_key_open(o, "expect", '{');
+	json_out_key_text(o, "status", status);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
 	r = o->b.err;
@@ -103,14 +95,10 @@ negotiate(const struct logon *g, struct json_out *o)
 static void
 put_principal(const struct logon *g, struct json_out *o)
 {
-	json_out_key(o, "principal");
-	json_out_open(o, '{');
-	json_out_key(o, "user");
-	json_out_text(o, g->user);
-	if (g->domain != NULL) {
-		json_out_key(o, "domain");
-		json_out_text(o, g->domain);
-	}
+	json_out_key_open(o, "principal", '{');
+	json_out_key_text(o, "user", g->user);
+	if (g->domain != NULL)
+		json_out_key_text(o, "domain", g->domain);
 	json_out_close(o, '}');
 }
 
@@ -128,8 +116,7 @@ setup(const struct logon *g, struct json_out *o, bool first)
 		buf_printf(&id, "@%s.session_id", g->binds);
 		json_out_key(o, "session_id");
 		json_out_text_n(o, (const char *)id.p, id.n);
-		json_out_key(o, "body.flags");
-		json_out_uint(o, 1);
+		json_out_key_uint(o, "body.flags", 1);
 		if (id.err != 0)
 			o->b.err = id.err;
 		buf_free(&id);
@@ -145,10 +132,8 @@ tree_connect(const struct logon *g, struct json_out *o)
 
 	buf_printf(&path, "\\\\server\\%s", g->share);
 	open_line(g, o, g->label);
-	if (g->sealed) {
-		json_out_key(o, "sealed");
-		json_out_bool(o, true);
-	}
+	if (g->sealed)
+		json_out_key_bool(o, "sealed", true);
 	open_fields(o, "TREE_CONNECT");
 	json_out_key(o, "body.path");
 	json_out_text_n(o, (const char *)path.p, path.n);

@@ -175,8 +175,7 @@ ir_put_sets(struct json_out *o, const char *key, const struct ir_set *sets, uint
 {
 	struct buf path = {0};
 
-	json_out_key(o, key);
-	json_out_open(o, '{');
+	json_out_key_open(o, key, '{');
 	for (uint32_t i = 0; i < n; i++) {
 		const struct ir_set *s = &sets[i];
 

@@ -347,8 +347,7 @@ put_flag(struct json_out *o, const char *key, bool v)
 {
 	if (!v)
 		return;
-	json_out_key(o, key);
-	json_out_bool(o, true);
+	json_out_key_bool(o, key, true);
 }
 
 static void
@@ -356,8 +355,7 @@ put_uint(struct json_out *o, const char *key, uint64_t v)
 {
 	if (v == 0)
 		return;
-	json_out_key(o, key);
-	json_out_uint(o, v);
+	json_out_key_uint(o, key, v);
 }
 
 static void
@@ -383,13 +381,10 @@ ir_has_marks(const struct ir_event *ev)
 static void
 put_marks(const struct ir_event *ev, struct json_out *o)
 {
-	if (ev->label != NULL) {
-		json_out_key(o, "label");
-		json_out_text(o, ev->label);
-	}
+	if (ev->label != NULL)
+		json_out_key_text(o, "label", ev->label);
 	if (ev->n_after > 0) {
-		json_out_key(o, "after");
-		json_out_open(o, '[');
+		json_out_key_open(o, "after", '[');
 		for (uint32_t i = 0; i < ev->n_after; i++)
 			json_out_uint(o, ev->after[i]);
 		json_out_close(o, ']');

@@ -352,8 +352,7 @@ put_key(struct json_out *o, const char *key)
 static void
 put_text(struct json_out *o, const char *key, const char *text)
 {
-	json_out_key(o, key);
-	json_out_text(o, text != NULL ? text : "");
+	json_out_key_text(o, key, text != NULL ? text : "");
 }
 
 static void
@@ -404,8 +403,7 @@ put_lists(struct json_out *o, const struct ir_meta *m)
 		json_out_line(o, 2);
 		json_out_open(o, '{');
 		put_text(o, "name", m->sources[i].name);
-		json_out_key(o, "bytes");
-		json_out_uint(o, m->sources[i].bytes);
+		json_out_key_uint(o, "bytes", m->sources[i].bytes);
 		put_digest(o, "xxh128", m->sources[i].xxh128);
 		put_digest(o, "sha256", m->sources[i].sha256);
 		json_out_close(o, '}');
@@ -418,8 +416,7 @@ put_lists(struct json_out *o, const struct ir_meta *m)
 		json_out_open(o, '{');
 		put_text(o, "client", m->conns[i].client);
 		put_text(o, "server", m->conns[i].server);
-		json_out_key(o, "syn_seen");
-		json_out_bool(o, m->conns[i].syn_seen);
+		json_out_key_bool(o, "syn_seen", m->conns[i].syn_seen);
 		json_out_close(o, '}');
 	}
 	close_list(o, m->n_conns, ']');
@@ -431,8 +428,7 @@ put_lists(struct json_out *o, const struct ir_meta *m)
 		put_text(o, "domain", m->principals[i].domain);
 		put_text(o, "user", m->principals[i].user);
 		put_text(o, "mechanism", m->principals[i].mechanism);
-		json_out_key(o, "session");
-		json_out_uint(o, m->principals[i].session);
+		json_out_key_uint(o, "session", m->principals[i].session);
 		json_out_close(o, '}');
 	}
 	close_list(o, m->n_principals, ']');

@@ -180,6 +180,34 @@ json_out_uint(struct json_out *o, uint64_t v)
 }
 
 void
+json_out_key_open(struct json_out *o, const char *name, char bracket)
+{
+	json_out_key(o, name);
+	json_out_open(o, bracket);
+}
+
+void
+json_out_key_text(struct json_out *o, const char *name, const char *text)
+{
+	json_out_key(o, name);
+	json_out_text(o, text != NULL ? text : "");
+}
+
+void
+json_out_key_uint(struct json_out *o, const char *name, uint64_t v)
+{
+	json_out_key(o, name);
+	json_out_uint(o, v);
+}
+
+void
+json_out_key_bool(struct json_out *o, const char *name, bool v)
+{
+	json_out_key(o, name);
+	json_out_bool(o, v);
+}
+
+void
 json_out_raw(struct json_out *o, const char *fmt, ...)
 {
 	char text[64];

@@ -27,6 +27,12 @@ void json_out_uint(struct json_out *o, uint64_t v);
 void json_out_bool(struct json_out *o, bool v);
 void json_out_hex(struct json_out *o, struct slice s);
 
+/* A key and its value; a NULL text is empty. */
+void json_out_key_open(struct json_out *o, const char *name, char bracket);
+void json_out_key_text(struct json_out *o, const char *name, const char *text);
+void json_out_key_uint(struct json_out *o, const char *name, uint64_t v);
+void json_out_key_bool(struct json_out *o, const char *name, bool v);
+
 /* A value that is JSON already: numbers in a form of their own. */
 void json_out_raw(struct json_out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
