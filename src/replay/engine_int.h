@@ -52,6 +52,9 @@ struct engine {
 	int fatal; /* an error met where none can be returned */
 };
 
+/* Make the lanes. Returns 0 or ERR_NOMEM. */
+int engine_lanes_new(struct engine *e) MUST_CHECK;
+
 /* Has the replay gone past that event? */
 bool engine_passed(const struct engine *e, uint64_t n);
 
