@@ -265,7 +265,7 @@ move_ids(struct request *q)
 	struct mids *mids = security_mids(q->c);
 	struct slice pdu;
 
-	if (q->extra != NULL && smb2_msg_kind(q->recorded) != SMB2_MSG_PLAIN)
+	if (smb2_msg_kind(q->recorded) != SMB2_MSG_PLAIN)
 		return;
 	while (smb2_chain_next(&chain, &pdu)) {
 		uint8_t *p = q->out->p + (pdu.p - q->out->p);
