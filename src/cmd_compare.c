@@ -141,15 +141,24 @@ judge_message(struct compare *c, size_t at, struct slice bytes)
 	return r;
 }
 
+/* The PDUs of a message; none of one that is not SMB2, whose bytes are no ids. */
+static struct smb2_chain
+smb2_of(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
+{
+	struct slice bytes;
+
+	buf_reset(scratch);
+	bytes = ir_bytes(ir, ev, scratch);
+	return smb2_chain_init(smb2_msg_kind(bytes) == SMB2_MSG_PLAIN ? bytes : (struct slice){0});
+}
+
 /* The first MessageId of a message; false: it has none. */
 static bool
 first_id(const struct ir *ir, const struct ir_event *ev, struct buf *scratch, uint64_t *id)
 {
-	struct smb2_chain chain;
+	struct smb2_chain chain = smb2_of(ir, ev, scratch);
 	struct slice pdu;
 
-	buf_reset(scratch);
-	chain = smb2_chain_init(ir_bytes(ir, ev, scratch));
 	if (!smb2_chain_next(&chain, &pdu) || pdu.n < SMB2_HEADER ||
 	    wire_le(pdu.p + SMB2_HDR_AT(command), 2) == SMB2_CMD_CANCEL)
 		return false;
@@ -191,8 +200,7 @@ follow_ids(struct compare *c, const struct ir_event *ev, struct buf *scratch)
 	r = follow_moves(c, ev, scratch);
 	if (r != 0 || ev->of == 0)
 		return r;
-	buf_reset(scratch);
-	chain = smb2_chain_init(ir_bytes(c->workload, &c->workload->events[ev->of - 1], scratch));
+	chain = smb2_of(c->workload, &c->workload->events[ev->of - 1], scratch);
 	while (r == 0 && smb2_chain_next(&chain, &pdu)) {
 		uint64_t id, charge;
 
