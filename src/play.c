@@ -1,0 +1,95 @@
+/* How a workload is played: options that are one of several words, and others. */
+#include "config.h"
+
+#include "play.h"
+
+#include "words.h"
+
+static const char *const orders[] = {"total", "connection", "none", NULL};
+static const char *const paces[] = {"recorded", "none", NULL};
+static const char *const credits[] = {"wait", "force", NULL};
+static const char *const segments[] = {"message", "recorded", NULL};
+static const char *const seals[] = {"as-recorded", "always", "never", NULL};
+static const char *const breaks[] = {"ack", "ignore", "close", NULL};
+static const char *const drops[] = {"stop", "reconnect", NULL};
+static const char *const idle[] = {"hold", "send", NULL};
+static const char *const reactions[] = {"continue", "stop", NULL};
+
+/* In the order of enum PLAY_OPT_*, and their words in the order of the engine's enums. */
+static const char *const *const words[] = {orders, paces, credits, segments, seals,
+					   breaks, drops, idle,    reactions};
+
+static int
+take_word(struct engine_options *o, int option, int i)
+{
+	switch (option) {
+	case PLAY_OPT_ORDER:
+		o->order = (enum engine_order)i;
+		return 0;
+	case PLAY_OPT_PACE:
+		o->pace = (enum engine_pace)i;
+		return 0;
+	case PLAY_OPT_CREDITS:
+		o->credits = (enum engine_wait)i;
+		return 0;
+	case PLAY_OPT_SEGMENTS:
+		o->segments = (enum engine_segments)i;
+		return 0;
+	case PLAY_OPT_SEAL:
+		o->seal = (enum seal_mode)i;
+		return 0;
+	case PLAY_OPT_ON_BREAK:
+		o->on_break = (enum engine_on_break)i;
+		return 0;
+	case PLAY_OPT_ON_DROP:
+		o->on_drop = (enum engine_on_drop)i;
+		return 0;
+	case PLAY_OPT_WITHOUT_BREAK:
+		o->send_idle_acks = i == 1;
+		return 0;
+	default:
+		o->stop = i == 1;
+		return 0;
+	}
+}
+
+static int
+take_timeout(struct engine_options *o, const char *value)
+{
+	double seconds;
+
+	if (word_positive(value, 1e6, &seconds) != 0)
+		return ERR_USAGE;
+	o->timeout = (uint64_t)(seconds * 1e9);
+	return 0;
+}
+
+int
+play_option(struct engine_options *o, int option, const char *value)
+{
+	int i;
+
+	switch (option) {
+	case PLAY_OPT_SPEED:
+		return word_positive(value, 1e6, &o->speed);
+	case PLAY_OPT_TIMEOUT:
+		return take_timeout(o, value);
+	case PLAY_OPT_LEAVE_SEALED_OUT:
+		o->leave_sealed_out = true;
+		return 0;
+	case PLAY_OPT_SAME_NEGOTIATION:
+		o->same_negotiation = true;
+		return 0;
+	default:
+		if (option < PLAY_OPT_ORDER || option > PLAY_OPT_ON_DIVERGENCE)
+			return ERR_USAGE;
+		i = word_of(value, words[option - PLAY_OPT_ORDER]);
+		return i < 0 ? ERR_USAGE : take_word(o, option, i);
+	}
+}
+
+struct engine_options
+play_defaults(void)
+{
+	return (struct engine_options){.speed = 1, .timeout = 10000000000u};
+}
