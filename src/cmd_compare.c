@@ -469,6 +469,7 @@ judge_run(struct compare *c, struct report *report, const char *html, int *statu
 		return r;
 	find_missing(c);
 	r = findings_finish(&c->findings);
+	lateness_get(c->run->meta.totals, c->run->meta.n_totals, &c->totals.lateness);
 	c->totals.recorded = &c->findings.recorded;
 	c->totals.live = &c->findings.live;
 	c->totals.due = c->findings.has_due ? &c->findings.due : NULL;

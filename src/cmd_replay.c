@@ -28,33 +28,9 @@ static const char help[] =
 	"      --dry-run             only print what would be sent, who would log on, and what the "
 	"map makes\n"
 	"                            of names; needs no server\n"
-	"      --verbose             with --dry-run: names that no rule touches, too\n"
-	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
-	"                            connection: in order on each connection;\n"
-	"                            none: sends wait only for values and credits they need\n"
-	"      --pace PACE           recorded (default): at recorded times; none: as fast as order "
-	"allows\n"
-	"      --speed FACTOR        play recorded times FACTOR times as fast\n"
-	"      --credits WHAT        where the server granted fewer credits than recorded: wait "
-	"(default) or\n"
-	"                            force: send all the same\n"
-	"      --segments WHICH      message (default): each message is one write; recorded: what "
-	"was\n"
-	"                            one TCP segment is\n"
-	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
-	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
-	"      --on-break WHAT       answer breaks that were not recorded and wait for an answer:\n"
-	"                            ack (default): acknowledge; close: close what is broken; "
-	"ignore\n"
-	"      --on-drop WHAT        where a connection is lost, unlike recorded: stop (default) "
-	"sending on it,\n"
-	"                            or reconnect, and reclaim session, trees and durable opens\n"
-	"      --without-break WHAT  recorded acknowledgments of breaks that do not come:\n"
-	"                            hold (default) them back, or send\n"
-	"      --seal WHICH          as-recorded (default), always, or never\n"
-	"      --leave-sealed-out    pass over messages that compile could not open\n"
-	"      --require-same-negotiation\n"
-	"                            stop where the server negotiates otherwise than recorded\n"
+	"      --verbose             with --dry-run: names that no rule touches, too\n";
+
+static const char help_rest[] =
 	"      --run DIR             keep what the server did there, for smbench compare\n"
 	"      --pcap FILE           write the replay as a capture\n"
 	"      --audit               list every sent byte range that differs from the recording:\n"
@@ -175,6 +151,7 @@ play(struct args *a, const struct ir *ir, struct err *e)
 				  .opens_reclaimed = result.engine.opens_reclaimed,
 				  .split_segments = result.engine.split_segments,
 				  .duration_ns = result.duration,
+				  .lateness = result.lateness,
 				  .credits = result.credits,
 				  .n_conns = result.credits != NULL ? ir->meta.n_conns : 0};
 	if (report_differs(&result.judge))
@@ -245,6 +222,8 @@ cmd_replay(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, TARGET_SHORT_OPTIONS "jh", longs, NULL)) != -1) {
 		if (c == 'h') {
 			(void)fputs(help, stdout);
+			(void)fputs(play_help, stdout);
+			(void)fputs(help_rest, stdout);
 			return EXIT_SAME;
 		}
 		if (c == '?')

@@ -5,8 +5,41 @@
 
 #include "words.h"
 
+#define SPIN_MAX 1000000000u /* ns */
+
+const char play_help[] =
+	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
+	"                            connection: in order on each connection;\n"
+	"                            none: sends wait only for values and credits they need\n"
+	"      --pace PACE           recorded (default): at recorded times, counted from the start;\n"
+	"                            think: by the recorded gap behind what came last; none: as "
+	"fast\n"
+	"                            as order allows\n"
+	"      --speed FACTOR        play recorded times FACTOR times as fast\n"
+	"      --spin TIME           stay awake so long before each send (default 50us; 0: sleep)\n"
+	"      --credits WHAT        where the server granted fewer credits than recorded: wait "
+	"(default) or\n"
+	"                            force: send all the same\n"
+	"      --segments WHICH      message (default): each message is one write; recorded: what "
+	"was\n"
+	"                            one TCP segment is\n"
+	"      --timeout SECONDS     wait for an answer so much longer than recorded (default 10)\n"
+	"      --on-divergence WHAT  continue (default) or stop at the first one\n"
+	"      --on-break WHAT       answer breaks that were not recorded and wait for an answer:\n"
+	"                            ack (default): acknowledge; close: close what is broken; "
+	"ignore\n"
+	"      --on-drop WHAT        where a connection is lost, unlike recorded: stop (default) "
+	"sending on it,\n"
+	"                            or reconnect, and reclaim session, trees and durable opens\n"
+	"      --without-break WHAT  recorded acknowledgments of breaks that do not come:\n"
+	"                            hold (default) them back, or send\n"
+	"      --seal WHICH          as-recorded (default), always, or never\n"
+	"      --leave-sealed-out    pass over messages that compile could not open\n"
+	"      --require-same-negotiation\n"
+	"                            stop where the server negotiates otherwise than recorded\n";
+
 static const char *const orders[] = {"total", "connection", "none", NULL};
-static const char *const paces[] = {"recorded", "none", NULL};
+static const char *const paces[] = {"recorded", "think", "none", NULL};
 static const char *const credits[] = {"wait", "force", NULL};
 static const char *const segments[] = {"message", "recorded", NULL};
 static const char *const seals[] = {"as-recorded", "always", "never", NULL};
@@ -72,6 +105,8 @@ play_option(struct engine_options *o, int option, const char *value)
 	switch (option) {
 	case PLAY_OPT_SPEED:
 		return word_positive(value, 1e6, &o->speed);
+	case PLAY_OPT_SPIN:
+		return word_duration(value, SPIN_MAX, &o->spin);
 	case PLAY_OPT_TIMEOUT:
 		return take_timeout(o, value);
 	case PLAY_OPT_LEAVE_SEALED_OUT:
@@ -91,5 +126,5 @@ play_option(struct engine_options *o, int option, const char *value)
 struct engine_options
 play_defaults(void)
 {
-	return (struct engine_options){.speed = 1, .timeout = 10000000000u};
+	return (struct engine_options){.speed = 1, .timeout = 10000000000u, .spin = 50000};
 }

@@ -16,6 +16,7 @@ enum {
 	PLAY_OPT_WITHOUT_BREAK,
 	PLAY_OPT_ON_DIVERGENCE,
 	PLAY_OPT_SPEED,
+	PLAY_OPT_SPIN,
 	PLAY_OPT_TIMEOUT,
 	PLAY_OPT_LEAVE_SEALED_OUT,
 	PLAY_OPT_SAME_NEGOTIATION,
@@ -33,10 +34,14 @@ enum {
 	{"without-break", required_argument, NULL, PLAY_OPT_WITHOUT_BREAK}, \
 	{"on-divergence", required_argument, NULL, PLAY_OPT_ON_DIVERGENCE}, \
 	{"speed", required_argument, NULL, PLAY_OPT_SPEED}, \
+	{"spin", required_argument, NULL, PLAY_OPT_SPIN}, \
 	{"timeout", required_argument, NULL, PLAY_OPT_TIMEOUT}, \
 	{"leave-sealed-out", no_argument, NULL, PLAY_OPT_LEAVE_SEALED_OUT}, \
 	{"require-same-negotiation", no_argument, NULL, PLAY_OPT_SAME_NEGOTIATION}
 /* clang-format on */
+
+/* Where they stand in a command's help. */
+extern const char play_help[];
 
 /* One of these options. Returns 0, or ERR_USAGE where the value is none. */
 int play_option(struct engine_options *o, int option, const char *value) MUST_CHECK;

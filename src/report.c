@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ir/json_out.h"
+#include "report_lateness.h"
 #include "report_latency.h"
 
 #define FLUSH_JSON                                                                                 \
@@ -228,6 +229,7 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 		(void)printf("%" PRIu64 " acknowledgments held back: their breaks did not come\n",
 			     run->held);
 	end_text_credits(run);
+	report_lateness_text(&run->lateness);
 	if (run->split_segments > 0)
 		(void)printf("%" PRIu64 " recorded segments could not go out in one write\n",
 			     run->split_segments);
@@ -313,6 +315,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 		json_out_key_uint(o, "duration_ns", run->duration_ns);
 		end_json_credits(o, run);
 	}
+	report_lateness_json(o, &run->lateness);
 	json_out_key_uint(o, "expected", t->expected);
 	json_out_key_uint(o, "met", t->met);
 	json_out_key_uint(o, "equal", t->equal);

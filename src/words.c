@@ -23,3 +23,20 @@ word_positive(const char *text, double max, double *out)
 	*out = strtod(text, &end);
 	return end != text && *end == '\0' && *out > 0 && *out <= max ? 0 : ERR_USAGE;
 }
+
+int
+word_duration(const char *text, uint64_t max, uint64_t *out)
+{
+	static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+	static const double ns[] = {1, 1e3, 1e6, 1e9};
+	char *end;
+	double v = strtod(text, &end);
+	int unit = word_of(end, units);
+
+	if (strcmp(text, "0") == 0)
+		unit = 0;
+	if (end == text || unit < 0 || !(v >= 0) || v * ns[unit] > (double)max)
+		return ERR_USAGE;
+	*out = (uint64_t)(v * ns[unit]);
+	return 0;
+}

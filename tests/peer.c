@@ -61,16 +61,29 @@ io_connect(void *ctx, uint32_t conn)
 	return 0;
 }
 
+/* Messages of the client up to an event, that one included. */
+static uint64_t
+sends_up_to(const struct peer *p, uint64_t event)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i <= event; i++)
+		n += p->ir->events[i].kind == IR_SEND;
+	return n;
+}
+
 static int
-io_send(void *ctx, uint32_t conn, struct slice bytes)
+io_send(void *ctx, uint32_t conn, struct slice bytes, struct engine_wrote *wrote)
 {
 	struct peer *p = ctx;
 
-	(void)bytes;
-	/* The event at hand is the one that on_sent was told of last. */
-	if (p->break_at != PEER_NEVER && p->sent_at[p->break_at] == p->now)
-		return p->conns[conn].up ? -32 : 0;
-	return 0;
+	p->n_writes++;
+	p->now += p->write_takes;
+	*wrote = (struct engine_wrote){.at = p->now, .waiting = p->full ? bytes.n : 0};
+	return p->break_at != PEER_NEVER && p->n_writes == sends_up_to(p, p->break_at) &&
+			       p->conns[conn].up
+		       ? -32
+		       : 0;
 }
 
 static void

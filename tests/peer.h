@@ -33,6 +33,9 @@ struct peer {
 	uint64_t *sent_at; /* of each event; PEER_NEVER: was not sent */
 	bool *served;      /* RECV, server's FIN and RST: done */
 	uint64_t now, start;
+	uint64_t n_writes;
+	uint64_t write_takes;   /* ns that each of them takes */
+	bool full;              /* sockets take nothing */
 	uint32_t drawn;         /* random numbers so far */
 	struct buf divergences; /* a line each, "KIND #EVENT message field: EXPECTED, GOT" */
 	struct buf order;       /* numbers of sent events */

@@ -68,6 +68,9 @@ teardown(void **state)
 	return 0;
 }
 
+static const struct lateness late = {
+	.n = 9, .p50 = 5, .p99 = 6, .max = 7, .much = 3, .by = {{1, 2}, {3, 4}, {5, 6}, {7, 8}}};
+
 /* Two connections: one that the client ends, one that the server resets. */
 static void
 shoot(struct studio *s)
@@ -94,7 +97,7 @@ shoot(struct studio *s)
 	w.ended(w.ctx, 0, false, false, ZERO + 5000);
 	w.ended(w.ctx, 0, true, false, ZERO + 6000);
 	w.ended(w.ctx, 1, true, true, ZERO + 7000);
-	assert_int_equal(record_close(r, &e), 0);
+	assert_int_equal(record_close(r, &late, &e), 0);
 }
 
 static void
@@ -104,6 +107,7 @@ test_record_a_run(void **state)
 					IR_FIN,     IR_FIN,  IR_RST};
 	struct studio *s = *state;
 	struct buf scratch = {0};
+	struct lateness kept;
 	struct err e = {0};
 	struct ir run;
 
@@ -123,6 +127,8 @@ test_record_a_run(void **state)
 	assert_false(run.events[4].server);
 	assert_true(run.events[5].server);
 	assert_int_equal(run.events[6].conn, 1);
+	lateness_get(run.meta.totals, run.meta.n_totals, &kept);
+	assert_memory_equal(&kept, &late, sizeof(late));
 	buf_free(&scratch);
 	ir_free(&run);
 }
@@ -216,7 +222,7 @@ test_record_places_that_cannot_be_written(void **state)
 	if (access("/dev/full", W_OK) == 0) {
 		assert_int_equal(record_new(&s->b.ir, &opt, &r, &e), 0);
 		record_watch(r).connected(r, 0, 0);
-		assert_int_equal(record_close(r, &e), -28);
+		assert_int_equal(record_close(r, &late, &e), -28);
 		assert_non_null(strstr(err_text(&e), "/dev/full"));
 	}
 }

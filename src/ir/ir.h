@@ -169,7 +169,9 @@ struct ir_value {
 /* The options of a run that kept the recorded order: a request went out when all before it had come
  * or was given up. */
 #define IR_RUN_TOTAL "replay --order=total"
-/* Behind it, of a run that went by recorded times: how many times as fast. */
+/* Behind it, of a run that went by recorded times: how many times as fast; by gaps alone with
+ * IR_RUN_THINK before it. */
+#define IR_RUN_THINK " --pace=think"
 #define IR_RUN_SPEED " --speed="
 
 /* What stands in workload.json. All texts UTF-8. */

@@ -99,7 +99,9 @@ latency_speed(const struct ir *run)
 {
 	const char *said =
 		run->meta.options != NULL ? strstr(run->meta.options, IR_RUN_SPEED) : NULL;
-	double speed = said != NULL ? strtod(said + strlen(IR_RUN_SPEED), NULL) : 0;
+	bool thinks =
+		said != NULL && strstr(run->meta.options, IR_RUN_THINK) != NULL;
+	double speed = said != NULL && !thinks ? strtod(said + strlen(IR_RUN_SPEED), NULL) : 0;
 
 	return speed >= 1e-6 && speed <= 1e6 ? speed : 0;
 }

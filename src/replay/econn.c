@@ -10,6 +10,7 @@ econn_free(struct econn *c)
 	security_conn_free(c->security);
 	credits_free(&c->window);
 	buf_free(&c->held);
+	pace_conn_free(&c->pace);
 	own_free(&c->own);
 	reclaim_free(c->reclaim);
 	buf_free(&c->in);

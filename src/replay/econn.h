@@ -7,6 +7,7 @@
 #include "ir/ir.h"
 #include "replay/engine.h"
 #include "replay/own.h"
+#include "replay/pace.h"
 #include "replay/security.h"
 
 struct reclaim;
@@ -34,6 +35,7 @@ struct econn {
 	struct own *own;         /* requests that were not recorded, oldest first */
 	struct buf held;         /* SEGMENTS_RECORDED: the beginning of a segment */
 	bool wrote;              /* bytes went out */
+	struct pace_conn pace;
 	struct buf in; /* a frame that has not come whole; no memory while there is none */
 	size_t taken;  /* of `in`: the frame handed out last */
 };

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_WAIT 1e18 /* ns, about 30 years: later is never */
-
 enum step { STEP_DONE, STEP_WAIT, STEP_FAILED };
 
 int
@@ -43,6 +41,8 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 		r = engine_credits_new(e);
 	if (r == 0)
 		r = after_new(ir, &e->after);
+	if (r == 0)
+		r = pace_new(e);
 	if (r != 0) {
 		engine_free(e);
 		return r;
@@ -68,6 +68,7 @@ engine_free(struct engine *e)
 	free(e->conns);
 	free(e->lanes);
 	after_free(&e->after);
+	pace_free(&e->pace);
 	free(e->lane_events);
 	free(e->outside);
 	free(e->left_out);
@@ -142,10 +143,9 @@ done(struct lane *l)
 static bool
 is_early(const struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 {
-	double t = e->opt.pace == PACE_NONE ? 0 : (double)e->ir->events[n].t_first / e->opt.speed;
-
-	l->wake = e->start + (t < MAX_WAIT ? (uint64_t)t : (uint64_t)MAX_WAIT);
-	return l->wake > now;
+	l->wake = l->pace.due = pace_due(e, n);
+	l->pace.timed = l->wake > now;
+	return l->pace.timed;
 }
 
 static enum step
@@ -219,11 +219,11 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	for (uint32_t i = fault_times(e, n); i > 0 && c->state == ECONN_UP && e->fatal == 0; i--) {
 		struct engine_message out = m;
 
-		if (e->watch.sent != NULL)
-			e->watch.sent(e->watch.ctx, n, conn, &m, now);
 		e->totals.sent++;
 		cut = fault_cuts(e, n, &out);
+		e->untold = (struct engine_untold){&m, n, conn};
 		segments_write(e, n, &out, now);
+		segments_tell(e, e->now);
 	}
 	if (cut)
 		drop_answers(e, n);
@@ -237,6 +237,7 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 
 	buf_reset(&e->out);
 	e->own = true;
+	pace_sends(e, l, n, now);
 	e->fatal = engine_send(e, n,
 			       assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security,
 					      n, &e->out, &err),
@@ -499,14 +500,19 @@ step_unordered(struct engine *e, struct lane *l, uint64_t now)
 }
 
 static bool
-run_lane(struct engine *e, struct lane *l, uint64_t now)
+run_lane(struct engine *e, struct lane *l)
 {
+	uint64_t now = e->now;
 	bool moved = false;
 
 	while (l->pos < l->n && !e->stopped && !catches_up(e, l, now)) {
-		enum step s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now)
-							 : step(e, l, l->pos, now);
+		enum step s;
 
+		l->pace.timed = false;
+		s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now)
+					       : step(e, l, l->pos, now);
+		if (s == STEP_WAIT)
+			pace_waits(e, l, now);
 		if (s == STEP_DONE)
 			e->stopped = e->opt.stop && judge_divergences(e->judge) > 0;
 		if (e->opt.segments == SEGMENTS_RECORDED)
@@ -514,6 +520,8 @@ run_lane(struct engine *e, struct lane *l, uint64_t now)
 		if (s != STEP_DONE)
 			return moved;
 		after_done(&e->after, event_at(l, l->pos));
+		pace_done(e, l, event_at(l, l->pos), now);
+		now = e->now;
 		l->pos++;
 		moved = true;
 	}
@@ -540,7 +548,7 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 	while (moved && !e->stopped && e->fatal == 0) {
 		moved = false;
 		for (size_t i = 0; i < e->n_lanes && e->fatal == 0; i++)
-			moved |= run_lane(e, &e->lanes[i], now);
+			moved |= run_lane(e, &e->lanes[i]);
 		moved = moved && e->n_lanes > 1;
 	}
 	*wake = ENGINE_NEVER;
@@ -559,7 +567,7 @@ engine_connected(struct engine *e, uint32_t conn, uint64_t now)
 		return;
 	c->state = ECONN_UP;
 	credits_begin(&c->window);
-	e->now = now;
+	e->now = e->pace.heard = now;
 	if (e->watch.connected != NULL)
 		e->watch.connected(e->watch.ctx, conn, now);
 	if (c->reclaim != NULL && e->fatal == 0)
@@ -577,10 +585,11 @@ engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint
 		e->watch.ended(e->watch.ctx, conn, true, reset, now);
 	c->state = ECONN_CLOSED;
 	buf_free(&c->held);
+	pace_conn_free(&c->pace);
 	if (why != c->why)
 		(void)snprintf(c->why, sizeof(c->why), "%s", why);
 	e->io.close(e->io.ctx, conn);
-	e->now = now;
+	e->now = e->pace.heard = now;
 	if (c->reclaim != NULL)
 		reclaim_lost(e, conn);
 }
@@ -600,6 +609,18 @@ engine_finished(struct engine *e, uint32_t conn, uint64_t now)
 	if (e->watch.ended != NULL)
 		e->watch.ended(e->watch.ctx, conn, true, false, now);
 	e->io.read(e->io.ctx, conn, false);
+}
+
+void
+engine_flushed(struct engine *e, uint32_t conn, size_t waiting, uint64_t now)
+{
+	pace_flushed(e, &e->conns[conn], waiting, now);
+}
+
+void
+engine_lateness(const struct engine *e, struct lateness *out)
+{
+	pace_summary(&e->pace, out);
 }
 
 bool

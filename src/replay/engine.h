@@ -18,13 +18,14 @@
 #ifndef SMB_REPLAY_ENGINE_H
 #define SMB_REPLAY_ENGINE_H
 
+#include "ir/lateness.h"
 #include "replay/assemble.h"
 
 #define ENGINE_NEVER UINT64_MAX
 #define ENGINE_OWN UINT64_MAX /* in place of an event: a message that was not recorded */
 
 enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
-enum engine_pace { PACE_RECORDED, PACE_NONE };
+enum engine_pace { PACE_RECORDED, PACE_THINK, PACE_NONE };
 enum engine_wait { CREDITS_WAIT, CREDITS_FORCE }; /* where the live server granted less */
 enum engine_segments { SEGMENTS_MESSAGE, SEGMENTS_RECORDED };
 enum engine_on_drop { DROP_STOP, DROP_RECONNECT };
@@ -35,7 +36,9 @@ struct engine_options {
 	enum engine_pace pace;
 	enum engine_wait credits;
 	enum engine_segments segments; /* what goes out in one write: a message, or what did */
-	double speed;                  /* of PACE_RECORDED: 2 plays twice as fast */
+	double speed;                  /* of recorded times: 2 plays twice as fast */
+	uint64_t spin;                 /* ns; for the caller, who does not sleep them before a send
+					*/
 	uint64_t timeout;              /* ns; beyond what the recording waited for the same thing */
 	bool stop;                     /* end at the first divergence */
 	bool same_negotiation; /* end where the live server negotiates otherwise than recorded */
@@ -50,13 +53,19 @@ struct engine_options {
 	const struct map *map; /* names that go before these two; NULL: none */
 };
 
+/* What became of bytes that were to be sent. */
+struct engine_wrote {
+	uint64_t at;    /* when the socket had taken what it takes at once */
+	size_t waiting; /* bytes of the connection that it has not taken; engine_flushed follows */
+};
+
 /* What the engine wants done. Connections are numbered as in the workload. */
 struct engine_io {
 	void *ctx;
 	int (*connect)(void *ctx, uint32_t conn); /* begins; engine_connected or engine_closed
 						     follows. 0 or a negative error */
-	int (*send)(void *ctx, uint32_t conn,
-		    struct slice bytes);          /* takes all bytes, 0 or a negative error */
+	int (*send)(void *ctx, uint32_t conn, struct slice bytes,
+		    struct engine_wrote *wrote);  /* takes all bytes, 0 or a negative error */
 	void (*finish)(void *ctx, uint32_t conn); /* no more bytes will be sent: FIN */
 	void (*reset)(void *ctx, uint32_t conn);  /* RST; the connection is gone */
 	void (*close)(void *ctx, uint32_t conn);  /* both sides are done */
@@ -75,7 +84,7 @@ struct engine_watch {
 	void *ctx;
 	void (*connected)(void *ctx, uint32_t conn, uint64_t now);
 	void (*sent)(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m,
-		     uint64_t now); /* `event` may be ENGINE_OWN */
+		     uint64_t now); /* behind its first write; `event` may be ENGINE_OWN */
 	void (*wrote)(void *ctx, uint32_t conn, struct slice bytes,
 		      uint64_t now); /* after `sent`: the bytes of one write */
 	void (*received)(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t now);
@@ -131,8 +140,12 @@ int engine_input(struct engine *e, uint32_t conn, struct slice bytes, uint64_t n
 void engine_finished(struct engine *e, uint32_t conn, uint64_t now); /* the server's FIN */
 void engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint64_t now);
 
+/* The socket has taken all but `waiting` bytes of what was sent. */
+void engine_flushed(struct engine *e, uint32_t conn, size_t waiting, uint64_t now);
+
 bool engine_done(const struct engine *e);
 const struct engine_totals *engine_totals(const struct engine *e);
+void engine_lateness(const struct engine *e, struct lateness *out);
 const struct engine_credits *engine_credits(const struct engine *e, uint32_t conn);
 
 #endif

@@ -245,7 +245,7 @@ on_message(struct engine *e, uint32_t conn, struct slice wire, uint64_t now)
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
 	e->totals.received++;
-	e->now = now;
+	e->now = e->pace.heard = now;
 	if (r != 0)
 		m.plain = wire; /* it stays closed */
 	if (e->watch.received != NULL)

@@ -5,6 +5,7 @@
 #include "replay/after.h"
 #include "replay/econn.h"
 #include "replay/engine.h"
+#include "replay/pace.h"
 
 struct lane {
 	const uint32_t *events; /* NULL: all, in order */
@@ -16,6 +17,7 @@ struct lane {
 	uint64_t delayed;  /* until then, by a fault; 0: not */
 	uint64_t deadline; /* of the event it waits for, 0: does not wait */
 	uint64_t wake;
+	struct pace_lane pace;
 	bool done;
 };
 
@@ -44,7 +46,13 @@ struct engine {
 	bool started, stopped;
 	bool own; /* what is sent now is a lane's event, not one like it: with its pieces and faults
 		   */
-	uint64_t now;     /* of the input at work */
+	uint64_t now;     /* of the input at work, or the last write */
+	struct pace pace;
+	struct engine_untold {
+		const struct engine_message *message; /* NULL: none */
+		uint64_t event;
+		uint32_t conn;
+	} untold; /* it is being written: told of when that is done, since its time has come */
 	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
 	struct react *react; /* NULL: nothing to react to so far */

@@ -12,8 +12,9 @@ fault_delays(const struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 		return false;
 	if (l->delayed == 0)
 		l->delayed = now + f->delay;
-	l->wake = l->delayed;
-	if (now < l->delayed)
+	l->wake = l->pace.due = l->delayed;
+	l->pace.timed = now < l->delayed;
+	if (l->pace.timed)
 		return true;
 	l->delayed = 0;
 	return false;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +43,8 @@ struct net_conn {
 struct net {
 	struct event_base *base;
 	struct event *timer;
+	int timer_fd; /* absolute times in nanoseconds, where libevent's own are rounded and relative
+		       */
 	struct net_conn *conns;
 	size_t n_conns;
 	struct engine *engine;
@@ -57,7 +60,10 @@ struct net {
 	void *tick_ctx;
 	uint64_t next_tick;
 	uint64_t patience;
-	uint64_t timer_at; /* when the timer goes off, if it is pending */
+	uint64_t spin;
+	uint64_t timer_at; /* when the timer goes off; 0: it does not */
+	uint64_t wake;     /* when the engine wants to be called again */
+	bool spinning;     /* that is so soon that nothing is slept any more */
 };
 
 uint64_t
@@ -115,31 +121,29 @@ resolve(struct net *n, const struct net_options *opt, struct err *err)
 	return 0;
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *ctx);
+static int make_timer(struct net *n);
 static void on_writable(evutil_socket_t fd, short what, void *ctx);
 
 int
 net_new(const struct net_options *opt, struct net **out, struct err *err)
 {
 	struct net *n = calloc(1, sizeof(*n));
-	struct event_config *cfg = event_config_new();
 	int r = ERR_NOMEM;
 
-	if (n == NULL || cfg == NULL)
-		goto out;
-	/* Without this epoll's timers are a millisecond coarse; with it every wait sets a timer. */
-	if (opt->precise)
-		(void)event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER);
-	n->base = event_base_new_with_config(cfg);
+	if (n == NULL)
+		return ERR_NOMEM;
+	n->timer_fd = -1;
+	n->base = event_base_new();
 	n->conns = calloc(opt->n_conns + 1, sizeof(*n->conns));
 	n->read_buf = malloc(READ_SIZE);
 	if (n->base == NULL || n->conns == NULL || n->read_buf == NULL)
 		goto out;
-	n->timer = evtimer_new(n->base, on_timer, n);
-	if (n->timer == NULL)
+	r = make_timer(n);
+	if (r != 0)
 		goto out;
 	n->n_conns = opt->n_conns;
 	n->patience = opt->patience;
+	n->spin = opt->spin;
 	n->sources = opt->sources;
 	n->source_of = opt->source_of;
 	for (size_t i = 0; i < n->n_conns; i++)
@@ -147,8 +151,6 @@ net_new(const struct net_options *opt, struct net **out, struct err *err)
 			.net = n, .id = (uint32_t)i, .fd = -1, .out = {.apart = opt->apart}};
 	r = resolve(n, opt, err);
 out:
-	if (cfg != NULL)
-		event_config_free(cfg);
 	if (r != 0) {
 		net_free(n);
 		return r;
@@ -183,6 +185,8 @@ net_free(struct net *n)
 	free(n->read_buf);
 	if (n->timer != NULL)
 		event_free(n->timer);
+	if (n->timer_fd >= 0)
+		(void)close(n->timer_fd);
 	if (n->base != NULL)
 		event_base_free(n->base);
 	free(n);
@@ -202,13 +206,28 @@ fail(struct net *n, int r)
 	(void)event_base_loopbreak(n->base);
 }
 
-/* Let the engine do what is due, then sleep until it wants to be called again. */
+/* Let the timer go off at a time, unless it does so earlier anyhow: it finds nothing to do then and
+ * sets itself anew. */
+static void
+set_timer(struct net *n, uint64_t at, uint64_t now)
+{
+	struct itimerspec t = {.it_value = {.tv_sec = (time_t)(at / 1000000000u),
+					    .tv_nsec = (long)(at % 1000000000u)}};
+
+	if (n->timer_at > now && n->timer_at <= at)
+		return;
+	n->timer_at = at;
+	if (timerfd_settime(n->timer_fd, TFD_TIMER_ABSTIME, &t, NULL) != 0)
+		fail(n, -errno);
+}
+
+/* Let the engine do what is due, then sleep until it wants to be called again; the last of that time
+ * is spent awake. */
 static void
 run_engine(struct net *n)
 {
-	uint64_t now = net_now(), wake;
-	struct timeval tv;
-	int r = n->fatal != 0 ? n->fatal : engine_run(n->engine, now, &wake, n->err);
+	uint64_t now = net_now(), at;
+	int r = n->fatal != 0 ? n->fatal : engine_run(n->engine, now, &n->wake, n->err);
 
 	if (r != 0) {
 		fail(n, r);
@@ -218,36 +237,41 @@ run_engine(struct net *n)
 		(void)event_base_loopbreak(n->base);
 		return;
 	}
-	if (n->tick != NULL && wake > n->next_tick)
-		wake = n->next_tick;
-	if (wake == ENGINE_NEVER) {
-		(void)evtimer_del(n->timer);
-		return;
+	if (n->tick != NULL && now >= n->next_tick) {
+		n->tick(n->tick_ctx);
+		n->next_tick = now + TICK_NS;
 	}
-	/* A timer that is due earlier anyhow need not be moved: it finds nothing to do and sets
-	 * itself anew. */
-	if (evtimer_pending(n->timer, &tv) && n->timer_at <= wake && n->timer_at > now)
-		return;
-	n->timer_at = wake;
-	wake = wake > now ? wake - now : 0;
-	tv = (struct timeval){.tv_sec = (time_t)(wake / 1000000000u),
-			      .tv_usec = (suseconds_t)(wake % 1000000000u / 1000u)};
-	(void)evtimer_add(n->timer, &tv);
+	now = net_now();
+	n->spinning = n->wake <= now || n->wake - now <= n->spin;
+	at = n->wake == ENGINE_NEVER ? ENGINE_NEVER : n->wake - n->spin;
+	if (n->tick != NULL && n->next_tick < at)
+		at = n->next_tick;
+	if (at == ENGINE_NEVER)
+		at = n->timer_at = 0; /* it does not go off */
+	if (!n->spinning)
+		set_timer(n, at, now);
 }
 
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
 	struct net *n = ctx;
-	uint64_t now = net_now();
+	uint64_t times;
 
-	(void)fd;
 	(void)what;
-	if (n->tick != NULL && now >= n->next_tick) {
-		n->tick(n->tick_ctx);
-		n->next_tick = now + TICK_NS;
-	}
+	if (read(fd, &times, sizeof(times)) == sizeof(times))
+		n->timer_at = 0;
 	run_engine(n);
+}
+
+static int
+make_timer(struct net *n)
+{
+	n->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (n->timer_fd < 0)
+		return -errno;
+	n->timer = event_new(n->base, n->timer_fd, EV_READ | EV_PERSIST, on_timer, n);
+	return n->timer != NULL && event_add(n->timer, NULL) == 0 ? 0 : ERR_NOMEM;
 }
 
 /* One read; false: there is no more for now. */
@@ -401,6 +425,14 @@ on_connected(struct net_conn *c)
 	engine_connected(c->net->engine, c->id, net_now());
 }
 
+/* The socket has taken some more. */
+static void
+flushed(struct net_conn *c)
+{
+	engine_flushed(c->net->engine, c->id, outq_waiting(&c->out), net_now());
+	end_sending(c);
+}
+
 static void
 on_writable(evutil_socket_t fd, short what, void *ctx)
 {
@@ -414,7 +446,7 @@ on_writable(evutil_socket_t fd, short what, void *ctx)
 	else if (outq_flush(&c->out, c->fd) != 0)
 		broken(c, "reset by the server");
 	else
-		end_sending(c);
+		flushed(c);
 	if (c->fd >= 0 && outq_waits(&c->out) && event_add(c->write_ev, NULL) != 0)
 		fail(n, ERR_NOMEM);
 	run_engine(n);
@@ -433,12 +465,13 @@ io_connect(void *ctx, uint32_t conn)
 }
 
 static int
-io_send(void *ctx, uint32_t conn, struct slice bytes)
+io_send(void *ctx, uint32_t conn, struct slice bytes, struct engine_wrote *wrote)
 {
 	struct net *n = ctx;
 	struct net_conn *c = &n->conns[conn];
 	int r = outq_send(&c->out, c->fd, bytes);
 
+	*wrote = (struct engine_wrote){.at = net_now(), .waiting = outq_waiting(&c->out)};
 	if (r != 0 || !outq_waits(&c->out))
 		return r;
 	return event_add(c->write_ev, NULL) != 0 ? ERR_NOMEM : 0;
@@ -505,7 +538,7 @@ drain(struct net *n)
 
 	for (size_t i = 0; i < n->n_conns; i++) {
 		while (outq_waits(&n->conns[i].out) && net_now() < until && n->fatal == 0) {
-			(void)evtimer_add(n->timer, &tick);
+			(void)event_base_loopexit(n->base, &tick);
 			if (event_base_loop(n->base, EVLOOP_ONCE) < 0)
 				return ERR_INTERNAL;
 		}
@@ -522,9 +555,12 @@ net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx, str
 	n->tick_ctx = ctx;
 	n->next_tick = net_now() + TICK_NS;
 	run_engine(n);
-	while (n->fatal == 0 && !engine_done(e))
-		if (event_base_loop(n->base, EVLOOP_NO_EXIT_ON_EMPTY) < 0)
+	while (n->fatal == 0 && !engine_done(e)) {
+		if (n->spinning && net_now() >= n->wake)
+			run_engine(n);
+		else if (event_base_loop(n->base, n->spinning ? EVLOOP_NONBLOCK : EVLOOP_ONCE) < 0)
 			return err_set(err, ERR_INTERNAL, "the event loop failed");
+	}
 	if (n->fatal == 0 && drain(n) != 0)
 		return err_set(err, ERR_INTERNAL, "the event loop failed");
 	return n->fatal != 0 ? err_set(err, n->fatal, "%s", err_str(n->fatal)) : 0;

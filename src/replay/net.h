@@ -11,7 +11,7 @@ struct net_options {
 	const char *host; /* "127.0.0.1", "::1", "fileserver"; its addresses are tried in turn */
 	uint16_t port;
 	size_t n_conns;
-	bool precise;      /* the engine's times matter to less than a millisecond */
+	uint64_t spin;     /* ns; the last of the time before the engine is due is not slept */
 	uint64_t patience; /* ns; for what sockets did not take until the run's end */
 	bool apart;        /* what is sent at a time is a TCP segment of its own, or several */
 	const struct sources *sources; /* where connections come from; NULL: the system chooses */

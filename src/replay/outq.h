@@ -30,6 +30,13 @@ outq_waits(const struct outq *q)
 	return q->bytes.n > q->head;
 }
 
+/* How many. */
+static inline size_t
+outq_waiting(const struct outq *q)
+{
+	return q->bytes.n - q->head;
+}
+
 /* Send a piece, behind those that wait. Returns 0, ERR_LIMIT, ERR_NOMEM or a negated errno. */
 int outq_send(struct outq *q, int fd, struct slice piece) MUST_CHECK;
 

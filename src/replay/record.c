@@ -179,10 +179,10 @@ record_watch(struct record *r)
 }
 
 static int
-close_run(struct record *r, struct err *e)
+close_run(struct record *r, const struct lateness *late, struct err *e)
 {
 	struct ir_conn *conns = calloc(r->ir->meta.n_conns + 1, sizeof(*conns));
-	const struct ir_total totals[] = {{"messages", r->messages}};
+	struct ir_total totals[1 + LATENESS_TOTALS] = {{"messages", r->messages}};
 	struct ir_meta meta = {.run = true,
 			       .tool = PACKAGE_STRING,
 			       .start = r->opt.epoch,
@@ -192,7 +192,7 @@ close_run(struct record *r, struct err *e)
 			       .conns = conns,
 			       .n_conns = r->ir->meta.n_conns,
 			       .totals = totals,
-			       .n_totals = 1};
+			       .n_totals = 1 + lateness_put(late, totals + 1)};
 	int ret;
 
 	if (conns == NULL) {
@@ -209,7 +209,7 @@ close_run(struct record *r, struct err *e)
 }
 
 int
-record_close(struct record *r, struct err *e)
+record_close(struct record *r, const struct lateness *late, struct err *e)
 {
 	int ret = r->failed;
 
@@ -218,7 +218,7 @@ record_close(struct record *r, struct err *e)
 	if (r->writer != NULL && ret != 0)
 		ir_writer_abandon(r->writer);
 	else if (r->writer != NULL)
-		ret = close_run(r, e);
+		ret = close_run(r, late, e);
 	if (r->pcap != NULL) {
 		int p = tcp_out_close(r->pcap);
 

@@ -25,6 +25,6 @@ struct engine_watch record_watch(struct record *r);
 
 /* Finish the files. Returns 0, or the first error that writing met with a text in `e`. The record
  * is freed. */
-int record_close(struct record *r, struct err *e) MUST_CHECK;
+int record_close(struct record *r, const struct lateness *late, struct err *e) MUST_CHECK;
 
 #endif

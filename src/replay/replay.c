@@ -83,7 +83,7 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 	struct net_options net = {.host = opt->host,
 				  .port = opt->port,
 				  .n_conns = ir->meta.n_conns,
-				  .precise = opt->engine.pace != PACE_NONE,
+				  .spin = opt->engine.pace != PACE_NONE ? opt->engine.spin : 0,
 				  .patience = opt->engine.timeout,
 				  .apart = opt->engine.segments == SEGMENTS_RECORDED,
 				  .sources = &opt->sources};
@@ -130,9 +130,11 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	if (ret != 0)
 		return ret;
 	(void)snprintf(r->order, sizeof(r->order), "%s", orders[opt->engine.order]);
-	if (opt->engine.pace == PACE_RECORDED)
-		(void)snprintf(r->order, sizeof(r->order), "%s" IR_RUN_SPEED "%.9g",
-			       orders[opt->engine.order], opt->engine.speed);
+	if (opt->engine.pace != PACE_NONE)
+		(void)snprintf(r->order, sizeof(r->order), "%s%s" IR_RUN_SPEED "%.9g",
+			       orders[opt->engine.order],
+			       opt->engine.pace == PACE_THINK ? IR_RUN_THINK : "",
+			       opt->engine.speed);
 	rec.epoch = wall_clock();
 	rec.zero = net_now();
 	rec.server = net_target(r->net);
@@ -193,6 +195,7 @@ play(struct run *r, struct replay_result *result, struct err *e)
 	ret = net_run(r->net, r->engine, r->opt->tick != NULL ? on_tick : NULL, &tick, e);
 	result->duration = net_now() - begin;
 	result->engine = *engine_totals(r->engine);
+	engine_lateness(r->engine, &result->lateness);
 	result->judge = *judge_totals(r->judge);
 	(void)snprintf(result->target, sizeof(result->target), "%s", net_target(r->net));
 	return ret;
@@ -217,7 +220,7 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 	if (ret == 0)
 		ret = verdict(result, e);
 	if (r.record != NULL)
-		closed = record_close(r.record, e);
+		closed = record_close(r.record, &result->lateness, e);
 	if (ret == 0)
 		ret = closed;
 	if (ret != 0)

@@ -22,6 +22,7 @@ struct replay_options {
 struct replay_result {
 	struct engine_totals engine;
 	struct judge_totals judge;
+	struct lateness lateness;
 	uint64_t duration; /* ns */
 	char target[128];
 	struct engine_credits *credits; /* of each connection; owned, for free() */

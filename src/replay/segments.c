@@ -134,14 +134,31 @@ static void
 write_out(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now)
 {
 	struct econn *c = &e->conns[conn];
+	struct engine_wrote wrote = {.at = now};
+	int r;
 
 	if (c->state != ECONN_UP || bytes.n == 0)
 		return;
 	c->wrote = true;
+	r = e->io.send(e->io.ctx, conn, bytes, &wrote);
+	now = e->now = wrote.at > e->now ? wrote.at : e->now;
+	if (r == 0)
+		pace_wrote(e, c, bytes.n, &wrote);
+	segments_tell(e, now);
 	if (e->watch.wrote != NULL)
 		e->watch.wrote(e->watch.ctx, conn, bytes, now);
-	if (e->io.send(e->io.ctx, conn, bytes) != 0)
+	if (r != 0)
 		engine_closed(e, conn, true, "the connection broke while sending", now);
+}
+
+void
+segments_tell(struct engine *e, uint64_t now)
+{
+	const struct engine_untold u = e->untold;
+
+	e->untold.message = NULL;
+	if (u.message != NULL && e->watch.sent != NULL)
+		e->watch.sent(e->watch.ctx, u.event, u.conn, u.message, now);
 }
 
 static void

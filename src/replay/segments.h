@@ -32,6 +32,9 @@ size_t segments_cut(const struct ir_event *ev, struct slice recorded,
  * SEGMENTS_RECORDED, in its recorded pieces. An error is in e->fatal. */
 void segments_write(struct engine *e, uint64_t n, const struct engine_message *m, uint64_t now);
 
+/* Tell the watch of the message that is being written (e->untold), unless it was told before. */
+void segments_tell(struct engine *e, uint64_t now);
+
 /* Write a message that was not recorded, behind what is held. */
 void segments_write_whole(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Changes a workload in one way, for bad-input.sh and options.sh.
+"""Changes a workload in one way, for bad-input.sh, options.sh and pace.sh.
 
-    damage.py dangling|key|top-key|syntax|version|gap|late WORKLOAD
+    damage.py dangling|key|top-key|syntax|version|gap|stall|late WORKLOAD
 """
 import json
 import sys
@@ -30,14 +30,28 @@ def syntax(lines):
     lines[2] = lines[2][:-1]
 
 
-def gap(lines):
-    """The second half happens 1,000 seconds later."""
-    for i in range(len(lines) // 2, len(lines)):
+def later(lines, first):
+    """All from one event on happens 1,000 seconds later."""
+    for i in range(first, len(lines)):
         event = json.loads(lines[i])
         t = event.get("t", 0)
-        later = 1000 * 10**9
-        event["t"] = [x + later for x in t] if isinstance(t, list) else t + later
+        more = 1000 * 10**9
+        event["t"] = [x + more for x in t] if isinstance(t, list) else t + more
         lines[i] = json.dumps(event)
+
+
+def first_in_second_half(lines, what):
+    return next(i for i in range(len(lines) // 2, len(lines)) if json.loads(lines[i])["ev"] == what)
+
+
+def gap(lines):
+    """From a request of the second half on: the client took its time."""
+    later(lines, first_in_second_half(lines, "send"))
+
+
+def stall(lines):
+    """From an answer of the second half on: the server took its time."""
+    later(lines, first_in_second_half(lines, "recv"))
 
 
 def late(lines):
@@ -66,7 +80,7 @@ def main():
         return
     path = workload / "messages.jsonl"
     lines = path.read_text().splitlines()
-    changes = {"dangling": dangling, "key": key, "syntax": syntax, "gap": gap, "late": late}
+    changes = {"dangling": dangling, "key": key, "syntax": syntax, "gap": gap, "stall": stall, "late": late}
     changes[what](lines)
     path.write_text("\n".join(lines) + "\n")
 
