@@ -1,0 +1,125 @@
+/* Paths, whatever the case of their letters, and the files that they stand for. */
+#include "config.h"
+
+#include <wctype.h>
+
+#include "base/list.h"
+#include "ir/conflicts_int.h"
+#include "proto/smb2_pdu.h"
+
+#include <xxhash.h>
+
+#define MAX_PARTS 64 /* of a path; what is below is one name */
+
+enum { KEY_NAME = 1000 /* behind enum touch_what */ };
+
+static bool
+is_at(struct slice s, size_t i, char c)
+{
+	return s.p[i] == (uint8_t)c && s.p[i + 1] == 0;
+}
+
+/* A letter after the other: names differ in more than their case. */
+static uint64_t
+hash_part(struct slice part, uint64_t seed)
+{
+	uint64_t h = seed;
+
+	for (size_t i = 0; i + 1 < part.n; i += 2) {
+		wint_t c = (wint_t)wire_le(part.p + i, 2);
+
+		if (c >= 'a' && c <= 'z')
+			c -= 'a' - 'A';
+		else if (c >= 0x80)
+			c = towupper(c);
+		h = (h ^ c) * 0x100000001b3u;
+	}
+	return XXH3_64bits_withSeed(&h, sizeof(h), seed);
+}
+
+/* The name of that hash, plus 1: made where there is none. */
+static uint32_t
+intern(struct conflicts_pass *p, uint64_t hash, const struct name *fresh)
+{
+	const struct cut_key k = {.a = hash, .kind = KEY_NAME};
+	struct conflicts *c = p->c;
+	uint32_t i = cut_table_get(&p->table, &k);
+
+	if (i != 0)
+		return i;
+	conflicts_error(p, list_room(&c->names, c->n_names, &c->cap_names, sizeof(*c->names)));
+	if (p->err == 0)
+		conflicts_error(p, cut_table_put(&p->table, &k, (uint32_t)c->n_names + 1));
+	if (p->err != 0)
+		return 0;
+	c->names[c->n_names++] = *fresh;
+	return (uint32_t)c->n_names;
+}
+
+/* The end of the part that begins at `i`. */
+static size_t
+part_end(struct slice path, size_t i)
+{
+	while (i + 1 < path.n && !is_at(path, i, '\\') && !is_at(path, i, '/'))
+		i += 2;
+	return i;
+}
+
+uint32_t
+conflicts_name(struct conflicts_pass *p, const struct share *s, struct slice path, uint32_t off)
+{
+	uint64_t h = s->hash;
+	uint32_t at = intern(p, h, &(struct name){.event = p->n, .off = off});
+	size_t i = 0;
+
+	for (int parts = 0; p->err == 0 && i + 1 < path.n; parts++) {
+		size_t end = parts < MAX_PARTS ? part_end(path, i) : path.n;
+
+		if (end > i) {
+			h = hash_part(slice_of(path.p + i, end - i), h);
+			at = intern(p, h,
+				    &(struct name){.parent = at,
+						   .event = p->n,
+						   .off = off,
+						   .len = (uint32_t)end});
+		}
+		i = end + 2;
+	}
+	return at;
+}
+
+uint32_t
+conflicts_file(struct conflicts_pass *p, uint32_t name)
+{
+	struct name *n = &p->c->names[name - 1];
+
+	if (n->file == 0)
+		n->file = ++p->n_files;
+	return n->file;
+}
+
+struct share
+conflicts_share(struct slice path)
+{
+	static const char ipc[] = "I\0P\0C\0$"; /* and the NUL behind it */
+	size_t begin = 0;
+	struct share s;
+	struct slice last;
+
+	for (size_t i = 0; i + 1 < path.n; i += 2)
+		if (is_at(path, i, '\\'))
+			begin = i + 2;
+	last = slice_sub(path, begin, path.n - begin);
+	s.hash = hash_part(last, 1) | 1;
+	s.pipes = s.hash == (hash_part(slice_of(ipc, sizeof(ipc)), 1) | 1);
+	return s;
+}
+
+struct slice
+conflicts_file_part(struct slice name)
+{
+	for (size_t i = 0; i + 1 < name.n; i += 2)
+		if (is_at(name, i, ':'))
+			return slice_of(name.p, i);
+	return name;
+}
