@@ -191,6 +191,7 @@ peer_init(struct peer *p, const struct ir *ir)
 {
 	*p = (struct peer){.ir = ir,
 			   .mute = PEER_NEVER,
+			   .mute_from = PEER_NEVER,
 			   .alter = PEER_NEVER,
 			   .say_at = PEER_NEVER,
 			   .die_at = PEER_NEVER,
@@ -499,7 +500,8 @@ is_due(const struct peer *p, uint64_t n)
 	const struct ir_event *ev = &p->ir->events[n];
 	bool all = p->opt.order == ORDER_TOTAL;
 
-	if (p->served[n] || n == p->mute || !p->conns[ev->conn].up || p->conns[ev->conn].unread)
+	if (p->served[n] || n == p->mute || n >= p->mute_from || !p->conns[ev->conn].up ||
+	    p->conns[ev->conn].unread)
 		return false;
 	if (ev->kind != IR_RECV &&
 	    !((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server && !p->deaf))

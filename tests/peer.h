@@ -48,6 +48,7 @@ struct peer {
 	size_t cut, piece; /* input comes as two pieces, cut there; or in pieces of that size. 0:
 			      whole messages */
 	uint64_t mute;     /* the answers of this event never come */
+	uint64_t mute_from; /* the answers of this event and all behind it never come */
 	uint64_t alter;    /* an answer of which one bit is other than recorded */
 	size_t alter_at;   /* in that byte */
 	uint64_t say_at;   /* after this event was sent it says, unasked: */

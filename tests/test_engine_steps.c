@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/ir_build.h"
 #include "tests/peer.h"
@@ -171,6 +173,30 @@ test_steps_an_answer_that_does_not_come(void **state)
 	assert_int_equal(s->p.sent_at[last],
 			 s->p.sent_at[last - 2] + 5 * (uint64_t)SECOND + 1000000);
 	assert_int_equal(judge_totals(s->p.judge)->met, 2);
+}
+
+/* Not each of many answers that stay away is waited for in full. */
+static void
+test_steps_many_answers_that_do_not_come(void **state)
+{
+	static const char *const waits[] = {"6.0", "6.0", "6.0", "6.0", "3.0", "2.0", "1.5"};
+	struct small *s = *state;
+	char expected[1024] = "";
+
+	(void)connects(s, 0);
+	(void)sends_echo(s, 0, 0);
+	s->p.mute_from = gets_echo(s, 0, 0, 10) + 1;
+	for (uint64_t mid = 1; mid < 8; mid++) {
+		size_t n = strlen(expected);
+
+		(void)sends_echo(s, 0, mid);
+		(void)snprintf(expected + n, sizeof(expected) - n,
+			       "missing #%u ECHO response: STATUS_SUCCESS, no answer within %s s\n",
+			       gets_echo(s, 0, mid, 1), waits[mid - 1]);
+	}
+	s->p.opt.timeout = 6 * (uint64_t)SECOND;
+	play(&s->p);
+	assert_string_equal(peer_said(&s->p), expected);
 }
 
 static void
@@ -591,6 +617,7 @@ main(void)
 		TEST(test_steps_a_server_that_closes_as_recorded),
 		TEST(test_steps_a_server_that_does_not_close),
 		TEST(test_steps_an_answer_that_does_not_come),
+		TEST(test_steps_many_answers_that_do_not_come),
 		TEST(test_steps_stops_at_the_first_divergence),
 		TEST(test_steps_without_an_order_all_credits_are_used_at_once),
 		TEST(test_steps_a_value_of_another_connection_is_waited_for),

@@ -35,6 +35,7 @@ struct econn {
 	struct own *own;         /* requests that were not recorded, oldest first */
 	struct buf held;         /* SEGMENTS_RECORDED: the beginning of a segment */
 	bool wrote;              /* bytes went out */
+	uint64_t missed;         /* answers that were waited for in vain */
 	struct pace_conn pace;
 	struct buf in; /* a frame that has not come whole; no memory while there is none */
 	size_t taken;  /* of `in`: the frame handed out last */

@@ -115,7 +115,7 @@ lab_halt() {
 # attributes, so that is made anew too.
 lab_clear_shares() {
 	local root
-	for root in "$1"/share/{test,test2,acl}; do
+	for root in "$1"/share/*; do
 		chattr -R -i -a "$root" 2>/dev/null || :
 		rm -rf "$root"
 		install -d -m 777 "$root"
