@@ -36,20 +36,32 @@ skip_index(const char *p)
 	return p;
 }
 
-/* The same but for the place in a list, `contexts[3]`. */
+/* Up to the quotation mark behind a name, which may hold others. */
+static const char *
+skip_name(const char *p)
+{
+	const char *end = strrchr(p, '"');
+
+	return end != NULL ? end : p + strlen(p);
+}
+
+/* The same but for the place in a list, `contexts[3]`, or the name in it, `entry "x.txt"`. */
 static bool
 same_field(const char *kept, const char *field)
 {
 	const char *end = kept + GROUPS_TEXT;
 
 	while (kept < end && *kept != '\0' && *kept == *field) {
-		bool list = *kept == '[';
+		bool list = *kept == '[', named = *kept == '"';
 
 		kept++;
 		field++;
 		if (list) {
 			kept = skip_index(kept);
 			field = skip_index(field);
+		} else if (named) {
+			kept = skip_name(kept);
+			field = skip_name(field);
 		}
 	}
 	return kept >= end || *kept == *field;

@@ -1,6 +1,6 @@
 /*
  * The judge: literal recorded answers, literal live ones, and the list of differences that must
- * come of them, a line each: "KIND message field: EXPECTED, GOT".
+ * come of them.
  */
 #include "config.h"
 
@@ -10,112 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "ir/judge.h"
-#include "tests/ir_build.h"
-#include "tests/smb2_build.h"
-
-#define R F_RESPONSE
-#define CREATE_FILE_ID (4 + 64 + 64) /* in a message with a CREATE response */
-
-struct court {
-	struct ir_build b;
-	struct judge *j;
-	struct buf msg, body, text;
-	uint64_t event; /* of the last divergence */
-};
-
-static void
-on_divergence(void *ctx, const struct judge_divergence *d)
-{
-	struct court *k = ctx;
-
-	k->event = d->event;
-	buf_printf(&k->text, "%s %s%s%s: %s, %s\n", judge_kind_names[d->kind], d->message,
-		   d->field[0] != '\0' ? " " : "", d->field, d->expected, d->got);
-}
-
-static int
-setup(void **state)
-{
-	struct court *k = calloc(1, sizeof(*k));
-
-	*state = k;
-	if (k == NULL)
-		return -1;
-	ir_build_init(&k->b);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct court *k = *state;
-
-	judge_free(k->j);
-	ir_build_free(&k->b);
-	buf_free(&k->msg);
-	buf_free(&k->body);
-	buf_free(&k->text);
-	free(k);
-	return 0;
-}
-
-static uint32_t
-record(struct court *k, uint32_t conn, const struct build_hdr *h)
-{
-	build_one(&k->msg, h, &k->body);
-	return ir_build_event(&k->b, IR_RECV, conn, buf_slice(&k->msg));
-}
-
-#define RECORD(k, conn, ...) record(k, conn, &(struct build_hdr){__VA_ARGS__})
-
-static void
-open_court(struct court *k)
-{
-	const struct judge_sink sink = {.ctx = k, .divergence = on_divergence};
-
-	assert_int_equal(judge_new(&k->b.ir, &sink, &k->j), 0);
-}
-
-/* Hand the judge the message at hand; the last match. */
-static struct judge_match
-judge_message(struct court *k, uint32_t conn)
-{
-	struct smb2_chain chain = smb2_chain_init(buf_slice(&k->msg));
-	struct judge_match m = {0};
-	struct smb2_pdu pdu;
-	struct slice s;
-
-	while (smb2_chain_next(&chain, &s)) {
-		assert_int_equal(smb2_pdu_decode(s, &pdu), 0);
-		assert_int_equal(judge_pdu(k->j, conn, &pdu, &m), 0);
-	}
-	return m;
-}
-
-static struct judge_match
-answer(struct court *k, uint32_t conn, const struct build_hdr *h)
-{
-	build_one(&k->msg, h, &k->body);
-	return judge_message(k, conn);
-}
-
-#define ANSWER(k, conn, ...) answer(k, conn, &(struct build_hdr){__VA_ARGS__})
-
-/* All that was reported since the last call. */
-static const char *
-said(struct court *k)
-{
-	static char text[2048];
-
-	(void)snprintf(text, sizeof(text), "%.*s", (int)k->text.n,
-		       k->text.n > 0 ? (char *)k->text.p : "");
-	buf_reset(&k->text);
-	return text;
-}
+#include "tests/court.h"
 
 static void
 test_judge_equal_answers(void **state)
@@ -127,7 +22,7 @@ test_judge_equal_answers(void **state)
 	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
 	body_close_resp(&k->body);
 	(void)RECORD(k, 0, CLOSE, R, .mid = 2);
-	open_court(k);
+	court_open(k);
 	body_empty(&k->body);
 	m = ANSWER(k, 0, ECHO_, R, .mid = 1);
 	assert_true(m.found);
@@ -137,7 +32,7 @@ test_judge_equal_answers(void **state)
 	body_close_resp(&k->body);
 	m = ANSWER(k, 0, CLOSE, R, .mid = 2);
 	assert_int_equal(m.event, 1);
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_int_equal(judge_totals(k->j)->expected, 2);
 	assert_int_equal(judge_totals(k->j)->met, 2);
 	assert_int_equal(judge_totals(k->j)->equal, 2);
@@ -153,12 +48,12 @@ test_judge_answers_in_another_order(void **state)
 		body_empty(&k->body);
 		(void)RECORD(k, 0, ECHO_, R, .mid = mid);
 	}
-	open_court(k);
+	court_open(k);
 	for (uint64_t mid = 3; mid >= 1; mid--) {
 		body_empty(&k->body);
 		assert_int_equal(ANSWER(k, 0, ECHO_, R, .mid = mid).event, mid - 1);
 	}
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_int_equal(judge_totals(k->j)->reordered, 2);
 	assert_int_equal(judge_totals(k->j)->equal, 3);
 }
@@ -172,15 +67,15 @@ test_judge_connections_have_message_ids_of_their_own(void **state)
 	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
 	body_error(&k->body);
 	(void)RECORD(k, 1, CLOSE, R, FILE_CLOSED, .mid = 1);
-	open_court(k);
+	court_open(k);
 	body_error(&k->body);
 	assert_int_equal(ANSWER(k, 1, CLOSE, R, FILE_CLOSED, .mid = 1).event, 1);
 	body_empty(&k->body);
 	assert_int_equal(ANSWER(k, 0, ECHO_, R, .mid = 1).event, 0);
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	body_empty(&k->body);
 	assert_false(ANSWER(k, 2, ECHO_, R, .mid = 1).found);
-	assert_string_equal(said(k),
+	assert_string_equal(court_said(k),
 			    "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
 }
 
@@ -191,12 +86,12 @@ test_judge_a_second_answer_is_extra(void **state)
 
 	body_empty(&k->body);
 	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
-	open_court(k);
+	court_open(k);
 	body_empty(&k->body);
 	(void)ANSWER(k, 0, ECHO_, R, .mid = 1);
 	body_empty(&k->body);
 	assert_false(ANSWER(k, 0, ECHO_, R, .mid = 1).found);
-	assert_string_equal(said(k),
+	assert_string_equal(court_said(k),
 			    "extra ECHO response: nothing, STATUS_SUCCESS, message id 1\n");
 	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_EXTRA], 1);
 }
@@ -218,20 +113,20 @@ test_judge_an_extra_answer_names_its_request(void **state)
 	}
 	body_empty(&k->body);
 	(void)RECORD(k, 1, ECHO_, R, .mid = 5);
-	open_court(k);
+	court_open(k);
 	body_empty(&k->body);
 	assert_false(ANSWER(k, 1, ECHO_, R, .mid = 7).found);
-	assert_string_equal(said(k), "extra ECHO response: no answer, STATUS_SUCCESS\n");
+	assert_string_equal(court_said(k), "extra ECHO response: no answer, STATUS_SUCCESS\n");
 	assert_int_equal(k->event, 3);
 	for (int i = 0; i < 2; i++) {
 		body_empty(&k->body);
 		(void)ANSWER(k, 1, ECHO_, R, .mid = 5);
 	}
-	assert_string_equal(said(k), "extra ECHO response: no second answer, STATUS_SUCCESS\n");
+	assert_string_equal(court_said(k), "extra ECHO response: no second answer, STATUS_SUCCESS\n");
 	assert_int_equal(k->event, 1);
 	body_empty(&k->body);
 	(void)ANSWER(k, 0, ECHO_, R, .mid = 7);
-	assert_string_equal(said(k),
+	assert_string_equal(court_said(k),
 			    "extra ECHO response: nothing, STATUS_SUCCESS, message id 7\n");
 	assert_int_equal(k->event, UINT64_MAX);
 }
@@ -281,10 +176,10 @@ test_judge_another_negotiation_said_again(void **state)
 
 	body_validate_resp(&k->body, 0x6f);
 	(void)RECORD(k, 0, IOCTL, R, .mid = 1);
-	open_court(k);
+	court_open(k);
 	body_validate_resp(&k->body, 0x4f);
 	(void)ANSWER(k, 0, IOCTL, R, .mid = 1);
-	assert_string_equal(said(k), "negotiated IOCTL response body.output.capabilities: "
+	assert_string_equal(court_said(k), "negotiated IOCTL response body.output.capabilities: "
 				     "0x0000006f, 0x0000004f\n");
 	assert_int_equal(judge_divergences(k->j), 0);
 }
@@ -299,16 +194,16 @@ test_judge_another_negotiation(void **state)
 		body_negotiate_resp(&k->body, 0x6f, 65536);
 		(void)RECORD(k, conn, NEGOTIATE, R, .mid = 0);
 	}
-	open_court(k);
+	court_open(k);
 	for (uint32_t conn = 0; conn < 2; conn++) {
 		body_negotiate_resp(&k->body, 0x4f, 65536);
 		(void)ANSWER(k, conn, NEGOTIATE, R, .mid = 0);
 	}
-	assert_string_equal(said(k), "negotiated NEGOTIATE response body.capabilities: "
+	assert_string_equal(court_said(k), "negotiated NEGOTIATE response body.capabilities: "
 				     "0x0000006f, 0x0000004f\n");
 	body_negotiate_resp(&k->body, 0x4f, 4096);
 	(void)ANSWER(k, 2, NEGOTIATE, R, .mid = 0);
-	assert_string_equal(said(k), "negotiated NEGOTIATE response body.max_transact_size: "
+	assert_string_equal(court_said(k), "negotiated NEGOTIATE response body.max_transact_size: "
 				     "0x00010000, 0x00001000\n");
 	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_NEGOTIATED], 2);
 	assert_int_equal(judge_totals(k->j)->equal, 0);
@@ -346,7 +241,7 @@ test_judge_an_interim_answer_as_recorded(void **state)
 	ir_build_patch(&k->b, 36, 8, IR_ASYNC, 1);
 	body_error(&k->body);
 	(void)RECORD(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9);
-	open_court(k);
+	court_open(k);
 	assert_int_equal(judge_symbol(k->j, IR_ASYNC, 1, &value), JUDGE_UNDEFINED);
 	body_error(&k->body);
 	assert_int_equal(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 0x55).event,
@@ -357,7 +252,7 @@ test_judge_an_interim_answer_as_recorded(void **state)
 	body_error(&k->body);
 	assert_int_equal(
 		ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 0x55).event, 1);
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_int_equal(judge_recorded_status(k->j, 0, 1), ACCESS_DENIED);
 	assert_int_equal(judge_recorded_status(k->j, 0, 2), 0);
 }
@@ -368,10 +263,10 @@ test_judge_a_recorded_interim_answer_that_does_not_come(void **state)
 	struct court *k = *state;
 
 	record_pending(k, LOCK);
-	open_court(k);
+	court_open(k);
 	body_error(&k->body);
 	assert_int_equal(ANSWER(k, 0, LOCK, R, ACCESS_DENIED, .mid = 1).event, 2);
-	assert_string_equal(said(k),
+	assert_string_equal(court_said(k),
 			    "interim LOCK response status: STATUS_PENDING, no interim response\n");
 	assert_true(judge_satisfied(k->j, 0));
 }
@@ -383,14 +278,14 @@ test_judge_an_interim_answer_that_was_not_recorded(void **state)
 
 	body_error(&k->body);
 	(void)RECORD(k, 0, LOCK, R, ACCESS_DENIED, .mid = 1);
-	open_court(k);
+	court_open(k);
 	body_error(&k->body);
 	assert_false(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 9).found);
-	assert_string_equal(said(k), "interim LOCK response: no interim response, STATUS_PENDING, "
+	assert_string_equal(court_said(k), "interim LOCK response: no interim response, STATUS_PENDING, "
 				     "message id 1\n");
 	body_error(&k->body);
 	assert_true(ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9).found);
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 }
 
 /* Whether a READ pends is up to the disk. */
@@ -400,231 +295,13 @@ test_judge_interim_answers_of_reads_do_not_count(void **state)
 	struct court *k = *state;
 
 	record_pending(k, READ);
-	open_court(k);
+	court_open(k);
 	body_error(&k->body);
 	(void)ANSWER(k, 0, READ, R, ACCESS_DENIED, .mid = 1);
 	body_error(&k->body);
 	(void)ANSWER(k, 0, READ, R | F_ASYNC, PENDING, .mid = 7, .async = 9);
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_int_equal(judge_totals(k->j)->met, 2);
-}
-
-static void
-test_judge_lease_breaks_go_by_their_key(void **state)
-{
-	struct court *k = *state;
-
-	body_lease_break(&k->body, 1, 7, 3);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	body_lease_break(&k->body, 2, 7, 1);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	open_court(k);
-	body_lease_break(&k->body, 3, 7, 3);
-	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
-	assert_string_equal(said(k),
-			    "extra OPLOCK_BREAK notification: nothing, lease from RWH to RH\n");
-	assert_int_equal(k->event, UINT64_MAX);
-	judge_sent(k->j, 1);
-	body_oplock_break(&k->body, 1, 2, 3);
-	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
-	assert_string_equal(said(k), "extra OPLOCK_BREAK notification: nothing, oplock to II\n");
-	assert_int_equal(k->event, 1);
-	body_lease_break(&k->body, 2, 7, 1);
-	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 1);
-	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the "
-				     "OPLOCK_BREAK notification of event 0\n");
-	body_lease_break(&k->body, 1, 7, 0);
-	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 0);
-	assert_string_equal(
-		said(k),
-		"field OPLOCK_BREAK notification body.new_lease_state: 0x00000003, 0x00000000\n");
-}
-
-static void
-record_open(struct court *k, uint64_t mid, uint64_t id, uint32_t number)
-{
-	body_create_resp(&k->body, 9, id, id);
-	(void)RECORD(k, 0, CREATE, R, .mid = mid);
-	ir_build_patch(&k->b, CREATE_FILE_ID, 16, IR_OPEN, number);
-}
-
-static void
-answer_open(struct court *k, uint64_t mid, uint64_t id)
-{
-	body_create_resp(&k->body, 9, id, id);
-	assert_true(ANSWER(k, 0, CREATE, R, .mid = mid).found);
-}
-
-static void
-test_judge_oplock_breaks_go_by_the_live_open(void **state)
-{
-	struct court *k = *state;
-
-	record_open(k, 1, 0x100, 1);
-	record_open(k, 2, 0x200, 2);
-	body_oplock_break(&k->body, 1, 0x200, 0x200);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	open_court(k);
-	answer_open(k, 1, 0x900);
-	answer_open(k, 2, 0x100);
-	body_oplock_break(&k->body, 1, 0x900, 0x900);
-	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
-	assert_true(strstr(said(k), "extra") != NULL);
-	body_oplock_break(&k->body, 1, 0x100, 0x100);
-	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 2);
-	assert_string_equal(said(k), "");
-}
-
-/* The server gave the same FileId twice in the recording; the break is of the second open. */
-static void
-test_judge_a_break_of_a_recycled_open(void **state)
-{
-	struct court *k = *state;
-
-	record_open(k, 1, 0x100, 1);
-	record_open(k, 2, 0x100, 2);
-	body_oplock_break(&k->body, 1, 0x100, 0x100);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	open_court(k);
-	answer_open(k, 1, 0x900);
-	answer_open(k, 2, 0x800);
-	body_oplock_break(&k->body, 1, 0x800, 0x800);
-	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 2);
-	assert_string_equal(said(k), "");
-}
-
-static void
-test_judge_a_break_that_comes_early_or_late(void **state)
-{
-	struct court *k = *state;
-
-	body_lease_break(&k->body, 1, 7, 3);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	body_empty(&k->body);
-	(void)RECORD(k, 0, ECHO_, R, .mid = 1);
-	body_empty(&k->body);
-	(void)RECORD(k, 0, ECHO_, R, .mid = 2);
-	body_lease_break(&k->body, 2, 7, 3);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	open_court(k);
-	body_empty(&k->body);
-	(void)ANSWER(k, 0, ECHO_, R, .mid = 1);
-	assert_string_equal(said(k), "order ECHO response: behind it, before the OPLOCK_BREAK "
-				     "notification of event 0\n");
-	body_lease_break(&k->body, 1, 7, 3);
-	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	assert_string_equal(said(k), "");
-	body_lease_break(&k->body, 2, 7, 3);
-	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	assert_string_equal(said(k), "order OPLOCK_BREAK notification: behind it, before the ECHO "
-				     "response of event 2\n");
-}
-
-static uint32_t
-record_request(struct court *k, uint32_t conn, const struct build_hdr *h)
-{
-	build_one(&k->msg, h, &k->body);
-	return ir_build_event(&k->b, IR_SEND, conn, buf_slice(&k->msg));
-}
-
-static void
-record_client(struct court *k, uint32_t conn, uint8_t client)
-{
-	body_negotiate_req(&k->body, client);
-	(void)record_request(k, conn, &(struct build_hdr){NEGOTIATE, .mid = 0});
-}
-
-static struct judge_match
-answer_lease(struct court *k, uint32_t conn, uint8_t key, uint32_t to)
-{
-	body_lease_break(&k->body, key, 7, to);
-	return ANSWER(k, conn, OPLOCK_BREAK, R, .mid = NO_MID);
-}
-
-/* A server may send the break on any channel of the client; other clients have other leases. */
-static void
-test_judge_a_break_on_another_connection(void **state)
-{
-	struct court *k = *state;
-
-	record_client(k, 0, 0x11);
-	record_client(k, 1, 0x22);
-	record_client(k, 2, 0x11);
-	body_lease_break(&k->body, 1, 7, 3);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	open_court(k);
-	assert_false(answer_lease(k, 1, 1, 3).found);
-	assert_true(strstr(said(k), "extra") != NULL);
-	assert_int_equal(answer_lease(k, 2, 1, 3).event, 3);
-	assert_string_equal(said(k), "field OPLOCK_BREAK notification connection: 0, 2\n");
-	assert_true(judge_satisfied(k->j, 3));
-	assert_false(answer_lease(k, 0, 1, 3).found);
-}
-
-/* One of two breaks in succession does not come: the other is not taken for it. */
-static void
-test_judge_breaks_in_succession(void **state)
-{
-	struct court *k = *state;
-
-	body_lease_break(&k->body, 1, 7, 3);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	body_lease_break(&k->body, 1, 7, 1);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	open_court(k);
-	assert_int_equal(answer_lease(k, 0, 1, 1).event, 1);
-	assert_false(judge_satisfied(k->j, 0));
-	judge_give_up(k->j, 0, "no answer within 1.0 s");
-	assert_int_equal(answer_lease(k, 0, 1, 3).event, 0);
-	assert_false(answer_lease(k, 0, 1, 3).found);
-}
-
-/* The server breaks further than recorded: that is the break which is acknowledged next, not the
- * one behind the acknowledgment that breaks as far. */
-static void
-test_judge_a_break_before_its_acknowledgment(void **state)
-{
-	struct court *k = *state;
-
-	body_lease_break(&k->body, 1, 7, 3);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	body_lease_ack(&k->body, 1, 3);
-	(void)record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 1});
-	body_lease_break(&k->body, 1, 7, 1);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	open_court(k);
-	assert_int_equal(answer_lease(k, 0, 1, 1).event, 0);
-	assert_int_equal(answer_lease(k, 0, 1, 1).event, 2);
-}
-
-/* An acknowledgment is due when its own break has come. */
-static void
-test_judge_acknowledgments(void **state)
-{
-	struct court *k = *state;
-	uint32_t first, second, other;
-	uint64_t answers = 0;
-
-	body_lease_break(&k->body, 1, 7, 3);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	body_lease_ack(&k->body, 1, 3);
-	first = record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 1});
-	body_lease_break(&k->body, 1, 3, 1);
-	(void)RECORD(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	body_lease_ack(&k->body, 1, 1);
-	second = record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 2});
-	body_lease_ack(&k->body, 9, 1);
-	other = record_request(k, 0, &(struct build_hdr){OPLOCK_BREAK, .mid = 3});
-	open_court(k);
-	assert_int_equal(judge_ack(k->j, first, &answers), JUDGE_ACK_WAITS);
-	assert_int_equal(judge_ack(k->j, other, &answers), JUDGE_ACK_FREE);
-	assert_int_equal(judge_ack(k->j, 0, &answers), JUDGE_ACK_FREE);
-	assert_true(answer_lease(k, 0, 1, 3).found);
-	assert_int_equal(judge_ack(k->j, first, &answers), JUDGE_ACK_DUE);
-	assert_int_equal(answers, 0);
-	judge_give_up(k->j, 2, "no answer within 1.0 s");
-	assert_int_equal(judge_ack(k->j, second, &answers), JUDGE_ACK_IDLE);
-	assert_int_equal(answers, 2);
 }
 
 static void
@@ -633,23 +310,23 @@ test_judge_what_is_given_up(void **state)
 	struct court *k = *state;
 	struct slice value;
 
-	record_open(k, 1, 0x100, 1);
+	court_record_open(k, 1, 0x100, 1);
 	body_error(&k->body);
 	(void)RECORD(k, 0, CLOSE, R, FILE_CLOSED, .mid = 2);
-	open_court(k);
+	court_open(k);
 	judge_give_up(k->j, 0, "no answer within 1.0 s");
-	assert_string_equal(said(k),
+	assert_string_equal(court_said(k),
 			    "missing CREATE response: STATUS_SUCCESS, no answer within 1.0 s\n");
 	assert_true(judge_satisfied(k->j, 0));
 	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_FAILED);
 	judge_drop(k->j, 1);
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_true(judge_satisfied(k->j, 1));
 	assert_int_equal(judge_totals(k->j)->given_up, 2);
 	judge_give_up(k->j, 0, "again");
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	/* It comes late all the same: what it defines is known from now on. */
-	answer_open(k, 1, 0x900);
+	court_answer_open(k, 1, 0x900);
 	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_DEFINED);
 	assert_int_equal(judge_totals(k->j)->met, 0);
 }
@@ -660,12 +337,12 @@ test_judge_a_response_that_fails_defines_nothing(void **state)
 	struct court *k = *state;
 	struct slice value;
 
-	record_open(k, 1, 0x100, 1);
-	open_court(k);
+	court_record_open(k, 1, 0x100, 1);
+	court_open(k);
 	body_error(&k->body);
 	(void)ANSWER(k, 0, CREATE, R, ACCESS_DENIED, .mid = 1);
 	assert_string_equal(
-		said(k), "status CREATE response status: STATUS_SUCCESS, STATUS_ACCESS_DENIED\n");
+		court_said(k), "status CREATE response status: STATUS_SUCCESS, STATUS_ACCESS_DENIED\n");
 	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_FAILED);
 	assert_int_equal(value.n, 0);
 }
@@ -686,7 +363,7 @@ test_judge_learns_from_each_pdu_of_a_chain(void **state)
 	(void)ir_build_event(&k->b, IR_RECV, 0, buf_slice(&k->msg));
 	ir_build_patch(&k->b, CREATE_FILE_ID, 16, IR_OPEN, 1);
 	ir_build_patch(&k->b, CREATE_FILE_ID + 152, 16, IR_OPEN, 2);
-	open_court(k);
+	court_open(k);
 	/* They come as two messages, the second first. */
 	body_create_resp(&k->body, 9, 0xbb, 0xbb);
 	assert_int_equal(ANSWER(k, 0, CREATE, R, .mid = 2).pdu, 1);
@@ -699,7 +376,7 @@ test_judge_learns_from_each_pdu_of_a_chain(void **state)
 	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_DEFINED);
 	assert_int_equal(value.p[0], 0xaa);
 	assert_true(judge_satisfied(k->j, 0));
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	buf_free(&saved);
 }
 
@@ -712,15 +389,15 @@ test_judge_file_data(void **state)
 	(void)RECORD(k, 0, READ, R, .mid = 1);
 	body_read_resp(&k->body, "some data");
 	(void)RECORD(k, 0, READ, R, .mid = 2);
-	open_court(k);
+	court_open(k);
 	body_read_resp(&k->body, "some date");
 	(void)ANSWER(k, 0, READ, R, .mid = 1);
-	assert_string_equal(said(k), "data READ response body.data: 9 bytes, from byte 8: 61, 9 "
+	assert_string_equal(court_said(k), "data READ response body.data: 9 bytes, from byte 8: 61, 9 "
 				     "bytes, from byte 8: 65\n");
 	body_read_resp(&k->body, "some");
 	(void)ANSWER(k, 0, READ, R, .mid = 2);
 	assert_string_equal(
-		said(k),
+		court_said(k),
 		"field READ response body.data_length: 0x00000009, 0x00000004\n"
 		"data READ response body.data: 9 bytes, from byte 4: 2064617461, 4 bytes\n");
 }
@@ -735,15 +412,15 @@ test_judge_messages_that_are_no_smb2(void **state)
 	(void)ir_build_event(&k->b, IR_RECV, 0, positive);
 	(void)ir_build_event(&k->b, IR_RECV, 0, keep_alive);
 	(void)ir_build_event(&k->b, IR_RECV, 1, keep_alive);
-	open_court(k);
+	court_open(k);
 	judge_raw(k->j, 0, positive);
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_true(judge_satisfied(k->j, 0));
 	assert_false(judge_satisfied(k->j, 1));
 	judge_raw(k->j, 0, positive);
-	assert_string_equal(said(k), "field message: the same bytes, other bytes\n");
+	assert_string_equal(court_said(k), "field message: the same bytes, other bytes\n");
 	judge_raw(k->j, 0, keep_alive);
-	assert_string_equal(said(k), "extra message: nothing, NBSS\n");
+	assert_string_equal(court_said(k), "extra message: nothing, NBSS\n");
 	assert_false(judge_satisfied(k->j, 2));
 }
 
@@ -757,12 +434,12 @@ test_judge_malformed_pdus(void **state)
 	build_one(&k->msg, &(struct build_hdr){ECHO_, R, .mid = 1}, &k->body);
 	k->msg.p[4 + 4] = 63; /* StructureSize */
 	(void)ir_build_event(&k->b, IR_RECV, 0, buf_slice(&k->msg));
-	open_court(k);
+	court_open(k);
 	judge_malformed(k->j, 0, slice_sub(buf_slice(&k->msg), 4, k->msg.n - 4));
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_true(judge_satisfied(k->j, 0));
 	judge_malformed(k->j, 0, slice_sub(buf_slice(&k->msg), 4, k->msg.n - 4));
-	assert_string_equal(said(k), "extra message: nothing, malformed SMB2\n");
+	assert_string_equal(court_said(k), "extra message: nothing, malformed SMB2\n");
 }
 
 /* A server that sends a request: so recorded, so met. */
@@ -773,9 +450,9 @@ test_judge_a_request_from_the_server(void **state)
 
 	body_empty(&k->body);
 	(void)RECORD(k, 0, ECHO_, .mid = 1);
-	open_court(k);
+	court_open(k);
 	judge_malformed(k->j, 0, slice_sub(buf_slice(&k->msg), 4, k->msg.n - 4));
-	assert_string_equal(said(k), "");
+	assert_string_equal(court_said(k), "");
 	assert_true(judge_satisfied(k->j, 0));
 }
 
@@ -791,15 +468,13 @@ test_judge_a_definition_in_no_pdu(void **state)
 	body_error(&k->body);
 	(void)RECORD(k, 0, CREATE, R, .mid = 1);
 	ir_build_patch(&k->b, 0, 4, IR_TREE, 2);
-	open_court(k);
+	court_open(k);
 	judge_raw(k->j, 0, slice_of("\x85\0\0\x04____", 8));
 	body_error(&k->body);
 	(void)ANSWER(k, 0, CREATE, R, .mid = 1);
 	assert_int_equal(judge_symbol(k->j, IR_TREE, 1, &value), JUDGE_FAILED);
 	assert_int_equal(judge_symbol(k->j, IR_TREE, 2, &value), JUDGE_FAILED);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
@@ -810,20 +485,12 @@ main(void)
 		TEST(test_judge_connections_have_message_ids_of_their_own),
 		TEST(test_judge_a_second_answer_is_extra),
 		TEST(test_judge_an_extra_answer_names_its_request),
-		TEST(test_judge_another_negotiation),
 		TEST(test_judge_another_negotiation_said_again),
+		TEST(test_judge_another_negotiation),
 		TEST(test_judge_an_interim_answer_as_recorded),
 		TEST(test_judge_a_recorded_interim_answer_that_does_not_come),
 		TEST(test_judge_an_interim_answer_that_was_not_recorded),
 		TEST(test_judge_interim_answers_of_reads_do_not_count),
-		TEST(test_judge_lease_breaks_go_by_their_key),
-		TEST(test_judge_oplock_breaks_go_by_the_live_open),
-		TEST(test_judge_a_break_of_a_recycled_open),
-		TEST(test_judge_a_break_that_comes_early_or_late),
-		TEST(test_judge_a_break_on_another_connection),
-		TEST(test_judge_breaks_in_succession),
-		TEST(test_judge_a_break_before_its_acknowledgment),
-		TEST(test_judge_acknowledgments),
 		TEST(test_judge_what_is_given_up),
 		TEST(test_judge_a_response_that_fails_defines_nothing),
 		TEST(test_judge_learns_from_each_pdu_of_a_chain),

@@ -5,103 +5,15 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/utf16.h"
+#include "ir/fields.h"
 #include "proto/ntstatus.h"
+#include "proto/sid.h"
+#include "proto/smb2_elems.h"
 
-#define MAX_LEAVES 512 /* compared in one PDU; more are compared as a whole */
-#define SHOWN_BYTES 24 /* of a byte string in a report */
-
-/* A leaf of a walk, with the way to it. */
-struct leaf {
-	struct smb2_item it;
-	int16_t parent; /* index into nodes, -1: top */
-};
-
-struct node {
-	const char *name;
-	int element;
-	int16_t parent;
-};
-
-struct leaves {
-	struct leaf leaf[MAX_LEAVES];
-	size_t n;
-	struct node node[MAX_LEAVES];
-	size_t n_nodes;
-	int16_t top;
-	bool overflow; /* there are more */
-};
-
-static int
-on_leaf(void *ctx, const struct smb2_item *it)
-{
-	struct leaves *l = ctx;
-
-	if (it->row == NULL)
-		return 0; /* padding */
-	if (l->n == MAX_LEAVES)
-		return ERR_LIMIT;
-	l->leaf[l->n].it = *it;
-	l->leaf[l->n++].parent = l->top;
-	return 0;
-}
-
-static int
-on_enter(void *ctx, const struct smb2_item *it)
-{
-	struct leaves *l = ctx;
-
-	if (l->n_nodes == MAX_LEAVES)
-		return ERR_LIMIT;
-	l->node[l->n_nodes] =
-		(struct node){.name = it->name, .element = it->element, .parent = l->top};
-	l->top = (int16_t)l->n_nodes++;
-	return 0;
-}
-
-static int
-on_leave(void *ctx, const struct smb2_item *it)
-{
-	struct leaves *l = ctx;
-
-	(void)it;
-	l->top = l->node[l->top].parent;
-	return 0;
-}
-
-static void
-collect(const struct smb2_pdu *pdu, struct leaves *l)
-{
-	const struct smb2_visitor v = {
-		.ctx = l, .leaf = on_leaf, .enter = on_enter, .leave = on_leave};
-
-	l->n = l->n_nodes = 0;
-	l->top = -1;
-	l->overflow = smb2_walk_body(pdu, &v) != 0;
-}
-
-static void
-add_node_path(const struct leaves *l, int16_t i, struct buf *out)
-{
-	if (i < 0)
-		return;
-	add_node_path(l, l->node[i].parent, out);
-	if (l->node[i].element >= 0)
-		buf_printf(out, "%s[%d].", l->node[i].name, l->node[i].element);
-	else
-		buf_printf(out, "%s.", l->node[i].name);
-}
-
-static void
-add_path(const struct leaves *l, const struct leaf *f, struct buf *out)
-{
-	buf_printf(out, "body.");
-	add_node_path(l, f->parent, out);
-	buf_printf(out, f->it.element >= 0 ? "%s[%d]" : "%s", f->it.name, f->it.element);
-	buf_add(out, "", 1);
-}
+#define SHOWN_BYTES 24                /* of a byte string in a report */
+#define FILE_ATTRIBUTE_DIRECTORY 0x10 /* MS-FSCC 2.6 */
 
 static void
 add_value(const struct smb2_item *it, size_t from, struct buf *out)
@@ -110,7 +22,9 @@ add_value(const struct smb2_item *it, size_t from, struct buf *out)
 		buf_printf(out, "\"");
 		utf16_to_utf8(it->bytes, out);
 		buf_printf(out, "\"");
-	} else if (it->bytes.p == NULL && it->len <= 8) {
+	} else if (it->cut == SMB2_CUT_SID) {
+		(void)sid_put_text(it->bytes, out);
+	} else if (it->bytes.p == NULL && it->len > 0 && it->len <= 8) {
 		buf_printf(out, "0x%0*" PRIx64, (int)it->len * 2, it->value);
 	} else {
 		size_t n = it->bytes.n - from < SHOWN_BYTES ? it->bytes.n - from : SHOWN_BYTES;
@@ -170,26 +84,90 @@ first_difference(struct slice a, struct slice b)
 	return i;
 }
 
-/* Bodies that are not described count by their size alone. */
+/* Two lists of fields of the same structures. */
+struct two {
+	struct fields rec, live;
+	const char *prefix;              /* of the paths */
+	const struct smb2_row *described; /* the row of the body that was opened, or NULL */
+};
+
+/* The same SID on every machine: of no domain, no machine, no Unix and no logon (MS-DTYP 2.4.2). */
 static bool
-leaf_differs(const struct smb2_item *a, const struct smb2_item *b)
+is_universal(const struct smb2_item *it)
 {
-	if (a->row->role == SMB2_BODY)
-		return a->bytes.n != b->bytes.n;
-	if (!smb2_roles[a->row->role].compare)
+	uint64_t authority = wire_be(it->bytes.p + 2, 6);
+	uint64_t first = it->bytes.n >= 12 ? wire_le(it->bytes.p + 8, 4) : 0;
+
+	return authority < 5 || (authority == 5 && first != 5 && first != 21);
+}
+
+/* Who is named so on a server is its own, but Everyone is not SYSTEM, and somebody is not nobody. */
+static bool
+principal_differs(const struct smb2_item *a, const struct smb2_item *b)
+{
+	if ((a->len == 0) != (b->len == 0))
+		return true;
+	return a->cut == SMB2_CUT_SID && b->cut == SMB2_CUT_SID && is_universal(a) &&
+	       is_universal(b) && !slice_eq(a->bytes, b->bytes);
+}
+
+static bool
+is_directory(const struct fields *f, const struct field *x)
+{
+	const struct field *flag = fields_beside(f, x, "directory"),
+			   *attributes = fields_beside(f, x, "file_attributes");
+
+	return flag != NULL ? flag->it.value != 0
+			    : attributes != NULL &&
+				      (attributes->it.value & FILE_ATTRIBUTE_DIRECTORY) != 0;
+}
+
+/* How large a directory is and how often it is linked, its file system makes of it. */
+static bool
+is_of_directory(const struct two *t, const struct field *a, const struct field *b)
+{
+	return (strcmp(a->it.name, "end_of_file") == 0 ||
+		strcmp(a->it.name, "number_of_links") == 0) &&
+	       is_directory(&t->rec, a) && is_directory(&t->live, b);
+}
+
+/* Bodies that are not described count by their size alone; of others it follows from the rest. */
+static bool
+leaf_differs(const struct two *t, const struct field *a, const struct field *b)
+{
+	const struct smb2_item *x = &a->it, *y = &b->it;
+
+	if (x->row->role == SMB2_BODY)
+		return x->bytes.n != y->bytes.n;
+	if (x->row->role == SMB2_PRINCIPAL)
+		return principal_differs(x, y);
+	if (!smb2_roles[x->row->role].compare)
 		return false;
-	return a->value != b->value || !slice_eq(a->bytes, b->bytes);
+	if (x->value == y->value && slice_eq(x->bytes, y->bytes))
+		return false;
+	if (t->described != NULL && t->described->len.member == x->row->member &&
+	    x->row->kind != SMB2_VAR && a->parent < 0)
+		return false;
+	return !is_of_directory(t, a, b);
 }
 
 static void
-diff_leaf(struct report *r, const struct leaves *rec, const struct leaf *a, const struct leaf *b)
+add_path(const struct two *t, const struct fields *f, const struct field *x, struct buf *out)
+{
+	buf_printf(out, "%s", t->prefix);
+	fields_put_path(f, x, out);
+	buf_add(out, "", 1);
+}
+
+static void
+diff_leaf(struct report *r, const struct two *t, const struct field *a, const struct field *b)
 {
 	bool payload = a->it.row->role == SMB2_PAYLOAD;
 	size_t from = payload ? first_difference(a->it.bytes, b->it.bytes) : 0;
 
-	if (!leaf_differs(&a->it, &b->it))
+	if (!leaf_differs(t, a, b))
 		return;
-	add_path(rec, a, &r->path);
+	add_path(t, &t->rec, a, &r->path);
 	add_value(&a->it, from, &r->a);
 	add_value(&b->it, from, &r->b);
 	tell(r, payload);
@@ -197,57 +175,77 @@ diff_leaf(struct report *r, const struct leaves *rec, const struct leaf *a, cons
 
 /* The first leaf that only one side has: another set of contexts or elements. */
 static void
-diff_shape(struct report *r, const struct leaves *rec, const struct leaves *live, size_t i)
+diff_shape(struct report *r, const struct two *t, size_t i)
 {
-	bool have_a = i < rec->n, have_b = i < live->n;
+	const struct field *a = i < t->rec.n ? &t->rec.list[i] : NULL;
+	const struct field *b = i < t->live.n ? &t->live.list[i] : NULL;
 
-	add_path(have_a ? rec : live, have_a ? &rec->leaf[i] : &live->leaf[i], &r->path);
-	if (have_a)
-		add_value(&rec->leaf[i].it, 0, &r->a);
+	add_path(t, a != NULL ? &t->rec : &t->live, a != NULL ? a : b, &r->path);
+	if (a != NULL)
+		add_value(&a->it, 0, &r->a);
 	else
 		buf_add(&r->a, "absent", 7);
-	if (have_a && have_b)
-		buf_printf(&r->b, "another structure (%s.%s)%c", live->leaf[i].it.def->name,
-			   live->leaf[i].it.name, 0);
-	else if (have_b)
-		add_value(&live->leaf[i].it, 0, &r->b);
+	if (a != NULL && b != NULL)
+		buf_printf(&r->b, "another structure (%s.%s)%c", b->it.def->name, b->it.name, 0);
+	else if (b != NULL)
+		add_value(&b->it, 0, &r->b);
 	else
 		buf_add(&r->b, "absent", 7);
 	tell(r, false);
 }
 
 static bool
-same_field(const struct leaf *a, const struct leaf *b)
+same_field(const struct field *a, const struct field *b)
 {
 	return a->it.row == b->it.row && a->it.element == b->it.element;
+}
+
+static void
+diff_fields(struct report *r, const struct two *t)
+{
+	size_t i = 0;
+
+	for (; i < t->rec.n && i < t->live.n; i++) {
+		if (!same_field(&t->rec.list[i], &t->live.list[i]))
+			break;
+		diff_leaf(r, t, &t->rec.list[i], &t->live.list[i]);
+	}
+	if (i < t->rec.n || i < t->live.n)
+		diff_shape(r, t, i);
+	else if (t->rec.more || t->live.more)
+		tell_texts(r, "body", "a body of very many fields", "another one");
+}
+
+/* The row of a body that both sides describe, NULL: there is none. */
+static const struct smb2_row *
+described_row(const struct smb2_pdu *recorded, const struct smb2_pdu *live)
+{
+	const struct smb2_def *def = recorded->body_def;
+
+	for (size_t i = def->n_fixed; i < def->n_rows && def == live->body_def; i++) {
+		const struct smb2_row *row = &def->rows[i];
+
+		if (row->role == SMB2_BODY &&
+		    smb2_elems_view(row, &recorded->body, smb2_pdu_view(recorded)).def != NULL &&
+		    smb2_elems_view(row, &live->body, smb2_pdu_view(live)).def != NULL)
+			return row;
+	}
+	return NULL;
 }
 
 static int
 diff_bodies(struct report *r, const struct smb2_pdu *recorded, const struct smb2_pdu *live)
 {
-	struct leaves *rec, *now;
-	size_t i = 0;
+	struct two t = {.prefix = "body.", .described = described_row(recorded, live)};
+	int ret = fields_of_body(recorded, &t.rec);
 
-	rec = malloc(sizeof(*rec));
-	now = malloc(sizeof(*now));
-	if (rec == NULL || now == NULL) {
-		free(rec);
-		free(now);
-		return ERR_NOMEM;
-	}
-	collect(recorded, rec);
-	collect(live, now);
-	while (i < rec->n && i < now->n && same_field(&rec->leaf[i], &now->leaf[i])) {
-		diff_leaf(r, rec, &rec->leaf[i], &now->leaf[i]);
-		i++;
-	}
-	if (i < rec->n || i < now->n)
-		diff_shape(r, rec, now, i);
-	else if (rec->overflow || now->overflow)
-		tell_texts(r, "body", "a body of very many fields", "another one");
-	free(rec);
-	free(now);
-	return 0;
+	if (ret == 0)
+		ret = fields_of_body(live, &t.live);
+	if (ret == 0)
+		diff_fields(r, &t);
+	fields_free(&t.rec);
+	fields_free(&t.live);
+	return ret;
 }
 
 /* Whether an answer is in the async form says that an interim one went before it, which is judged
@@ -282,6 +280,40 @@ diff_command(struct report *r, unsigned a, unsigned b)
 	tell_texts(r, "command", x, smb2_command_name(b));
 }
 
+static bool
+diff_headers(struct report *r, const struct smb2_hdr *a, const struct smb2_hdr *b)
+{
+	if (a->status != b->status)
+		diff_status(r, a->status, b->status);
+	else if (a->command != b->command)
+		diff_command(r, a->command, b->command);
+	else
+		diff_flags(r, a->flags, b->flags);
+	return a->status == b->status && a->command == b->command;
+}
+
+/* Of what was to be said, memory was out for some. */
+static int
+end_report(struct report *r, int ret)
+{
+	if (ret == 0 && (r->path.err != 0 || r->a.err != 0 || r->b.err != 0))
+		ret = ERR_NOMEM;
+	buf_free(&r->path);
+	buf_free(&r->a);
+	buf_free(&r->b);
+	return ret;
+}
+
+int
+differ_headers(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn,
+	       void *ctx, bool *same)
+{
+	struct report r = {.fn = fn, .ctx = ctx};
+
+	*same = diff_headers(&r, &recorded->h, &live->h);
+	return end_report(&r, 0);
+}
+
 int
 differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn, void *ctx)
 {
@@ -290,27 +322,36 @@ differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ
 	struct slice b = slice_sub(live->bytes, SMB2_HEADER, live->bytes.n - SMB2_HEADER);
 	int ret = 0;
 
-	if (recorded->h.status != live->h.status) {
-		diff_status(&r, recorded->h.status, live->h.status);
-	} else if (recorded->h.command != live->h.command) {
-		diff_command(&r, recorded->h.command, live->h.command);
-	} else {
-		diff_flags(&r, recorded->h.flags, live->h.flags);
-		if (slice_eq(a, b))
-			goto out;
-		if (recorded->body_def == NULL || live->body_def == NULL)
-			tell_texts(&r, "body",
-				   recorded->body_def == NULL ? "not described"
-							      : recorded->body_def->name,
-				   live->body_def == NULL ? "not described" : live->body_def->name);
-		else
-			ret = diff_bodies(&r, recorded, live);
-	}
-out:
-	if (ret == 0 && (r.path.err != 0 || r.a.err != 0 || r.b.err != 0))
-		ret = ERR_NOMEM;
-	buf_free(&r.path);
-	buf_free(&r.a);
-	buf_free(&r.b);
-	return ret;
+	if (!diff_headers(&r, &recorded->h, &live->h) || slice_eq(a, b))
+		return end_report(&r, 0);
+	if (recorded->body_def == NULL || live->body_def == NULL)
+		tell_texts(&r, "body",
+			   recorded->body_def == NULL ? "not described" : recorded->body_def->name,
+			   live->body_def == NULL ? "not described" : live->body_def->name);
+	else
+		ret = diff_bodies(&r, recorded, live);
+	return end_report(&r, ret);
+}
+
+int
+differ_structs(const struct smb2_def *def, struct slice recorded, struct slice live,
+	       const char *prefix, differ_fn fn, void *ctx)
+{
+	struct report r = {.fn = fn, .ctx = ctx};
+	struct two t = {.prefix = prefix};
+	union smb2_any a, b;
+	int ret = 0;
+
+	/* Both were decoded before. */
+	if (slice_eq(recorded, live) || smb2_decode(def, recorded, 0, &a, NULL) != 0 ||
+	    smb2_decode(def, live, 0, &b, NULL) != 0)
+		return 0;
+	ret = fields_of_struct(def, recorded, &a, &t.rec);
+	if (ret == 0)
+		ret = fields_of_struct(def, live, &b, &t.live);
+	if (ret == 0)
+		diff_fields(&r, &t);
+	fields_free(&t.rec);
+	fields_free(&t.live);
+	return end_report(&r, ret);
 }

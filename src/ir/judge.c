@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ir/differ.h"
 #include "ir/expected.h"
 #include "proto/ntstatus.h"
-#include "proto/smb2_elems.h"
 
 #define KIND_NAME(name, text) text,
 const char *const judge_kind_names[JUDGE_N_KINDS] = {JUDGE_KINDS(KIND_NAME)};
@@ -65,8 +63,8 @@ find_answer(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 	return NULL;
 }
 
-static int
-decode_expect(struct judge *j, const struct expect *e, struct smb2_pdu *out)
+int
+judge_decode_expect(struct judge *j, const struct expect *e, struct smb2_pdu *out)
 {
 	struct slice bytes = ir_bytes(j->ir, &j->ir->events[e->event], &j->scratch);
 
@@ -140,7 +138,7 @@ live_value(struct judge *j, const struct expect *e, const struct ir_patch *p,
 {
 	struct smb2_pdu rec;
 
-	if (decode_expect(j, e, &rec) != 0)
+	if (judge_decode_expect(j, e, &rec) != 0)
 		return (struct slice){0};
 	return symbols_value_in(live, &rec, p->off - e->off, p->width);
 }
@@ -194,169 +192,6 @@ check_order(struct judge *j, struct expect *e)
 	}
 }
 
-struct compare_ctx {
-	struct judge *j;
-	const struct expect *e;
-	bool equal;
-	bool negotiation; /* of two that tell what was negotiated */
-};
-
-static void
-on_difference(void *ctx, const struct differ_field *f)
-{
-	struct compare_ctx *c = ctx;
-	enum judge_kind kind = f->payload                       ? JUDGE_DATA
-			       : strcmp(f->path, "status") == 0 ? JUDGE_STATUS
-			       : c->negotiation                 ? JUDGE_NEGOTIATED
-								: JUDGE_FIELD;
-
-	c->equal = false;
-	if (kind == JUDGE_NEGOTIATED &&
-	    negotiated_said(&c->j->negotiated, f->path, f->expected, f->got))
-		return;
-	judge_report_expect(c->j, kind, c->e, f->path, f->expected, f->got);
-}
-
-/* Equal to the byte in all that is compared, as most answers are: nothing to decode. */
-static bool
-same_bytes(const struct judge *j, const struct expect *e, const struct smb2_pdu *live)
-{
-	return e->command == live->h.command && e->status == live->h.status &&
-	       e->flags == live->h.flags && e->len == live->bytes.n &&
-	       ir_bytes_are(j->ir, &j->ir->events[e->event], e->off + SMB2_HEADER,
-			    slice_sub(live->bytes, SMB2_HEADER, live->bytes.n - SMB2_HEADER));
-}
-
-/* FSCTL_VALIDATE_NEGOTIATE_INFO repeats what NEGOTIATE said (MS-SMB2 3.3.5.15.12). */
-static bool
-tells_negotiation(const struct smb2_pdu *pdu)
-{
-	const struct smb2_row *output;
-
-	if (pdu->body_def != &smb2_defs[SMB2_DEF_smb2_ioctl_resp])
-		return pdu->h.command == SMB2_CMD_NEGOTIATE;
-	output = smb2_row_find(pdu->body_def, "output");
-	return smb2_select(output, &pdu->body, true) ==
-	       &smb2_defs[SMB2_DEF_smb2_validate_negotiate_resp];
-}
-
-/* What a hand expects may lie in the body of an information class, which the request names. */
-static int
-compare_expected(struct judge *j, const struct expect *e, const struct smb2_pdu *live,
-		 struct compare_ctx *c)
-{
-	struct smb2_pdu answer = *live;
-	const struct request *request;
-	int r = requests_find(&j->requests, j->ir, e->conn, live->h.message_id, &request);
-
-	if (r != 0)
-		return r;
-	answer.asked = request != NULL ? request->asked : 0;
-	return expected_pdu(&j->ir->events[e->event], e->pdu, &answer, on_difference, c);
-}
-
-/* Answers that can hold names of files. */
-static bool
-may_name(const struct expect *e)
-{
-	return e->command == SMB2_CMD_QUERY_DIRECTORY || e->command == SMB2_CMD_QUERY_INFO ||
-	       e->command == SMB2_CMD_CHANGE_NOTIFY;
-}
-
-/* The recorded answer with the names that stand for its own is in j->mapped, where `*any`. */
-static int
-map_expect(struct judge *j, const struct expect *e, bool *any)
-{
-	const struct request *asks;
-	struct smb2_pdu rec;
-	int r;
-
-	*any = false;
-	if (j->mapper == NULL || !may_name(e) || decode_expect(j, e, &rec) != 0)
-		return 0;
-	r = requests_find(&j->requests, j->ir, e->conn, e->message_id, &asks);
-	if (r != 0 || asks == NULL)
-		return r;
-	buf_reset(&j->mapped);
-	return mapper_answer(j->mapper, &(struct mapper_question){asks->event, asks->pdu}, &rec,
-			     &j->mapped, any);
-}
-
-void
-judge_map(struct judge *j, struct mapper *m)
-{
-	j->mapper = m;
-}
-
-/* Whether the last entry of a list has padding behind it is each server's own, and the recorded
- * answer does not say it where the recorded name needed none. */
-static void
-level_padding(struct smb2_pdu *a, struct smb2_pdu *b)
-{
-	/* MS-SMB2 2.2.34, 2.2.36 and 2.2.38 are one structure */
-	struct smb2_query_info_resp *x = &a->body.smb2_query_info_resp,
-				    *y = &b->body.smb2_query_info_resp, *longer;
-	size_t n;
-
-	if (a->body_def == NULL || a->body_def != b->body_def ||
-	    a->h.command == SMB2_CMD_QUERY_INFO)
-		return;
-	n = x->output_buffer.n < y->output_buffer.n ? x->output_buffer.n : y->output_buffer.n;
-	longer = x->output_buffer.n > n ? x : y;
-	if (n == 0 ||
-	    !smb2_is_padding(slice_sub(longer->output_buffer, n, longer->output_buffer.n - n)))
-		return;
-	x->output_buffer.n = y->output_buffer.n = n;
-	x->output_buffer_length = y->output_buffer_length = (uint32_t)n;
-}
-
-/* As differ_pdus, where the names of the recorded one were mapped. */
-static int
-differ_mapped(struct judge *j, const struct smb2_pdu *live, struct compare_ctx *c)
-{
-	struct smb2_pdu rec, copy = *live;
-
-	if (smb2_pdu_decode(buf_slice(&j->mapped), &rec) != 0)
-		return ERR_INTERNAL; /* only names were replaced */
-	if (rec.h.status == live->h.status)
-		level_padding(&rec, &copy);
-	return differ_pdus(&rec, &copy, on_difference, c);
-}
-
-static int
-compare(struct judge *j, struct expect *e, const struct smb2_pdu *live)
-{
-	struct compare_ctx c = {.j = j, .e = e, .equal = true};
-	struct smb2_pdu rec, masked;
-	bool any, mapped;
-	int r;
-
-	if (j->ir->events[e->event].expecting) {
-		r = compare_expected(j, e, live, &c);
-		j->totals.equal += c.equal;
-		return r;
-	}
-	r = map_expect(j, e, &mapped);
-	if (r != 0)
-		return r;
-	if (!mapped && same_bytes(j, e, live)) {
-		j->totals.equal++;
-		return 0;
-	}
-	if (decode_expect(j, e, &rec) != 0)
-		return j->scratch.err;
-	c.negotiation = tells_negotiation(&rec);
-	r = symbols_mask(&j->ir->events[e->event], e->off, &rec, live, &j->masked, &any);
-	if (r == 0 && any && smb2_pdu_decode(buf_slice(&j->masked), &masked) != 0)
-		r = ERR_INTERNAL; /* only values were replaced */
-	if (r == 0 && mapped)
-		r = differ_mapped(j, any ? &masked : live, &c);
-	else if (r == 0)
-		r = differ_pdus(&rec, any ? &masked : live, on_difference, &c);
-	j->totals.equal += c.equal;
-	return r;
-}
-
 /* A break came on another connection of its client. */
 static void
 report_connection(struct judge *j, const struct expect *e, uint32_t conn)
@@ -387,7 +222,7 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 	else
 		check_order(j, e);
 	r = learn(j, e, live);
-	return r != 0 ? r : compare(j, e, live);
+	return r != 0 ? r : judge_compare(j, e, live);
 }
 
 /* What cannot be told apart by a MessageId corresponds to recorded ones of its kind in order. `got`
@@ -477,6 +312,8 @@ give_up(struct judge *j, struct expect *e)
 	e->state = GIVEN_UP;
 	j->totals.given_up++;
 	fail_symbols(j, e);
+	if (judge_listing_answered(j, e, NULL) != 0)
+		e->listed = true; /* nothing is said of a listing that is not whole */
 }
 
 static void
@@ -484,7 +321,7 @@ report_missing(struct judge *j, const struct expect *e, const char *why)
 {
 	char text[BREAKS_TEXT];
 	struct smb2_pdu rec;
-	bool broken = e->message_id == SMB2_NO_MESSAGE_ID && decode_expect(j, e, &rec) == 0;
+	bool broken = e->message_id == SMB2_NO_MESSAGE_ID && judge_decode_expect(j, e, &rec) == 0;
 
 	judge_report_expect(j, JUDGE_MISSING, e, "",
 			    e->raw   ? "a message"

@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "ir/judge_int.h"
+#include "ir/scans.h"
 
 static int
 add_expect(struct judge *j, const struct expect *e)
@@ -88,6 +89,57 @@ expect_event(struct judge *j, uint32_t event)
 	return r;
 }
 
+/* Bodies that only their request tells how to read. */
+static bool
+needs_request(const struct expect *e)
+{
+	return !e->raw && !e->interim &&
+	       (e->command == SMB2_CMD_QUERY_INFO || e->command == SMB2_CMD_QUERY_DIRECTORY);
+}
+
+static int
+ask_of(struct judge *j, struct expect *e, const struct scans *scans)
+{
+	const struct scan_request *q = scans_find(scans, e->conn, e->message_id);
+	const struct request *request;
+	int r = requests_find(&j->requests, j->ir, e->conn, e->message_id, &request);
+
+	if (r == 0 && request != NULL)
+		e->asked = request->asked;
+	if (q == NULL || e->command != SMB2_CMD_QUERY_DIRECTORY)
+		return r;
+	e->scan = q->scan;
+	j->scans[q->scan].to_come++;
+	j->scans[q->scan].exact = q->exact;
+	return r;
+}
+
+/* What was asked for is looked up before the run begins, which has no time for it. */
+static int
+ask(struct judge *j)
+{
+	struct scans scans = {.n = 0};
+	bool any = false, listings = false;
+	int r = 0;
+
+	for (size_t i = 0; i < j->n_expects; i++) {
+		any |= needs_request(&j->expects[i]);
+		listings |= j->expects[i].command == SMB2_CMD_QUERY_DIRECTORY;
+	}
+	if (listings)
+		r = scans_init(j->ir, &scans);
+	if (r == 0)
+		j->scans = calloc((size_t)scans.n_scans + 1, sizeof(*j->scans));
+	if (r == 0 && j->scans == NULL)
+		r = ERR_NOMEM;
+	j->n_scans = scans.n_scans;
+	for (size_t i = 0; r == 0 && any && i < j->n_expects; i++)
+		if (needs_request(&j->expects[i]))
+			r = ask_of(j, &j->expects[i], &scans);
+	scans_free(&scans);
+	return r;
+}
+
 static const struct expect *sort_base; /* qsort has no context argument; set for the call only */
 
 static int
@@ -156,7 +208,9 @@ build(struct judge *j)
 	sort_base = j->expects;
 	qsort(j->sorted, j->n_expects, sizeof(*j->sorted), by_message_id);
 	r = breaks_index(j->breaks);
-	return r != 0 ? r : index_conns(j);
+	if (r == 0)
+		r = index_conns(j);
+	return r != 0 ? r : ask(j);
 }
 
 int
@@ -185,6 +239,7 @@ judge_free(struct judge *j)
 	if (j == NULL)
 		return;
 	symbols_free(&j->symbols);
+	judge_listing_free(j);
 	buf_free(&j->masked);
 	buf_free(&j->mapped);
 	breaks_free(j->breaks);

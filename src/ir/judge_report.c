@@ -63,11 +63,22 @@ judge_name_message(char *text, size_t size, unsigned command, uint64_t message_i
 }
 
 void
+judge_count_equal(struct judge *j, struct expect *e, bool equal)
+{
+	if (equal && !e->equal)
+		j->totals.equal++;
+	else if (!equal && e->equal)
+		j->totals.equal--;
+	e->equal = equal;
+}
+
+void
 judge_report_expect(struct judge *j, enum judge_kind kind, const struct expect *e,
 		    const char *field, const char *expected, const char *got)
 {
 	char text[64];
 
+	judge_count_equal(j, &j->expects[e - j->expects], false);
 	judge_tell(j, &(struct judge_divergence){
 			      .kind = kind,
 			      .event = e->event,

@@ -28,10 +28,10 @@
 
 /* 2.2.32.2 SRV_SNAPSHOT_ARRAY: the names, each with a zero behind it */
 #define SMB2_SNAPSHOTS(F, V, s) \
-	F(s, U32,  number_of_snapshots,          COUNT) \
-	F(s, U32,  number_of_snapshots_returned, COUNT) \
+	F(s, U32,  number_of_snapshots,          HOST) \
+	F(s, U32,  number_of_snapshots_returned, HOST) \
 	F(s, U32,  snapshot_array_size,          LAYOUT) \
-	V(s, snapshots, NEXT, REST, TEXT, DATA)
+	V(s, snapshots, NEXT, REST, TEXT, HOST)
 /* 2.2.31.2 SRV_READ_HASH */
 #define SMB2_READ_HASH_REQ(F, V, s) \
 	F(s, U32,  hash_type,           DATA) \
@@ -48,7 +48,7 @@
 	F(s, U64,  link_speed, HOST) \
 	F(s, U16,  family,     HOST) \
 	V(s, sock_addr, NEXT, REST, SELECT(s, SOCKADDR, family), HOST)
-#define SMB2_NETWORK_INTERFACES(F, V, s) V(s, interfaces, NEXT, REST, INTERFACES, DATA)
+#define SMB2_NETWORK_INTERFACES(F, V, s) V(s, interfaces, NEXT, REST, INTERFACES, HOST)
 #define SMB2_SOCKADDR_IN(F, V, s) \
 	F(s, BE16, port,         HOST) \
 	F(s, B4,   ipv4_address, HOST) \

@@ -54,9 +54,9 @@
 #define FSCC_DIR_NAME(V, s) \
 	V(s, file_name, NEXT, BYTES(s, file_name_length), TEXT, NAME)
 #define FSCC_SHORT_NAME(F, s) \
-	F(s, U8,   short_name_length, DATA) \
+	F(s, U8,   short_name_length, LAYOUT) \
 	F(s, U8,   reserved,         RESERVED) \
-	F(s, T24,  short_name,       NAME)
+	F(s, T24,  short_name,       ALIAS)
 #define FSCC_EXTD_ROWS(F, s) \
 	FSCC_DIR_ROWS(F, s) \
 	F(s, U32,  ea_size,          DATA) \

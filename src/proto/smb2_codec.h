@@ -81,6 +81,7 @@ enum smb2_kind_width { SMB2_KINDS(SMB2_KIND_WIDTH) };
 	R(TOKEN, false, false)  /* a security token of SESSION_SETUP or NEGOTIATE */               \
 	R(PAYLOAD, true, false) /* file data */                                                    \
 	R(NAME, true, false)    /* a path or name */                                               \
+	R(ALIAS, false, false)  /* the 8.3 name that a server makes of a name */                   \
 	R(UNC, false, false)    /* a UNC path, holds the server's name */                          \
 	R(HOST, false,                                                                             \
 	  false) /* what a server's volume makes of it: ids, free space, allocation */             \

@@ -267,7 +267,7 @@
 	F(s, U64,  last_access_time,       TIME) \
 	F(s, U64,  last_write_time,        TIME) \
 	F(s, U64,  change_time,            TIME) \
-	F(s, U64,  allocation_size,        DATA) \
+	F(s, U64,  allocation_size,        HOST) \
 	F(s, U64,  end_of_file,            DATA) \
 	F(s, U32,  file_attributes,        DATA)
 
