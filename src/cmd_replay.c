@@ -13,6 +13,7 @@
 #include "play.h"
 #include "replay/replay.h"
 #include "report.h"
+#include "step.h"
 #include "target.h"
 
 static const char help[] =
@@ -37,6 +38,9 @@ static const char help_rest[] =
 	"                            event, frame, connection, offset, recorded width, sent width, "
 	"reason,\n"
 	"                            recorded and sent bytes, separated by tabs\n"
+	"      --step                stop before each message and take commands from stdin (help "
+	"lists "
+	"them)\n"
 	"  -j, --json                print one JSON object\n"
 	"  -h, --help                print this help\n"
 	"\n" TARGET_HELP_PASSWORD
@@ -49,6 +53,7 @@ enum {
 	OPT_AUDIT,
 	OPT_DRY_RUN,
 	OPT_VERBOSE,
+	OPT_STEP,
 };
 
 static const struct option longs[] = {
@@ -59,6 +64,7 @@ static const struct option longs[] = {
 	{"audit", no_argument, NULL, OPT_AUDIT},
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
 	{"verbose", no_argument, NULL, OPT_VERBOSE},
+	{"step", no_argument, NULL, OPT_STEP},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -67,7 +73,7 @@ static const struct option longs[] = {
 struct args {
 	struct replay_options replay;
 	struct target target;
-	bool json, dry_run, verbose;
+	bool json, dry_run, verbose, step;
 	uint64_t n_sends;
 };
 
@@ -103,6 +109,9 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 		return 0;
 	case OPT_VERBOSE:
 		a->verbose = true;
+		return 0;
+	case OPT_STEP:
+		a->step = true;
 		return 0;
 	case 'j':
 		a->json = true;
@@ -164,6 +173,22 @@ play(struct args *a, const struct ir *ir, struct err *e)
 }
 
 static int
+step_through(struct args *a, struct ir *ir, struct err *e)
+{
+	struct step *step = NULL;
+	int r = step_new(ir, &step), status;
+
+	if (r != 0) {
+		(void)err_set(e, r, "%s", err_str(r));
+		return cmd_fail(e);
+	}
+	a->replay.gate = step_gate(step);
+	status = play(a, ir, e);
+	step_free(step);
+	return status;
+}
+
+static int
 only_tell(struct args *a, const struct ir *ir, struct err *e)
 {
 	const struct target *t = &a->target;
@@ -190,7 +215,9 @@ replay(struct args *a, const char *workload)
 	if (r != 0)
 		status = cmd_fail(&e);
 	else
-		status = a->dry_run ? only_tell(a, &ir, &e) : play(a, &ir, &e);
+		status = a->dry_run ? only_tell(a, &ir, &e)
+			 : a->step  ? step_through(a, &ir, &e)
+				    : play(a, &ir, &e);
 	ir_free(&ir);
 	if (target_free(&a->target) != 0 && status == EXIT_SAME) {
 		log_err("cannot write the key log");
@@ -207,6 +234,8 @@ take_arguments(struct args *a, int n, char **arguments)
 		return cmd_usage("replay", "a workload and a target //HOST[/SHARE] are needed");
 	if (n == 2 && target_parse(&a->target, arguments[1]) != 0)
 		return cmd_usage("replay", "'%s' is no target: //HOST[/SHARE]", arguments[1]);
+	if (a->step && (a->json || a->dry_run))
+		return cmd_usage("replay", "--step goes with neither --json nor --dry-run");
 	if (a->json && a->replay.audit.entry != NULL)
 		return cmd_usage("replay", "--audit and --json exclude each other");
 	return 0;

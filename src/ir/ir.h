@@ -249,6 +249,14 @@ struct slice ir_bytes(const struct ir *ir, const struct ir_event *ev, struct buf
 /* Are the bytes of an event, from `off` on, these? Of an edited event that is not known: false. */
 bool ir_bytes_are(const struct ir *ir, const struct ir_event *ev, size_t off, struct slice bytes);
 
+/*
+ * One more edit of an event, as in "set" of the format: "1.body.flags" and its value, which are
+ * copied. Returns 0; ERR_NOTFOUND (no such field), ERR_USAGE (no value for it), or another error of
+ * smb2_set_field, with a text in `e`, and the event as it was; or ERR_NOMEM.
+ */
+int ir_edit(struct ir *ir, uint64_t event, const char *path, const char *value,
+	    struct err *e) MUST_CHECK;
+
 /* Writes a workload or run, event after event, with little memory. */
 struct ir_writer;
 

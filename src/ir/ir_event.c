@@ -421,25 +421,17 @@ read_layers(struct ir_loader *l, const struct json *const *m, struct ir_event *e
 	return r;
 }
 
-/* "1.body.flags": the number of a PDU, from 0, may stand before the path. */
 static int
 read_set(struct ir_loader *l, const struct json *v, struct ir_set *out)
 {
-	const char *path = json_name(v), *text = "";
-	uint64_t pdu = 0;
+	const char *path, *text = "";
 	int r = json_text(&l->doc, v, &text);
 
 	if (r != 0)
 		return r;
-	if (*path >= '0' && *path <= '9') {
-		for (; *path >= '0' && *path <= '9' && pdu < IR_MAX_BYTES; path++)
-			pdu = pdu * 10 + (uint64_t)(*path - '0');
-		if (*path++ != '.')
-			return fail(l, v, "must be a field's path, or PDU.path");
-	}
-	if (*path == '\0')
+	path = ir_set_path(json_name(v), &out->pdu);
+	if (path == NULL)
 		return fail(l, v, "must be a field's path, or PDU.path");
-	out->pdu = (uint32_t)pdu;
 	out->path = arena_text(&l->ir->arena, path, strlen(path));
 	out->value = arena_text(&l->ir->arena, text, strlen(text));
 	return out->path != NULL && out->value != NULL ? 0 : ERR_NOMEM;
@@ -449,15 +441,9 @@ read_set(struct ir_loader *l, const struct json *v, struct ir_set *out)
 static int
 check_sets(struct ir_loader *l, const struct json *v, const struct ir_event *ev)
 {
-	struct buf copy = {0};
 	struct err e = {0};
-	struct slice s = ir_recorded(l->ir, ev, &copy);
-	int r;
+	int r = ir_try_sets(l->ir, ev, &e);
 
-	if (copy.n == 0)
-		buf_add(&copy, s.p, s.n);
-	r = copy.err == 0 ? ir_apply_sets(ev, copy.p, copy.n, &e) : copy.err;
-	buf_free(&copy);
 	return r == 0 || r == ERR_NOMEM ? r
 					: json_fail(&l->doc, v, ERR_MALFORMED, "%s", err_text(&e));
 }

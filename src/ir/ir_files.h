@@ -37,10 +37,16 @@ int ir_parse(const struct ir_text *text, struct ir *out, struct err *e) MUST_CHE
  */
 int ir_parse_file(const char *path, struct slice text, struct ir *out, struct err *e) MUST_CHECK;
 
+/* Split "1.body.flags" into the number of a PDU (0 where none stands there) and the path; NULL: it
+ * is no such thing. */
+const char *ir_set_path(const char *text, uint32_t *pdu);
+
 /*
  * Write the event's edits over its bytes. Returns 0, or what smb2_set_field gives, with a text in
  * `e`.
  */
+int ir_try_sets(const struct ir *ir, const struct ir_event *ev,
+		struct err *e) MUST_CHECK; /* the same on a copy */
 int ir_apply_sets(const struct ir_event *ev, uint8_t *bytes, size_t n, struct err *e) MUST_CHECK;
 
 /*

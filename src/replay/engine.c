@@ -229,6 +229,8 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	for (uint32_t i = fault_times(e, n); i > 0 && c->state == ECONN_UP && e->fatal == 0; i--) {
 		struct engine_message out = m;
 
+		if (e->gate != NULL)
+			e->gate->sent(e->gate->ctx, conn, &m);
 		e->totals.sent++;
 		cut = fault_cuts(e, n, &out);
 		e->untold = (struct engine_untold){&m, n, conn};
@@ -271,6 +273,7 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	uint64_t n = event_at(l, i);
 	const struct ir_event *ev = &e->ir->events[n];
 	struct econn *c = &e->conns[ev->conn];
+	enum gate_verdict verdict;
 	bool held;
 
 	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
@@ -297,7 +300,13 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		return STEP_WAIT;
 	if (fault_delays(e, l, n, now))
 		return STEP_WAIT;
+	verdict = gate_ask(e, n);
+	if (verdict == GATE_SHUT) {
+		l->wake = ENGINE_NEVER;
+		return STEP_WAIT;
+	}
 	e->fatal = react_hold(e, n, &held);
+	held |= verdict == GATE_SKIP;
 	if (e->fatal == 0 && !held && reclaim_is_lost(e, n)) {
 		e->totals.not_sent++;
 		return done(l);

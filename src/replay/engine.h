@@ -122,6 +122,7 @@ struct engine_credits {
 };
 
 struct engine;
+struct gate;
 
 /* All arguments are borrowed for the engine's life. Returns 0 or ERR_NOMEM. */
 int engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
@@ -142,6 +143,19 @@ void engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why,
 
 /* The socket has taken all but `waiting` bytes of what was sent. */
 void engine_flushed(struct engine *e, uint32_t conn, size_t waiting, uint64_t now);
+
+/* Somebody steps through this replay (replay/gate.h); borrowed. */
+void engine_set_gate(struct engine *e, const struct gate *gate);
+bool engine_is_shut(const struct engine *e);
+
+/* Nothing more is sent; the replay ends. */
+void engine_stop(struct engine *e);
+
+/* What is live, for who looks at a replay in its middle: the window of a connection that is up
+ * (NULL: it is not), and of a symbol what judge_symbol says. */
+const struct credits *engine_window(const struct engine *e, uint32_t conn);
+enum judge_symbol engine_symbol(const struct engine *e, enum ir_what what, uint32_t number,
+				struct slice *value);
 
 bool engine_done(const struct engine *e);
 const struct engine_totals *engine_totals(const struct engine *e);

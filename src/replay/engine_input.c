@@ -250,6 +250,8 @@ on_message(struct engine *e, uint32_t conn, struct slice wire, uint64_t now)
 		m.plain = wire; /* it stays closed */
 	if (e->watch.received != NULL)
 		e->watch.received(e->watch.ctx, conn, &m, now);
+	if (e->gate != NULL)
+		e->gate->received(e->gate->ctx, conn, &m);
 	if (smb2_msg_kind(m.plain) != SMB2_MSG_PLAIN) {
 		judge_raw(e->judge, conn, m.plain);
 		return 0;

@@ -5,6 +5,7 @@
 #include "replay/after.h"
 #include "replay/econn.h"
 #include "replay/engine.h"
+#include "replay/gate.h"
 #include "replay/pace.h"
 
 struct lane {
@@ -55,6 +56,8 @@ struct engine {
 	} untold; /* it is being written: told of when that is done, since its time has come */
 	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
+	const struct gate *gate; /* NULL: nobody steps through */
+	bool shut;               /* it was, when it was asked last */
 	struct react *react; /* NULL: nothing to react to so far */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */

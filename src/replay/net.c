@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "replay/net.h"
+#include "replay/console.h"
 #include "replay/outq.h"
 
 #include <errno.h>
@@ -64,6 +65,10 @@ struct net {
 	uint64_t timer_at; /* when the timer goes off; 0: it does not */
 	uint64_t wake;     /* when the engine wants to be called again */
 	bool spinning;     /* that is so soon that nothing is slept any more */
+	const struct gate *gate;
+	struct console console;
+	struct event *console_ev;
+	uint64_t shut_at, shut_for; /* the gate is shut, since then; was, for so long */
 };
 
 uint64_t
@@ -122,6 +127,7 @@ resolve(struct net *n, const struct net_options *opt, struct err *err)
 }
 
 static int make_timer(struct net *n);
+static void on_command(evutil_socket_t fd, short what, void *ctx);
 static void on_writable(evutil_socket_t fd, short what, void *ctx);
 
 int
@@ -141,6 +147,13 @@ net_new(const struct net_options *opt, struct net **out, struct err *err)
 	r = make_timer(n);
 	if (r != 0)
 		goto out;
+	n->gate = opt->gate;
+	if (n->gate != NULL) {
+		n->console.fd = n->gate->commands;
+		n->console_ev = event_new(n->base, n->console.fd, EV_READ, on_command, n);
+		if (n->console_ev == NULL)
+			goto out;
+	}
 	n->n_conns = opt->n_conns;
 	n->patience = opt->patience;
 	n->spin = opt->spin;
@@ -187,6 +200,9 @@ net_free(struct net *n)
 		event_free(n->timer);
 	if (n->timer_fd >= 0)
 		(void)close(n->timer_fd);
+	if (n->console_ev != NULL)
+		event_free(n->console_ev);
+	console_free(&n->console);
 	if (n->base != NULL)
 		event_base_free(n->base);
 	free(n);
@@ -221,14 +237,66 @@ set_timer(struct net *n, uint64_t at, uint64_t now)
 		fail(n, -errno);
 }
 
+/* The engine's time, which stands still while the gate is shut. */
+static uint64_t
+time_of(const struct net *n)
+{
+	return (n->shut_at != 0 ? n->shut_at : net_now()) - n->shut_for;
+}
+
+/* One call of the engine. Time stands still from where it finds the gate shut. */
+static int
+call_engine(struct net *n)
+{
+	int r = n->fatal != 0 ? n->fatal : engine_run(n->engine, time_of(n), &n->wake, n->err);
+	bool shut = engine_is_shut(n->engine);
+
+	if (shut && n->shut_at == 0)
+		n->shut_at = net_now();
+	if (!shut && n->shut_at != 0) {
+		n->shut_for += net_now() - n->shut_at;
+		n->shut_at = 0;
+	}
+	if (shut)
+		n->wake = ENGINE_NEVER;
+	else if (n->wake != ENGINE_NEVER)
+		n->wake += n->shut_for;
+	return r;
+}
+
+/* Commands open the gate, or not; where there are none yet, their coming is awaited. */
+static int
+take_commands(struct net *n)
+{
+	enum console_got got;
+	const char *line;
+	int r = 0;
+
+	while (r == 0 && n->gate != NULL && engine_is_shut(n->engine)) {
+		r = console_next(&n->console, &line, &got);
+		if (r == ERR_LIMIT)
+			return err_set(n->err, r, "a command line of more than %zu bytes",
+				       CONSOLE_LINE_MAX);
+		if (r == 0 && got == CONSOLE_NOTHING)
+			return event_add(n->console_ev, NULL) != 0 ? ERR_NOMEM : 0;
+		if (r != 0)
+			return err_set(n->err, r, "cannot read commands: %s", err_str(r));
+		n->gate->line(n->gate->ctx, n->engine, got == CONSOLE_END ? NULL : line);
+		r = call_engine(n);
+	}
+	return r;
+}
+
 /* Let the engine do what is due, then sleep until it wants to be called again; the last of that time
  * is spent awake. */
 static void
 run_engine(struct net *n)
 {
-	uint64_t now = net_now(), at;
-	int r = n->fatal != 0 ? n->fatal : engine_run(n->engine, now, &n->wake, n->err);
+	uint64_t now, at;
+	int r = call_engine(n);
 
+	if (r == 0)
+		r = take_commands(n);
 	if (r != 0) {
 		fail(n, r);
 		return;
@@ -237,6 +305,7 @@ run_engine(struct net *n)
 		(void)event_base_loopbreak(n->base);
 		return;
 	}
+	now = net_now();
 	if (n->tick != NULL && now >= n->next_tick) {
 		n->tick(n->tick_ctx);
 		n->next_tick = now + TICK_NS;
@@ -274,6 +343,14 @@ make_timer(struct net *n)
 	return n->timer != NULL && event_add(n->timer, NULL) == 0 ? 0 : ERR_NOMEM;
 }
 
+static void
+on_command(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	run_engine(ctx);
+}
+
 /* One read; false: there is no more for now. */
 static bool
 read_once(struct net_conn *c)
@@ -283,7 +360,7 @@ read_once(struct net_conn *c)
 	int r;
 
 	if (got > 0) {
-		r = engine_input(n->engine, c->id, slice_of(n->read_buf, (size_t)got), net_now());
+		r = engine_input(n->engine, c->id, slice_of(n->read_buf, (size_t)got), time_of(n));
 		if (r != 0)
 			fail(n, r);
 		return r == 0 && c->fd >= 0 && (size_t)got == READ_SIZE;
@@ -292,9 +369,9 @@ read_once(struct net_conn *c)
 		return false;
 	c->ended = got == 0;
 	if (got == 0)
-		engine_finished(n->engine, c->id, net_now());
+		engine_finished(n->engine, c->id, time_of(n));
 	else
-		engine_closed(n->engine, c->id, true, "reset by the server", net_now());
+		engine_closed(n->engine, c->id, true, "reset by the server", time_of(n));
 	return false;
 }
 
@@ -314,7 +391,7 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 static void
 broken(struct net_conn *c, const char *why)
 {
-	engine_closed(c->net->engine, c->id, true, why, net_now());
+	engine_closed(c->net->engine, c->id, true, why, time_of(c->net));
 	if (c->fd >= 0) /* the engine had done with it before */
 		close_conn(c);
 }
@@ -422,14 +499,14 @@ on_connected(struct net_conn *c)
 		fail(c->net, ERR_NOMEM);
 		return;
 	}
-	engine_connected(c->net->engine, c->id, net_now());
+	engine_connected(c->net->engine, c->id, time_of(c->net));
 }
 
 /* The socket has taken some more. */
 static void
 flushed(struct net_conn *c)
 {
-	engine_flushed(c->net->engine, c->id, outq_waiting(&c->out), net_now());
+	engine_flushed(c->net->engine, c->id, outq_waiting(&c->out), time_of(c->net));
 	end_sending(c);
 }
 
@@ -471,7 +548,7 @@ io_send(void *ctx, uint32_t conn, struct slice bytes, struct engine_wrote *wrote
 	struct net_conn *c = &n->conns[conn];
 	int r = outq_send(&c->out, c->fd, bytes);
 
-	*wrote = (struct engine_wrote){.at = net_now(), .waiting = outq_waiting(&c->out)};
+	*wrote = (struct engine_wrote){.at = time_of(n), .waiting = outq_waiting(&c->out)};
 	if (r != 0 || !outq_waits(&c->out))
 		return r;
 	return event_add(c->write_ev, NULL) != 0 ? ERR_NOMEM : 0;

@@ -3,6 +3,7 @@
 #define SMB_REPLAY_NET_H
 
 #include "replay/engine.h"
+#include "replay/gate.h"
 #include "replay/sources.h"
 
 struct net;
@@ -14,6 +15,7 @@ struct net_options {
 	uint64_t spin;     /* ns; the last of the time before the engine is due is not slept */
 	uint64_t patience; /* ns; for what sockets did not take until the run's end */
 	bool apart;        /* what is sent at a time is a TCP segment of its own, or several */
+	const struct gate *gate;       /* where commands come from that shut a gate; NULL: none */
 	const struct sources *sources; /* where connections come from; NULL: the system chooses */
 	const uint32_t *source_of;     /* of each connection, in `sources` */
 };

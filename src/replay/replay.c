@@ -86,6 +86,7 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 				  .spin = opt->engine.pace != PACE_NONE ? opt->engine.spin : 0,
 				  .patience = opt->engine.timeout,
 				  .apart = opt->engine.segments == SEGMENTS_RECORDED,
+				  .gate = opt->gate,
 				  .sources = &opt->sources};
 	int ret = sources_check(&opt->sources, e);
 
@@ -192,6 +193,7 @@ play(struct run *r, struct replay_result *result, struct err *e)
 	int ret;
 
 	engine_set_io(r->engine, &io, &watch);
+	engine_set_gate(r->engine, r->opt->gate);
 	ret = net_run(r->net, r->engine, r->opt->tick != NULL ? on_tick : NULL, &tick, e);
 	result->duration = net_now() - begin;
 	result->engine = *engine_totals(r->engine);

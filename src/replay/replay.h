@@ -15,6 +15,7 @@ struct replay_options {
 	const char *run, *pcap; /* what to keep; NULL: nothing */
 	struct audit_sink audit;
 	struct judge_sink divergences;
+	const struct gate *gate; /* somebody steps through; NULL: nobody */
 	void (*tick)(void *ctx, const struct engine_totals *totals); /* for progress; may be NULL */
 	void *tick_ctx;
 };
