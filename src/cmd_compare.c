@@ -85,12 +85,15 @@ judge_other_leg(struct compare *c, size_t at, struct smb2_pdu *live, bool *judge
 		*judged = is_extra_leg_next(c, at);
 		return 0;
 	}
-	r = legs_end_early(c->judge, c->workload, conn, live, &end);
-	*judged = !end.found;
-	if (r != 0 || !end.found)
-		return r;
-	c->sent[end.event] = true;
-	return mids_remove(&c->sides[conn].mids, end.message_id);
+	do {
+		r = legs_end_early(c->judge, c->workload, conn, live, &end);
+		*judged = !end.found;
+		if (r == 0 && end.found) {
+			c->sent[end.event] = true;
+			r = mids_remove(&c->sides[conn].mids, end.message_id);
+		}
+	} while (r == 0 && end.found && legs_differ(c->judge, conn, live));
+	return r;
 }
 
 static int

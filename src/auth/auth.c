@@ -283,6 +283,10 @@ step(struct auth *a, const struct leg *l)
 	bool kerberos = spnego_is_kerberos(l->inner);
 	int ret = 0;
 
+	/* IAKERB (macOS) takes many legs; what the server has challenged goes on, all the same. */
+	if (kerberos && a->fresh && a->mech == NTLM &&
+	    ntlm_type(spnego_inner(l->server)) == NTLM_CHALLENGE)
+		return step_ntlm(a, l);
 	if (l->wrapped && l->spnego.mechs.n > 0)
 		ret = keep(&a->mechs, l->spnego.mechs);
 	if (ret != 0)

@@ -47,6 +47,29 @@ find_next(const struct ir *ir, struct legs_end *out)
 	return r;
 }
 
+/* The session that the recorded request before `answer` logs on to, 0 where it is the first leg. */
+static int
+find_session(const struct ir *ir, uint64_t answer, uint64_t message_id, uint32_t *session)
+{
+	struct buf scratch = {0};
+	uint64_t id;
+	int r = 0;
+
+	*session = 0;
+	for (uint64_t i = answer; r == 0 && *session == 0 && i-- > 0;) {
+		const struct ir_event *ev = &ir->events[i];
+		uint32_t used = ev->kind == IR_SEND && ev->conn == ir->events[answer].conn
+					? ir_symbol_in(ev, IR_SESSION, 0, SIZE_MAX)
+					: 0;
+
+		if (used != 0 && is_setup(ir, ev, used, &scratch, &id) && id == message_id)
+			*session = used;
+		r = scratch.err;
+	}
+	buf_free(&scratch);
+	return r;
+}
+
 bool
 legs_differ(const struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
@@ -69,6 +92,8 @@ legs_end_early(struct judge *j, const struct ir *ir, uint32_t conn, struct smb2_
 	first.h.status = (uint32_t)STATUS_MORE_PROCESSING_REQUIRED;
 	first.h.flags &= ~(uint32_t)SMB2_FLAGS_SIGNED;
 	r = judge_pdu(j, conn, &first, &out->first);
+	if (r == 0 && out->first.found && out->session == 0)
+		r = find_session(ir, out->first.event, live->h.message_id, &out->session);
 	if (r == 0 && out->first.found)
 		r = find_next(ir, out);
 	if (r == 0 && out->found)

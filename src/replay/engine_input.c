@@ -69,27 +69,36 @@ check_negotiation(struct engine *e, const struct smb2_pdu *live, uint64_t differ
 	e->stopped = true;
 }
 
+static int
+leave_leg_out(struct engine *e, uint32_t conn, uint64_t event)
+{
+	if (e->left_out == NULL)
+		e->left_out = calloc(e->ir->n_events, sizeof(*e->left_out));
+	if (e->left_out == NULL)
+		return ERR_NOMEM;
+	e->left_out[event] = true;
+	return assemble_leave_out(e->assemble, e->conns[conn].security, event);
+}
+
 /*
- * The answer ends a logon for which more legs were recorded (Kerberos in place of NTLM): the next
- * one is left out; without one there is nothing left to judge.
+ * The answer ends a logon for which more legs were recorded (Kerberos in place of NTLM, either in
+ * place of IAKERB): the next ones are left out; without one there is nothing left to judge.
  */
 static int
 end_early(struct engine *e, uint32_t conn, struct smb2_pdu *live, struct judge_match *m,
 	  bool *judged)
 {
 	struct legs_end end;
-	int r = legs_end_early(e->judge, e->ir, conn, live, &end);
+	int r;
 
-	*m = end.first;
-	*judged = !end.found;
-	if (r != 0 || !end.found)
-		return r;
-	if (e->left_out == NULL)
-		e->left_out = calloc(e->ir->n_events, sizeof(*e->left_out));
-	if (e->left_out == NULL)
-		return ERR_NOMEM;
-	e->left_out[end.event] = true;
-	return assemble_leave_out(e->assemble, e->conns[conn].security, end.event);
+	do {
+		r = legs_end_early(e->judge, e->ir, conn, live, &end);
+		*m = end.first;
+		*judged = !end.found;
+		if (r == 0 && end.found)
+			r = leave_leg_out(e, conn, end.event);
+	} while (r == 0 && end.found && legs_differ(e->judge, conn, live));
+	return r;
 }
 
 /* An answer that wants a leg that was not recorded (NTLM in place of Kerberos). Returns 0 or a
