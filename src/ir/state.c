@@ -3,6 +3,8 @@
 
 #include "ir/state.h"
 
+#include "ir/state_feed.h"
+
 #define NAME(name, text) text,
 const char *const state_kind_names[STATE_N_KINDS] = {STATE_KINDS(NAME)};
 #undef NAME
@@ -25,10 +27,9 @@ const bool state_doubt_is_conflict[STATE_N_DOUBTS] = {STATE_DOUBTS(NAME)};
 int
 state_load(const char *workload, const struct ir *ir, struct state *out, struct err *e)
 {
-	(void)workload;
-	(void)e;
-	*out = (struct state){.derived = true, .data = slice_of(ir->data, ir->data_len)};
-	return 0;
+	int r = state_derive(ir, out);
+
+	return r != 0 ? err_set(e, r, "%s: %s", workload, err_str(r)) : 0;
 }
 
 void

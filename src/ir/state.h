@@ -117,12 +117,16 @@ struct state {
 	 * below a directory right behind it. Parents are there. */
 	struct state_entry *list;
 	size_t n;
-	uint64_t left_out; /* names beyond STATE_MAX_ENTRIES and STATE_MAX_BYTES */
-	bool derived;      /* there is no state.jsonl: it was derived from the messages */
-	struct slice data; /* data.bin; borrowed from the workload */
+	uint64_t left_out;          /* names beyond STATE_MAX_ENTRIES and STATE_MAX_BYTES */
+	uint64_t contents_left_out; /* reads and writes beyond STATE_MAX_PIECES */
+	uint64_t requests_left_out; /* whose answers or files were no longer followed */
+	bool derived;               /* there is no state.jsonl: it was derived from the messages */
+	struct slice data;          /* data.bin; borrowed from the workload */
 };
 
 #define STATE_MAX_ENTRIES ((size_t)4 << 20) /* names that a state holds */
+#define STATE_MAX_BYTES                                                                            \
+	((size_t)1 << 30) /* about how much these names take while they are gathered */
 #define STATE_MAX_PIECES ((size_t)16 << 20) /* pieces of all contents */
 
 /*

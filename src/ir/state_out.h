@@ -1,0 +1,33 @@
+/* A state as text: lines of state.jsonl, and the same for who prints them. */
+#ifndef SMB_IR_STATE_OUT_H
+#define SMB_IR_STATE_OUT_H
+
+#include "ir/json_out.h"
+#include "ir/state.h"
+
+#define STATE_LINE_PIECES ((size_t)1024) /* pieces of contents on one line */
+
+/* Names of the times, of enum state_time. */
+extern const char *const state_time_names[STATE_N_TIMES];
+
+/* What is beside an entry's own keys. */
+struct state_shown {
+	uint64_t frame; /* that `event` was, 0: none */
+	bool pieces;    /* as many as one line has room for; else only how many bytes they are */
+};
+
+/* Its keys and values; the braces are the caller's. Errors stick in `o->b`. */
+void state_put_entry(struct json_out *o, const struct state_entry *e,
+		     const struct state_shown *how);
+
+/* All lines of an entry, with their ends. */
+void state_put_lines(struct json_out *o, const struct state_entry *e);
+
+/* A FILETIME (MS-DTYP 2.3.3) as "2020-09-13T12:26:40.0000000Z", or in decimal where it is beyond
+ * the year 9999. */
+void state_put_time(struct json_out *o, uint64_t t);
+
+/* And back. Returns 0 or ERR_MALFORMED. */
+int state_parse_time(const char *text, uint64_t *out) MUST_CHECK;
+
+#endif
