@@ -26,6 +26,7 @@ struct check_result {
 	uint64_t problems; /* the workload contradicts itself */
 	uint64_t remarks;  /* the recorded traffic is odd */
 	uint64_t unsent;   /* messages that are left out on purpose */
+	uint64_t timings;  /* messages and connections that go out by the time of others */
 	uint64_t faults;   /* messages that go out wrong on purpose in another way */
 	struct check_codec codec;
 };

@@ -14,6 +14,7 @@
 #include "check.h"
 #include "check_credits.h"
 #include "secrets.h"
+#include "replay/after.h"
 
 static const char help[] =
 	"usage: smbench check [OPTION]... WORKLOAD\n"
@@ -188,6 +189,20 @@ check_captures(char **paths, int n, struct codec_run *run)
 	return worst;
 }
 
+/* Does something wait for ever, in the order that asks least? */
+static int
+check_order(const struct ir *ir, struct check_result *result)
+{
+	struct err e = {0};
+	int r = after_check(ir, ORDER_CONNECTION, &e);
+
+	if (r != ERR_USAGE)
+		return r;
+	(void)printf("%s\n", err_text(&e));
+	result->problems++;
+	return 0;
+}
+
 static int
 check_workload(const char *path, bool symbols)
 {
@@ -202,6 +217,8 @@ check_workload(const char *path, bool symbols)
 	if (r == 0)
 		r = check_ir(path, &ir, stdout, &result);
 	if (r == 0)
+		r = check_order(&ir, &result);
+	if (r == 0)
 		r = check_credits(path, &ir, stdout);
 	if (r != 0) {
 		(void)err_set(&e, r, "%s: %s", path, err_str(r));
@@ -214,6 +231,9 @@ check_workload(const char *path, bool symbols)
 			(void)printf("faults %llu, unsent %llu\n",
 				     (unsigned long long)result.faults,
 				     (unsigned long long)result.unsent);
+		if (result.timings > 0)
+			(void)printf("barriers and gaps %llu\n",
+				     (unsigned long long)result.timings);
 		print_counts(&result.codec);
 		r = result.problems == 0 ? EXIT_SAME : EXIT_DIFFERENT;
 	}

@@ -162,13 +162,17 @@ play(struct args *a, const struct ir *ir, struct err *e)
 				  .duration_ns = result.duration,
 				  .lateness = result.lateness,
 				  .credits = result.credits,
-				  .n_conns = result.credits != NULL ? ir->meta.n_conns : 0};
+				  .n_conns = result.credits != NULL ? ir->meta.n_conns : 0,
+				  .skews = {.ir = ir,
+					    .list = result.skews,
+					    .n = result.n_skews}};
 	if (report_differs(&result.judge))
 		status = EXIT_DIFFERENT;
 	if (result.target[0] != '\0' && report_end(report, &result.judge, &run) != 0 && r == 0)
 		r = err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
 	report_free(report);
 	free(result.credits);
+	free(result.skews);
 	return r != 0 ? cmd_fail(e) : status;
 }
 

@@ -314,6 +314,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 		json_out_key_uint(o, "split_segments", run->split_segments);
 		json_out_key_uint(o, "duration_ns", run->duration_ns);
 		end_json_credits(o, run);
+		report_skew_json(&run->skews, o);
 	}
 	report_lateness_json(o, &run->lateness);
 	json_out_key_uint(o, "expected", t->expected);
@@ -340,6 +341,8 @@ report_end(struct report *r, const struct judge_totals *totals, const struct rep
 	if (!r->json) {
 		int err = report_latency_text(run, r->colour);
 
+		if (err == 0)
+			err = report_skew_text(&run->skews);
 		end_text(totals, run);
 		return err;
 	}

@@ -8,6 +8,7 @@
 #include "ir/judge.h"
 #include "ir/latency.h"
 #include "replay/engine.h"
+#include "report_skew.h"
 
 struct report;
 
@@ -34,6 +35,7 @@ struct report_run {
 	struct lateness lateness;             /* of a paced run */
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;
+	struct report_skews skews; /* of barriers and gaps */
 	const struct latency *recorded, *live; /* of compare; NULL: not measured */
 	const struct latency *due;             /* live, since each request was due; or NULL */
 	const struct report_command *commands; /* of compare; the last is of unknown commands */

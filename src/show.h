@@ -53,6 +53,9 @@ void show_put_symbol(struct buf *out, const struct ir_patch *p);
 /* Append "unsent", "x2", "cut 40": what goes wrong on purpose, with commas between several. */
 void show_put_fault(struct buf *out, const struct ir_fault *f);
 
+/* By whose time it goes out. */
+void show_put_timing(struct buf *out, const struct ir_timing *t);
+
 /* Append the names of the bits of a field that is a set of flags, a blank before each. */
 void show_put_flags(const char *field, uint64_t value, struct buf *out);
 

@@ -336,6 +336,16 @@ show_put_fault(struct buf *out, const struct ir_fault *f)
 			   (double)f->delay / 1e6);
 }
 
+void
+show_put_timing(struct buf *out, const struct ir_timing *t)
+{
+	if (t->barrier != NULL)
+		buf_printf(out, "barrier %s", t->barrier);
+	else
+		buf_printf(out, "gap %+g us from %s%u", (double)t->ns / 1e3,
+			   t->answered ? "the answer to " : "", t->of);
+}
+
 bool
 show_from_server(const struct ir_event *ev)
 {

@@ -283,6 +283,11 @@ put_event(const struct show_event *e, struct buf *out)
 		show_put_fault(out, ev->fault);
 		buf_add(out, "\n", 1);
 	}
+	if (ev->timing != NULL) {
+		buf_printf(out, "    ");
+		show_put_timing(out, ev->timing);
+		buf_add(out, "\n", 1);
+	}
 }
 
 void

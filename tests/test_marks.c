@@ -96,18 +96,25 @@ test_marks_are_written_as_read(void **state)
 	static const char text[] = SEND(0, ",\"label\":\"a\",\"after\":[2,\"b\"]")
 		SEND(1, ",\"label\":\"b\",\"fault\":{\"times\":3,\"cut\":40,\"delay\":5000000,"
 			"\"rst\":true,\"stop_reading\":true}")
-			SEND(2, ",\"fault\":{\"unsent\":true}");
+			SEND(2, ",\"fault\":{\"unsent\":true}") SEND(3, ",\"barrier\":\"x\"")
+				SEND(4, ",\"barrier\":\"x\"")
+					SEND(5, ",\"gap\":[\"a\",2500,\"sent\"]")
+						SEND(6, ",\"gap\":[0,0,\"answered\"]");
 	static const char *const want[] = {
 		",\"label\":\"a\",\"after\":[2,1]",
 		",\"label\":\"b\",\"fault\":{\"times\":3,\"cut\":40,\"delay\":5000000,\"rst\":true,"
 		"\"stop_reading\":true}",
 		",\"fault\":{\"unsent\":true}",
+		",\"barrier\":\"x\"",
+		",\"barrier\":\"x\"",
+		",\"gap\":[0,2500]",
+		",\"gap\":[0,0,\"answered\"]",
 	};
 	struct ir ir;
 
 	(void)state;
 	assert_int_equal(parse(text, &ir, NULL), 0);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		struct buf b = {0};
 
 		assert_true(ir_has_marks(&ir.events[i]));
@@ -144,6 +151,41 @@ static const struct bad {
 	{SEND(0, ",\"after\":[1]") SEND(1, ",\"after\":[3,2]") SEND(2, ",\"after\":[3,0]")
 		 SEND(3, ""),
 	 ":3: after[1]: in a circle: event 0 waits for this one"},
+	{RECV(0, ",\"barrier\":\"go\""), ":1: barrier: not in a recv event"},
+	{FIN(0, "server", ",\"barrier\":\"go\""),
+	 ":1: barrier: what the server does has its own time"},
+	{SEND(0, ",\"barrier\":7"), ":1: barrier: must be a text"},
+	{SEND(0, ",\"barrier\":\"1\""), ":1: barrier: a barrier is named as labels are"},
+	{SEND(0, ",\"barrier\":\"go\"") SEND(1, ""),
+	 ":1: barrier: no other event has the same one"},
+	{SEND(0, ",\"barrier\":\"go\"") SEND(1, ",\"barrier\":\"go\",\"gap\":[0,1]"),
+	 ":2: gap: it has a barrier already"},
+	{RECV(0, ",\"gap\":[0,1]"), ":1: gap: not in a recv event"},
+	{SEND(0, ",\"gap\":7"), ":1: gap: must be an array"},
+	{SEND(0, ",\"gap\":[1]"),
+	 ":1: gap: must be [event, nanoseconds, \"sent\" or \"answered\"]"},
+	{SEND(0, ",\"gap\":[1,0.5]"), ":1: gap[1]: must be a whole number"},
+	{SEND(0, ",\"gap\":[1,1e300]"), ":1: gap[1]: must be a number of up to 53 bits"},
+	{SEND(0, ",\"gap\":[1,0,\"seen\"]"), ":1: gap[2]: must be \"sent\" or \"answered\""},
+	{SEND(0, ",\"gap\":[1,0]"), ":1: gap[0]: there is no event 1"},
+	{SEND(0, ",\"gap\":[\"b\",0]"), ":1: gap[0]: no event has the label \"b\""},
+	{SEND(0, ",\"gap\":[1,0]") RECV(1, ""),
+	 ":1: gap: what it counts from is nothing that the client does"},
+	{SEND(0, ",\"gap\":[1,0,\"answered\"]") EVENT(1, "connect", ""),
+	 ":1: gap: what it counts from is no request"},
+	{SEND(0, ",\"gap\":[1,0,\"answered\"]") FIN(1, "client", ""),
+	 ":1: gap: what it counts from is no request"},
+	{SEND(0, ",\"gap\":[1,-1,\"answered\"]") SEND(1, ""),
+	 ":1: gap: before the answer that it counts from"},
+	{SEND(0, ",\"gap\":[1,5,\"answered\"]") SEND(1, "") SEND(2, ",\"gap\":[0,-6]"),
+	 ":3: gap: before the answer that it counts from"},
+	{SEND(0, ",\"gap\":[1,1]") SEND(1, ",\"gap\":[0,1]"), ":1: gap: in a circle"},
+	{SEND(0, ",\"gap\":[1,9007199254740992]") SEND(1, ",\"gap\":[2,1]") SEND(2, ""),
+	 ":1: gap: too long"},
+	{SEND(0, "") SEND(1, ",\"gap\":[0,-5]"),
+	 ":2: it would overtake what stands before it on its connection"},
+	{SEND(0, ",\"fault\":{\"unsent\":true},\"gap\":[1,0]") SEND(1, ""),
+	 ":1: gap: what is unsent or delayed has no such time"},
 	{RECV(0, ",\"fault\":{}"), ":1: fault: not in a recv event"},
 	{SEND(0, ",\"fault\":true"), ":1: fault: must be an object"},
 	{SEND(0, ",\"fault\":{\"lost\":true}"), ":1: fault: unknown key \"lost\""},

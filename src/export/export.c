@@ -91,13 +91,15 @@ comment_on(struct exporter *x, const struct ir_event *ev)
 {
 	struct buf *b = &x->comment;
 
-	if (ev->label == NULL && ev->fault == NULL)
+	if (ev->label == NULL && ev->fault == NULL && ev->timing == NULL)
 		return NULL;
 	buf_reset(b);
 	if (ev->label != NULL)
 		buf_printf(b, "label %s", ev->label);
 	if (ev->fault != NULL)
 		buf_printf(b, "%sa replay sends it with a fault", b->n > 0 ? "; " : "");
+	if (ev->timing != NULL)
+		buf_printf(b, "%sa replay sends it by a barrier or gap", b->n > 0 ? "; " : "");
 	buf_add(b, "", 1);
 	return b->err == 0 ? (const char *)b->p : NULL;
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "ir/cut.h"
+#include "ir/timings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,6 +53,9 @@ struct cutter {
 	size_t cap_sets;
 	uint32_t *after;
 	size_t cap_after;
+	struct timings timings;
+	uint32_t *together; /* of each group: members of its barrier that are kept */
+	struct ir_timing timing;
 };
 
 static bool
@@ -222,6 +226,51 @@ make_after(struct cutter *c, struct ir_event *ev)
 	return 0;
 }
 
+static bool
+in_barrier(const struct cutter *c, uint32_t member)
+{
+	return c->timings.members[member].barrier != NULL;
+}
+
+/* What goes out by the time of others: how many of a barrier are kept. */
+static int
+find_timings(struct cutter *c)
+{
+	int r = timings_new(c->ir, c->ir->path, &c->timings, NULL);
+
+	if (r != 0 || c->timings.n == 0)
+		return r;
+	c->together = calloc(c->timings.n_groups, sizeof(*c->together));
+	if (c->together == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < c->timings.n; i++)
+		if (in_barrier(c, i) && is_kept(c, c->timings.members[i].event))
+			c->together[c->timings.members[i].group]++;
+	return 0;
+}
+
+/* The barrier or gap of an event, as far as something is left of it. */
+static void
+make_timing(struct cutter *c, size_t n, struct ir_event *ev)
+{
+	const struct ir_timing *t = ev->timing;
+	uint32_t member;
+
+	if (t == NULL)
+		return;
+	c->timing = *t;
+	ev->timing = &c->timing;
+	if (t->barrier == NULL && is_kept(c, t->of)) {
+		c->timing.of = c->numbers[t->of];
+		return;
+	}
+	member = timings_find(&c->timings, n);
+	if (t->barrier != NULL && c->together[c->timings.members[member].group] > 1)
+		return;
+	ev->timing = NULL;
+	c->result->timings++;
+}
+
 static void
 make_times(struct cutter *c, struct ir_event *ev)
 {
@@ -301,6 +350,8 @@ write_event(struct cutter *c, size_t n)
 
 	if (r == 0)
 		r = make_after(c, &ev);
+	if (r == 0)
+		make_timing(c, n, &ev);
 	if (r != 0)
 		return r;
 	make_times(c, &ev);
@@ -455,6 +506,8 @@ choose(struct cutter *c)
 		r = cut_keep_ends(&c->keep);
 	if (r == 0)
 		r = number(c);
+	if (r == 0)
+		r = find_timings(c);
 	if (r == 0 && c->result->asked == 0)
 		r = err_set(c->e, ERR_NOTFOUND, "none of %" PRIu64 " messages is asked for",
 			    c->result->messages);
@@ -476,6 +529,8 @@ cutter_free(struct cutter *c)
 	free(c->sets);
 	free(c->texts);
 	free(c->after);
+	free(c->together);
+	timings_free(&c->timings);
 	arena_free(&c->arena);
 	buf_free(&c->scratch);
 }

@@ -24,6 +24,8 @@ enum key {
 	K_LABEL,
 	K_AFTER,
 	K_FAULT,
+	K_BARRIER,
+	K_GAP,
 	N_KEYS
 };
 
@@ -41,6 +43,8 @@ static const struct json_key keys[N_KEYS] = {
 	[K_LABEL] = {"label", false},
 	[K_AFTER] = {"after", false},
 	[K_FAULT] = {"fault", false},
+	[K_BARRIER] = {"barrier", false},
+	[K_GAP] = {"gap", false},
 };
 
 static const struct json *
@@ -293,7 +297,9 @@ read_marks(struct hand *h, const struct json *const *m, struct ir_event *ev)
 {
 	const struct json *const marks[IR_N_MARKS] = {[IR_MARK_LABEL] = m[K_LABEL],
 						      [IR_MARK_AFTER] = m[K_AFTER],
-						      [IR_MARK_FAULT] = m[K_FAULT]};
+						      [IR_MARK_FAULT] = m[K_FAULT],
+						      [IR_MARK_BARRIER] = m[K_BARRIER],
+						      [IR_MARK_GAP] = m[K_GAP]};
 
 	return ir_read_marks(h->l, marks, ev);
 }
@@ -358,8 +364,8 @@ read_send(struct hand *h, const struct json *const *m, struct ir_event *ev)
 static int
 read_receive(struct hand *h, const struct json *const *m, const struct ir_event *ev)
 {
-	static const enum key others[] = {K_FIELDS, K_SIGNED, K_SEALED, K_PRINCIPAL,
-					  K_LABEL,  K_AFTER,  K_FAULT};
+	static const enum key others[] = {K_FIELDS, K_SIGNED, K_SEALED,  K_PRINCIPAL, K_LABEL,
+					  K_AFTER,  K_FAULT,  K_BARRIER, K_GAP};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (m[others[i]] != NULL)

@@ -18,6 +18,7 @@
 #define IR_MAX_CUTS ((uint32_t)256 << 10)     /* in one message */
 #define IR_MAX_BYTES ((uint32_t)0xffffff + 4) /* of one event: a frame and its header */
 #define IR_MAX_LABEL 64                       /* bytes of a label */
+#define IR_MAX_GAP ((uint64_t)1 << 53)        /* ns between two events that a gap ties */
 #define IR_MAX_TIMES ((uint32_t)64 << 10)     /* how often a fault may repeat a message */
 #define IR_SEAL_HEADER 52u                    /* bytes of a transform header, MS-SMB2 2.2.41 */
 
@@ -113,6 +114,8 @@ struct ir_event {
 				  order; without circles when loaded */
 	uint32_t n_after;
 	const struct ir_fault *fault; /* SEND: what goes wrong on purpose; NULL: nothing */
+	const struct ir_timing *timing; /* of a SEND, CONNECT, or client's FIN or RST: "barrier" or
+					   "gap"; NULL: it goes by order and pace alone */
 	bool expecting; /* RECV: of the answer only `expects` is compared; its bytes are a stand-in
 			 */
 	const struct ir_set *expects;
@@ -129,6 +132,15 @@ struct ir_fault {
 	uint32_t times;      /* sent so often; 0 and 1: once */
 	uint32_t cut;        /* only its first so many bytes go out, frame header counted; 0: all */
 	uint64_t delay;      /* ns beyond its time */
+};
+
+/* When an event goes out, by the time of others: "barrier" or "gap". */
+struct ir_timing {
+	const char *barrier; /* together with all that name the same; NULL: it has a gap */
+	uint32_t of;         /* gap: the event that it counts from */
+	bool answered;       /* from the first byte of the final answer to `of`, not from its
+				sending */
+	int64_t ns;          /* so much later, or earlier */
 };
 
 /* "set" or "expect" of an event: pdu number, field path and value, as written. */

@@ -29,6 +29,8 @@ enum line_key {
 	K_LABEL,
 	K_AFTER,
 	K_FAULT,
+	K_BARRIER,
+	K_GAP,
 	K_EXPECT,
 	N_KEYS
 };
@@ -54,6 +56,8 @@ static const struct json_key line_keys[N_KEYS] = {
 	[K_LABEL] = {"label", false},
 	[K_AFTER] = {"after", false},
 	[K_FAULT] = {"fault", false},
+	[K_BARRIER] = {"barrier", false},
+	[K_GAP] = {"gap", false},
 	[K_EXPECT] = {"expect", false},
 };
 
@@ -82,6 +86,8 @@ static const uint8_t key_kinds[N_KEYS] = {
 	[K_LABEL] = ANY_KIND,
 	[K_AFTER] = BIT(SEND) | BIT(CONNECT) | BIT(FIN) | BIT(RST),
 	[K_FAULT] = BIT(SEND),
+	[K_BARRIER] = BIT(SEND) | BIT(CONNECT) | BIT(FIN) | BIT(RST),
+	[K_GAP] = BIT(SEND) | BIT(CONNECT) | BIT(FIN) | BIT(RST),
 	[K_EXPECT] = BIT(RECV),
 };
 

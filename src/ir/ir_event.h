@@ -18,7 +18,14 @@ struct ir_numbers {
 };
 
 /* The keys that ir_read_marks reads. */
-enum ir_mark { IR_MARK_LABEL, IR_MARK_AFTER, IR_MARK_FAULT, IR_N_MARKS };
+enum ir_mark {
+	IR_MARK_LABEL,
+	IR_MARK_AFTER,
+	IR_MARK_FAULT,
+	IR_MARK_BARRIER,
+	IR_MARK_GAP,
+	IR_N_MARKS
+};
 
 struct ir_pending;
 
@@ -36,6 +43,7 @@ struct ir_loader {
 	size_t n_numbers;           /* lines with a number */
 	struct buf numbers;         /* the event of each, where that is not the number itself */
 	bool marked;                /* some event has an "after" */
+	bool timed;                 /* some event has a "barrier" or "gap" */
 	struct ir_pending *pending; /* labels in "after", to be looked up; from the arena */
 	const char *
 		commands[IR_COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
@@ -67,13 +75,14 @@ int ir_read_conn(struct ir_loader *l, const struct json *v, uint32_t *out) MUST_
 int ir_read_set_list(struct ir_loader *l, const struct json *v, const struct ir_set **out,
 		     uint32_t *n) MUST_CHECK;
 
-/* The values of its keys "label", "after" and "fault"; NULL where absent. As ir_read_event. */
+/* The values of its keys "label", "after", "fault", "barrier" and "gap"; NULL where absent. As
+ * ir_read_event. */
 int ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS],
 		  struct ir_event *ev) MUST_CHECK;
 
 /*
- * When all lines are read: labels are unique, "after" names events and has no circles. Returns 0,
- * ERR_MALFORMED with its place, or ERR_NOMEM.
+ * When all lines are read: labels are unique, "after" and "gap" name events and have no circles,
+ * barriers have several members. Returns 0, ERR_MALFORMED with its place, or ERR_NOMEM.
  */
 int ir_resolve_marks(struct ir_loader *l) MUST_CHECK;
 

@@ -73,7 +73,7 @@ struct ir_stored {
 /*
  * The event's line without "set", the closing brace and the newline, at `p`; returns its end.
  * ir_line_bound is the most bytes it takes. ir_format_sets appends "set" to `out`, ir_format_marks
- * "label", "after", "fault" and "expect" (where ir_has_marks says that there are any); its error
+ * "label", "after", "fault", "barrier", "gap" and "expect" (where ir_has_marks says that there are any); its error
  * sticks.
  */
 size_t ir_line_bound(const struct ir_event *ev, const char *commands);

@@ -6,15 +6,18 @@
 
 #include "ir/ir_event.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "ir/ir_files.h"
+#include "ir/timings.h"
 
-/* A label in "after" whose event may stand further down. */
+/* A label in "after" or "gap" whose event may stand further down. */
 struct ir_pending {
 	struct ir_pending *next;
 	size_t line;
-	uint32_t index; /* in its "after" */
+	const char *key;
+	uint32_t index; /* in it */
 	uint32_t *slot;
 	const char *label; /* NULL: the event has a number */
 	size_t number;
@@ -59,7 +62,8 @@ read_label(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 
 /* One event's number, or a label that is looked up when all lines are read. */
 static int
-read_after_item(struct ir_loader *l, const struct json *v, uint32_t index, uint32_t *slot)
+read_reference(struct ir_loader *l, const struct json *v, const char *key, uint32_t index,
+	       uint32_t *slot)
 {
 	struct ir_pending *p = arena_alloc(&l->ir->arena, sizeof(*p));
 	const char *text = "";
@@ -69,7 +73,7 @@ read_after_item(struct ir_loader *l, const struct json *v, uint32_t index, uint3
 	if (p == NULL)
 		return ERR_NOMEM;
 	*p = (struct ir_pending){
-		.next = l->pending, .line = l->doc.line, .index = index, .slot = slot};
+		.next = l->pending, .line = l->doc.line, .key = key, .index = index, .slot = slot};
 	l->pending = p;
 	if (!json_is_text(v)) {
 		r = json_uint(&l->doc, v, IR_MAX_EVENTS, &n);
@@ -100,7 +104,7 @@ read_after(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 		return ERR_NOMEM;
 	item = json_first(v);
 	for (size_t i = 0; r == 0 && i < n; i++, item = json_next(item))
-		r = read_after_item(l, item, (uint32_t)i, &list[i]);
+		r = read_reference(l, item, "after", (uint32_t)i, &list[i]);
 	ev->after = list;
 	ev->n_after = (uint32_t)n;
 	l->marked = true;
@@ -180,6 +184,69 @@ read_fault(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 	return r == 0 ? check_fault(l, v, f) : r;
 }
 
+static int
+read_barrier(struct ir_loader *l, const struct json *v, struct ir_timing *t)
+{
+	const char *text = "";
+	int r = json_text(&l->doc, v, &text);
+
+	if (r != 0)
+		return r;
+	if (!ir_is_label(text))
+		return fail(l, v, "a barrier is named as labels are");
+	t->barrier = arena_text(&l->ir->arena, text, strlen(text));
+	return t->barrier != NULL ? 0 : ERR_NOMEM;
+}
+
+/* [event, ns] or [event, ns, "sent" or "answered"]. */
+static int
+read_gap(struct ir_loader *l, const struct json *v, struct ir_timing *t)
+{
+	const struct json *item = json_first(v);
+	const char *from = "sent";
+	int r = json_need_array(&l->doc, v);
+
+	if (r != 0)
+		return r;
+	if (json_count(v) < 2 || json_count(v) > 3)
+		return fail(l, v, "must be [event, nanoseconds, \"sent\" or \"answered\"]");
+	r = read_reference(l, item, "gap", 0, &t->of);
+	item = json_next(item);
+	if (r == 0)
+		r = json_int(&l->doc, item, &t->ns);
+	item = json_next(item);
+	if (r == 0 && item != NULL)
+		r = json_text(&l->doc, item, &from);
+	t->answered = strcmp(from, "answered") == 0;
+	if (r == 0 && !t->answered && strcmp(from, "sent") != 0)
+		return fail(l, item, "must be \"sent\" or \"answered\"");
+	return r;
+}
+
+static int
+read_timing(struct ir_loader *l, const struct json *const marks[IR_N_MARKS], struct ir_event *ev)
+{
+	const struct json *barrier = marks[IR_MARK_BARRIER], *gap = marks[IR_MARK_GAP];
+	struct ir_timing *t;
+
+	if (barrier == NULL && gap == NULL)
+		return 0;
+	if (barrier != NULL && gap != NULL)
+		return fail(l, gap, "it has a barrier already");
+	if (ev->server)
+		return fail(l, barrier != NULL ? barrier : gap,
+			    "what the server does has its own time");
+	t = arena_alloc(&l->ir->arena, sizeof(*t));
+	if (t == NULL)
+		return ERR_NOMEM;
+	ev->timing = t;
+	l->timed = true;
+	if (ev->fault != NULL && (ev->fault->unsent || ev->fault->delay > 0))
+		return fail(l, barrier != NULL ? barrier : gap,
+			    "what is unsent or delayed has no such time");
+	return barrier != NULL ? read_barrier(l, barrier, t) : read_gap(l, gap, t);
+}
+
 int
 ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS], struct ir_event *ev)
 {
@@ -192,7 +259,7 @@ ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS], s
 		r = read_after(l, marks[IR_MARK_AFTER], ev);
 	if (r == 0 && marks[IR_MARK_FAULT] != NULL)
 		r = read_fault(l, marks[IR_MARK_FAULT], ev);
-	return r;
+	return r == 0 ? read_timing(l, marks, ev) : r;
 }
 
 static int
@@ -239,8 +306,8 @@ find_event(const struct ir_loader *l, const struct label *labels, const struct i
 		event = ir_event_at(l, p->number);
 		if (event == l->ir->n_events)
 			return err_set(l->doc.e, ERR_MALFORMED,
-				       "%s:%zu: after[%u]: there is no event %zu", l->doc.file,
-				       p->line, p->index, p->number);
+				       "%s:%zu: %s[%u]: there is no event %zu", l->doc.file,
+				       p->line, p->key, p->index, p->number);
 		*p->slot = (uint32_t)event;
 		return 0;
 	}
@@ -248,8 +315,8 @@ find_event(const struct ir_loader *l, const struct label *labels, const struct i
 		found = bsearch(p->label, labels, l->n_labels, sizeof(*labels), compare_label);
 	if (found == NULL)
 		return err_set(l->doc.e, ERR_MALFORMED,
-			       "%s:%zu: after[%u]: no event has the label \"%.64s\"", l->doc.file,
-			       p->line, p->index, p->label);
+			       "%s:%zu: %s[%u]: no event has the label \"%.64s\"", l->doc.file,
+			       p->line, p->key, p->index, p->label);
 	*p->slot = (uint32_t)found->event;
 	return 0;
 }
@@ -326,6 +393,16 @@ check_circles(const struct ir_loader *l)
 	return r;
 }
 
+static int
+check_timings(const struct ir_loader *l)
+{
+	struct timings t;
+	int r = timings_new(l->ir, l->doc.file, &t, l->doc.e);
+
+	timings_free(&t);
+	return r;
+}
+
 int
 ir_resolve_marks(struct ir_loader *l)
 {
@@ -339,7 +416,9 @@ ir_resolve_marks(struct ir_loader *l)
 	if (r == 0)
 		r = look_up(l, labels);
 	free(labels);
-	return r == 0 && l->marked ? check_circles(l) : r;
+	if (r == 0 && l->marked)
+		r = check_circles(l);
+	return r == 0 && l->timed ? check_timings(l) : r;
 }
 
 static void
@@ -372,10 +451,27 @@ put_fault(struct json_out *o, const struct ir_fault *f)
 	json_out_close(o, '}');
 }
 
+static void
+put_timing(struct json_out *o, const struct ir_timing *t)
+{
+	json_out_key(o, t->barrier != NULL ? "barrier" : "gap");
+	if (t->barrier != NULL) {
+		json_out_text(o, t->barrier);
+		return;
+	}
+	json_out_open(o, '[');
+	json_out_uint(o, t->of);
+	json_out_raw(o, "%" PRId64, t->ns);
+	if (t->answered)
+		json_out_text(o, "answered");
+	json_out_close(o, ']');
+}
+
 bool
 ir_has_marks(const struct ir_event *ev)
 {
-	return ev->label != NULL || ev->n_after > 0 || ev->fault != NULL || ev->expecting;
+	return ev->label != NULL || ev->n_after > 0 || ev->fault != NULL || ev->timing != NULL ||
+	       ev->expecting;
 }
 
 static void
@@ -393,6 +489,8 @@ put_marks(const struct ir_event *ev, struct json_out *o)
 		json_out_key(o, "fault");
 		put_fault(o, ev->fault);
 	}
+	if (ev->timing != NULL)
+		put_timing(o, ev->timing);
 }
 
 void

@@ -237,6 +237,19 @@ json_uint(const struct json_doc *d, const struct json *v, uint64_t max, uint64_t
 }
 
 int
+json_int(const struct json_doc *d, const struct json *v, int64_t *out)
+{
+	double x = node(v)->valuedouble;
+
+	if (!cJSON_IsNumber(node(v)) || !(x >= -(double)JSON_MAX_INT && x <= (double)JSON_MAX_INT))
+		return json_fail(d, v, ERR_MALFORMED, "must be a number of up to 53 bits");
+	*out = (int64_t)x;
+	if ((double)*out != x)
+		return json_fail(d, v, ERR_MALFORMED, "must be a whole number");
+	return 0;
+}
+
+int
 json_bool(const struct json_doc *d, const struct json *v, bool *out)
 {
 	if (!cJSON_IsBool(node(v)))

@@ -60,6 +60,8 @@ int json_need_array(const struct json_doc *d, const struct json *v) MUST_CHECK;
 int json_need_object(const struct json_doc *d, const struct json *v) MUST_CHECK;
 int json_uint(const struct json_doc *d, const struct json *v, uint64_t max,
 	      uint64_t *out) MUST_CHECK;
+int json_int(const struct json_doc *d, const struct json *v,
+	     int64_t *out) MUST_CHECK; /* up to JSON_MAX_INT on both sides of 0 */
 int json_bool(const struct json_doc *d, const struct json *v, bool *out) MUST_CHECK;
 int json_text(const struct json_doc *d, const struct json *v, const char **out) MUST_CHECK;
 

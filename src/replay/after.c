@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "replay/after.h"
+#include "replay/barriers.h"
 
 #include <stdlib.h>
 
@@ -14,7 +15,7 @@ static bool
 any_waits(const struct ir *ir)
 {
 	for (size_t i = 0; i < ir->n_events; i++)
-		if (ir->events[i].n_after > 0)
+		if (ir->events[i].n_after > 0 || ir->events[i].timing != NULL)
 			return true;
 	return false;
 }
@@ -29,14 +30,21 @@ would_wait(const struct ir *ir, size_t event, enum engine_order order, struct er
 		       ir->path, ir_line(ir, event), names[order]);
 }
 
+/* `order`: of all events, or NULL. */
 static int
-check_total(const struct ir *ir, struct err *e)
+check_total(const struct ir *ir, const uint32_t *order, struct err *e)
 {
-	for (size_t i = 0; i < ir->n_events; i++)
-		for (uint32_t k = 0; k < ir->events[i].n_after; k++)
-			if (ir->events[i].after[k] > i)
-				return would_wait(ir, i, ORDER_TOTAL, e);
-	return 0;
+	uint32_t *place = calloc(ir->n_events + 1, sizeof(*place));
+	int r = place != NULL ? 0 : ERR_NOMEM;
+
+	for (uint32_t i = 0; r == 0 && i < ir->n_events; i++)
+		place[order != NULL ? order[i] : i] = i;
+	for (size_t i = 0; r == 0 && i < ir->n_events; i++)
+		for (uint32_t k = 0; r == 0 && k < ir->events[i].n_after; k++)
+			if (place[ir->events[i].after[k]] > place[i])
+				r = would_wait(ir, i, ORDER_TOTAL, e);
+	free(place);
+	return r;
 }
 
 /* By counting. On its connection, each event waits for the one before it, too: `next`. */
@@ -64,7 +72,9 @@ waiters_new(const struct ir *ir, struct waiters *w)
 /* State of a check of connections: what each event still waits for. */
 struct check {
 	const struct ir *ir;
+	const struct timings *timings;
 	struct waiters waiters;
+	uint32_t *missing; /* owned: of each group, members that still wait for something else */
 	uint32_t *left, *next, *ready; /* owned; next: the one on its connection, 0: none */
 	size_t n_ready;
 };
@@ -72,12 +82,34 @@ struct check {
 static void
 free_event(struct check *c, uint32_t event)
 {
-	if (--c->left[event] == 0)
+	const struct timing_group *g;
+	uint32_t m;
+
+	if (--c->left[event] > 0)
+		return;
+	m = timings_find(c->timings, event);
+	if (m == TIMINGS_NONE) {
 		c->ready[c->n_ready++] = event;
+		return;
+	}
+	if (--c->missing[c->timings->members[m].group] > 0)
+		return;
+	g = &c->timings->groups[c->timings->members[m].group];
+	for (uint32_t i = 0; i < g->n; i++)
+		c->ready[c->n_ready++] = c->timings->members[c->timings->order[g->first + i]].event;
+}
+
+/* Do two events go out by each other's time? */
+static bool
+are_tied(const struct timings *t, uint32_t a, uint32_t b)
+{
+	uint32_t x = timings_find(t, a), y = timings_find(t, b);
+
+	return x != TIMINGS_NONE && y != TIMINGS_NONE && t->members[x].group == t->members[y].group;
 }
 
 static int
-check_new(struct check *c)
+check_new(struct check *c, const uint32_t *order)
 {
 	size_t n = c->ir->n_events;
 	uint32_t *last = calloc(c->ir->meta.n_conns + 1, sizeof(*last)); /* and one */
@@ -86,13 +118,17 @@ check_new(struct check *c)
 	c->left = calloc(n + 1, sizeof(*c->left));
 	c->next = calloc(n + 1, sizeof(*c->next));
 	c->ready = calloc(n + 1, sizeof(*c->ready));
-	if (last == NULL || c->left == NULL || c->next == NULL || c->ready == NULL)
+	c->missing = calloc(c->timings->n_groups + 1, sizeof(*c->missing));
+	if (last == NULL || c->missing == NULL || c->left == NULL || c->next == NULL || c->ready == NULL)
 		r = ERR_NOMEM;
-	for (uint32_t i = 0; r == 0 && i < n; i++) {
-		uint32_t *before = &last[c->ir->events[i].conn];
+	for (size_t g = 0; r == 0 && g < c->timings->n_groups; g++)
+		c->missing[g] = c->timings->groups[g].n;
+	for (uint32_t k = 0; r == 0 && k < n; k++) {
+		uint32_t i = order != NULL ? order[k] : k, *before = &last[c->ir->events[i].conn];
+		bool follows = *before != 0 && !are_tied(c->timings, *before - 1, i);
 
-		c->left[i] = 1 + c->ir->events[i].n_after + (*before != 0);
-		if (*before != 0)
+		c->left[i] = 1 + c->ir->events[i].n_after + follows;
+		if (follows)
 			c->next[*before - 1] = i;
 		*before = i + 1;
 	}
@@ -101,10 +137,11 @@ check_new(struct check *c)
 }
 
 static int
-check_conns(const struct ir *ir, enum engine_order order, struct err *e)
+check_conns(const struct ir *ir, const struct timings *t, const uint32_t *sequence,
+	    enum engine_order order, struct err *e)
 {
-	struct check c = {.ir = ir};
-	int r = check_new(&c);
+	struct check c = {.ir = ir, .timings = t};
+	int r = check_new(&c, sequence);
 
 	for (uint32_t i = 0; r == 0 && i < ir->n_events; i++)
 		free_event(&c, i);
@@ -117,22 +154,36 @@ check_conns(const struct ir *ir, enum engine_order order, struct err *e)
 			free_event(&c, c.waiters.list[k]);
 	}
 	for (size_t i = 0; r == 0 && i < ir->n_events; i++)
-		if (c.left[i] > 0 && ir->events[i].n_after > 0)
+		if (c.left[i] > 0 && (ir->events[i].n_after > 0 || ir->events[i].timing != NULL))
 			r = would_wait(ir, i, order, e);
 	free(c.waiters.first);
 	free(c.waiters.list);
 	free(c.left);
 	free(c.next);
 	free(c.ready);
+	free(c.missing);
 	return r;
 }
 
 int
 after_check(const struct ir *ir, enum engine_order order, struct err *e)
 {
+	struct timings t = {0};
+	uint32_t *sequence = NULL;
+	int r;
+
 	if (!any_waits(ir))
 		return 0;
-	return order == ORDER_TOTAL ? check_total(ir, e) : check_conns(ir, order, e);
+	r = timings_new(ir, ir->path, &t, e);
+	if (r == 0)
+		r = barriers_order(ir, &t, &sequence, e);
+	if (r == 0 && order == ORDER_TOTAL)
+		r = check_total(ir, sequence, e);
+	else if (r == 0)
+		r = check_conns(ir, &t, sequence, order, e);
+	free(sequence);
+	timings_free(&t);
+	return r;
 }
 
 int

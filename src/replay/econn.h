@@ -39,6 +39,7 @@ struct econn {
 	struct pace_conn pace;
 	struct buf in; /* a frame that has not come whole; no memory while there is none */
 	size_t taken;  /* of `in`: the frame handed out last */
+	uint64_t began; /* when the first byte of the frame at hand came */
 };
 
 void econn_free(struct econn *c);

@@ -1,6 +1,7 @@
 /* The replay itself: lanes of events, played as answers and time allow. */
 #include "config.h"
 
+#include "replay/barriers.h"
 #include "replay/faults.h"
 #include "replay/react.h"
 #include "replay/reclaim.h"
@@ -16,6 +17,8 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 	   struct security *security, const struct engine_options *opt, struct engine **out)
 {
 	struct engine *e = calloc(1, sizeof(*e));
+	struct timings timings = {0};
+	uint32_t *order = NULL;
 	int r = 0;
 
 	if (e == NULL)
@@ -36,7 +39,15 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 		if (ir->events[i - 1].kind == IR_FIN && ir->events[i - 1].server)
 			e->conns[ir->events[i - 1].conn].server_fin = i - 1;
 	if (r == 0)
-		r = engine_lanes_new(e);
+		r = timings_new(ir, ir->path, &timings, NULL);
+	if (r == 0)
+		r = barriers_order(ir, &timings, &order, NULL);
+	if (r == 0)
+		r = engine_lanes_new(e, order);
+	if (r == 0)
+		r = barriers_new(e, &timings);
+	free(order);
+	timings_free(&timings);
 	if (r == 0)
 		r = engine_credits_new(e);
 	if (r == 0)
@@ -73,6 +84,7 @@ engine_free(struct engine *e)
 	free(e->outside);
 	free(e->left_out);
 	react_free(e->react);
+	barriers_free(e);
 	buf_free(&e->out);
 	buf_free(&e->opened);
 	buf_free(&e->unpacked);
@@ -107,10 +119,8 @@ wait_for(const struct engine *e, const struct lane *l, size_t i)
 	return e->opt.timeout / (missed < 4 ? 1 : missed - 2) + recorded_wait(e, l, i);
 }
 
-/* Wait for a thing that may not come: until its deadline, which the first call sets. True when that
- * has passed. */
-static bool
-waited(const struct engine *e, struct lane *l, size_t i, uint64_t now)
+bool
+engine_waited(const struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
 	if (l->deadline == 0)
 		l->deadline = now + wait_for(e, l, i);
@@ -165,17 +175,13 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	uint32_t conn = e->ir->events[n].conn;
 	struct econn *c = &e->conns[conn];
 
-	if (c->state == ECONN_IDLE && is_early(e, l, n, now))
+	if (c->state == ECONN_IDLE && (is_early(e, l, n, now) || barriers_hold(e, l, i, now)))
 		return STEP_WAIT;
-	if (c->state == ECONN_IDLE) {
-		c->state = ECONN_CONNECTING;
-		e->totals.connects++;
-		if (e->io.connect(e->io.ctx, conn) != 0) {
-			c->state = ECONN_CLOSED;
-			(void)snprintf(c->why, sizeof(c->why), "none could be made");
-		}
-	}
-	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
+	if (c->state == ECONN_IDLE && barriers_has(e, n))
+		return done(l);
+	if (c->state == ECONN_IDLE)
+		engine_connect(e, n);
+	if (c->state == ECONN_CONNECTING && !engine_waited(e, l, i, now))
 		return STEP_WAIT;
 	if (c->state != ECONN_UP) {
 		e->totals.connects_failed++;
@@ -184,9 +190,8 @@ step_connect(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	return done(l);
 }
 
-/* What could not be sent is not answered. */
-static void
-drop_answers(struct engine *e, uint64_t n)
+void
+engine_drop_answers(struct engine *e, uint64_t n)
 {
 	const struct ir_event *ev = &e->ir->events[n];
 	struct smb2_chain chain;
@@ -200,16 +205,23 @@ drop_answers(struct engine *e, uint64_t n)
 			judge_unsent(e->judge, ev->conn, pdu.h.message_id);
 }
 
-int
-engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
+void
+engine_not_sent(struct engine *e, uint64_t n)
 {
-	uint32_t conn = e->ir->events[n].conn;
-	struct econn *c = &e->conns[conn];
-	struct engine_message m = {.plain = buf_slice(&e->out)};
-	bool cut = false;
+	e->totals.not_sent++;
+	engine_drop_answers(e, n);
+}
 
+int
+engine_prepare(struct engine *e, uint64_t n, int r, struct engine_message *m, uint64_t now,
+	       struct err *err)
+{
+	struct econn *c = &e->conns[e->ir->events[n].conn];
+
+	*m = (struct engine_message){.plain = buf_slice(&e->out)};
 	if (r == 0)
-		r = assemble_layers(e->assemble, c->security, n, m.plain, &m.wire, &m.layers, err);
+		r = assemble_layers(e->assemble, c->security, n, m->plain, &m->wire, &m->layers,
+				    err);
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
 	if (r != 0) {
@@ -217,16 +229,30 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 			     err_text(err));
 		e->totals.logons++;
 		e->totals.logons_failed++;
-		e->totals.not_sent++;
-		drop_answers(e, n);
+		m->wire.n = 0;
+		engine_not_sent(e, n);
 		return 0;
 	}
-	r = engine_credits_sent(e, n, m.plain, now);
+	r = engine_credits_sent(e, n, m->plain, now);
 	if (r != 0)
 		return r;
 	c->went_on = true;
 	judge_sent(e->judge, n);
-	for (uint32_t i = fault_times(e, n); i > 0 && c->state == ECONN_UP && e->fatal == 0; i--) {
+	return 0;
+}
+
+int
+engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
+{
+	uint32_t conn = e->ir->events[n].conn;
+	struct engine_message m;
+	bool cut = false;
+
+	r = engine_prepare(e, n, r, &m, now, err);
+	if (r != 0 || m.wire.n == 0)
+		return r;
+	for (uint32_t i = fault_times(e, n);
+	     i > 0 && e->conns[conn].state == ECONN_UP && e->fatal == 0; i--) {
 		struct engine_message out = m;
 
 		if (e->gate != NULL)
@@ -238,7 +264,7 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 		segments_tell(e, e->now);
 	}
 	if (cut)
-		drop_answers(e, n);
+		engine_drop_answers(e, n);
 	return e->fatal;
 }
 
@@ -263,8 +289,44 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 static int
 leave_unsent(struct engine *e, uint64_t n)
 {
-	drop_answers(e, n);
+	engine_drop_answers(e, n);
 	return assemble_leave_out(e->assemble, e->conns[e->ir->events[n].conn].security, n);
+}
+
+/* May a message go out that could? If not, `*s` is what becomes of its step. */
+static bool
+allow(struct engine *e, struct lane *l, uint64_t n, enum step *s)
+{
+	enum gate_verdict verdict = gate_ask(e, n);
+	bool held, lost = false;
+
+	if (verdict == GATE_SHUT) {
+		l->wake = ENGINE_NEVER;
+		*s = STEP_WAIT;
+		return false;
+	}
+	e->fatal = react_hold(e, n, &held);
+	held |= verdict == GATE_SKIP;
+	if (e->fatal == 0 && held)
+		e->fatal = leave_unsent(e, n);
+	else if (e->fatal == 0)
+		lost = reclaim_is_lost(e, n);
+	e->totals.not_sent += lost;
+	*s = e->fatal != 0 ? STEP_FAILED : done(l);
+	return e->fatal == 0 && !held && !lost;
+}
+
+/* A member of a barrier or gap: it goes out with its group. */
+static enum step
+step_member(struct engine *e, struct lane *l, size_t i, uint64_t now)
+{
+	enum step s = STEP_DONE;
+
+	if (barriers_lacks(e, l, i, now))
+		return STEP_WAIT;
+	if (!barriers_is_ready(e, event_at(l, i)) && !allow(e, l, event_at(l, i), &s))
+		return s;
+	return barriers_hold(e, l, i, now) ? STEP_WAIT : done(l);
 }
 
 static enum step
@@ -273,15 +335,14 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	uint64_t n = event_at(l, i);
 	const struct ir_event *ev = &e->ir->events[n];
 	struct econn *c = &e->conns[ev->conn];
-	enum gate_verdict verdict;
-	bool held;
+	enum step s = STEP_DONE;
 
-	if (c->state == ECONN_CONNECTING && !waited(e, l, i, now))
+	if (c->state == ECONN_CONNECTING && !engine_waited(e, l, i, now))
 		return STEP_WAIT;
 	if (c->server_finished && n < c->server_fin)
 		engine_closed(e, ev->conn, false, c->why, now);
 	if (c->given_up) {
-		drop_answers(e, n);
+		engine_drop_answers(e, n);
 		return done(l);
 	}
 	if (c->state != ECONN_UP) {
@@ -293,29 +354,16 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	}
 	if (is_early(e, l, n, now))
 		return STEP_WAIT;
-	if (engine_credits_hold(e, n, now) && !waited(e, l, i, now))
+	if (barriers_has(e, n))
+		return step_member(e, l, i, now);
+	if (engine_credits_hold(e, n, now) && !engine_waited(e, l, i, now))
 		return STEP_WAIT;
 	if ((!assemble_ready(e->assemble, c->security, n) || react_is_early(e, n)) &&
-	    e->opt.order != ORDER_TOTAL && !waited(e, l, i, now))
+	    e->opt.order != ORDER_TOTAL && !engine_waited(e, l, i, now))
 		return STEP_WAIT;
 	if (fault_delays(e, l, n, now))
 		return STEP_WAIT;
-	verdict = gate_ask(e, n);
-	if (verdict == GATE_SHUT) {
-		l->wake = ENGINE_NEVER;
-		return STEP_WAIT;
-	}
-	e->fatal = react_hold(e, n, &held);
-	held |= verdict == GATE_SKIP;
-	if (e->fatal == 0 && !held && reclaim_is_lost(e, n)) {
-		e->totals.not_sent++;
-		return done(l);
-	}
-	if (e->fatal == 0 && held)
-		e->fatal = leave_unsent(e, n);
-	if (e->fatal != 0 || held)
-		return e->fatal != 0 ? STEP_FAILED : done(l);
-	return send_event(e, l, n, now);
+	return allow(e, l, n, &s) ? send_event(e, l, n, now) : s;
 }
 
 static enum step
@@ -338,7 +386,7 @@ step_receive(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		judge_drop(e->judge, n);
 		return e->fatal != 0 ? STEP_FAILED : done(l);
 	}
-	if (!waited(e, l, i, now))
+	if (!engine_waited(e, l, i, now))
 		return STEP_WAIT;
 	(void)snprintf(why, sizeof(why), "no answer within %.1f s",
 		       (double)wait_for(e, l, i) / 1e9);
@@ -348,24 +396,14 @@ step_receive(struct engine *e, struct lane *l, size_t i, uint64_t now)
 }
 
 static enum step
-step_end_client(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
+step_end_client(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
-	const struct ir_event *ev = &e->ir->events[n];
-	struct econn *c = &e->conns[ev->conn];
+	uint64_t n = event_at(l, i);
 
-	if (is_early(e, l, n, now))
+	if (is_early(e, l, n, now) || barriers_hold(e, l, i, now))
 		return STEP_WAIT;
-	if (c->state != ECONN_UP || (c->finished && ev->kind == IR_FIN))
-		return done(l);
-	if (e->watch.ended != NULL)
-		e->watch.ended(e->watch.ctx, ev->conn, false, ev->kind == IR_RST, now);
-	c->finished = true;
-	if (ev->kind == IR_FIN)
-		e->io.finish(e->io.ctx, ev->conn);
-	else
-		e->io.reset(e->io.ctx, ev->conn);
-	if (ev->kind == IR_RST || c->server_finished)
-		c->state = ECONN_CLOSED;
+	if (!barriers_has(e, n))
+		engine_end(e, n, now);
 	return done(l);
 }
 
@@ -377,7 +415,7 @@ step_end_server(struct engine *e, struct lane *l, size_t i, uint64_t now)
 
 	bool open = c->state == ECONN_UP && !c->server_finished && !c->deaf;
 
-	if (open && !waited(e, l, i, now))
+	if (open && !engine_waited(e, l, i, now))
 		return STEP_WAIT;
 	if (open && !c->finished)
 		judge_report(e->judge, JUDGE_CONNECTED, n, "connection", "closed by the server",
@@ -429,7 +467,7 @@ holds_back(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	while (!after_met(&e->after, e->ir, e->judge, event_at(l, i), &first)) {
 		l->wake = ENGINE_NEVER;
 		if (e->ir->events[first].kind != IR_RECV || !is_passed(e, first) ||
-		    !waited(e, l, i, now))
+		    !engine_waited(e, l, i, now))
 			return true;
 		(void)snprintf(why, sizeof(why), "no answer within %.1f s",
 			       (double)e->opt.timeout / 1e9);
@@ -449,7 +487,7 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (e->left_out != NULL && e->left_out[event_at(l, i)])
 		return done(l);
 	if (ev->fault != NULL && ev->fault->unsent) {
-		drop_answers(e, event_at(l, i));
+		engine_drop_answers(e, event_at(l, i));
 		return done(l);
 	}
 	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) &&
@@ -469,7 +507,7 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	case IR_FIN:
 	case IR_RST:
 		return ev->server ? step_end_server(e, l, i, now)
-				  : step_end_client(e, l, event_at(l, i), now);
+				  : step_end_client(e, l, i, now);
 	case IR_GAP:
 	case IR_N_KINDS:
 		break;
@@ -540,6 +578,7 @@ run_lane(struct engine *e, struct lane *l)
 		if (s != STEP_DONE)
 			return moved;
 		after_done(&e->after, event_at(l, l->pos));
+		barriers_passed(e, event_at(l, l->pos));
 		pace_done(e, l, event_at(l, l->pos), now);
 		now = e->now;
 		l->pos++;
@@ -557,6 +596,7 @@ run_lane(struct engine *e, struct lane *l)
 int
 engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 {
+	uint64_t sharp;
 	bool moved = true;
 
 	e->now = now;
@@ -569,72 +609,20 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 		moved = false;
 		for (size_t i = 0; i < e->n_lanes && e->fatal == 0; i++)
 			moved |= run_lane(e, &e->lanes[i]);
-		moved = moved && e->n_lanes > 1;
+		moved = (moved && e->n_lanes > 1) | barriers_run(e);
 	}
-	*wake = ENGINE_NEVER;
+	*wake = sharp = barriers_wake(e);
 	for (size_t i = 0; i < e->n_lanes; i++)
 		if (!e->lanes[i].done && e->lanes[i].wake < *wake)
 			*wake = e->lanes[i].wake;
+	e->is_sharp = *wake == sharp && sharp != ENGINE_NEVER;
 	return e->fatal != 0 ? err_set(err, e->fatal, "replay: %s", err_str(e->fatal)) : 0;
 }
 
-void
-engine_connected(struct engine *e, uint32_t conn, uint64_t now)
+bool
+engine_is_sharp(const struct engine *e)
 {
-	struct econn *c = &e->conns[conn];
-
-	if (c->state != ECONN_CONNECTING)
-		return;
-	c->state = ECONN_UP;
-	credits_begin(&c->window);
-	e->now = e->pace.heard = now;
-	if (e->watch.connected != NULL)
-		e->watch.connected(e->watch.ctx, conn, now);
-	if (c->reclaim != NULL && e->fatal == 0)
-		e->fatal = reclaim_connected(e, conn);
-}
-
-void
-engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint64_t now)
-{
-	struct econn *c = &e->conns[conn];
-
-	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE)
-		return;
-	if (c->state == ECONN_UP && (reset || !c->server_finished) && e->watch.ended != NULL)
-		e->watch.ended(e->watch.ctx, conn, true, reset, now);
-	c->state = ECONN_CLOSED;
-	buf_free(&c->held);
-	pace_conn_free(&c->pace);
-	if (why != c->why)
-		(void)snprintf(c->why, sizeof(c->why), "%s", why);
-	e->io.close(e->io.ctx, conn);
-	e->now = e->pace.heard = now;
-	if (c->reclaim != NULL)
-		reclaim_lost(e, conn);
-}
-
-void
-engine_finished(struct engine *e, uint32_t conn, uint64_t now)
-{
-	static const char why[] = "closed by the server";
-	struct econn *c = &e->conns[conn];
-
-	if (c->finished || c->server_fin == UINT64_MAX || c->state != ECONN_UP) {
-		engine_closed(e, conn, false, why, now);
-		return;
-	}
-	c->server_finished = true;
-	(void)snprintf(c->why, sizeof(c->why), "%s", why);
-	if (e->watch.ended != NULL)
-		e->watch.ended(e->watch.ctx, conn, true, false, now);
-	e->io.read(e->io.ctx, conn, false);
-}
-
-void
-engine_flushed(struct engine *e, uint32_t conn, size_t waiting, uint64_t now)
-{
-	pace_flushed(e, &e->conns[conn], waiting, now);
+	return e->is_sharp;
 }
 
 void

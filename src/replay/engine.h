@@ -12,6 +12,9 @@
  *   connection:  IDLE --CONNECT event--> CONNECTING --engine_connected--> UP
  * --RST/engine_closed--> CLOSED
  *
+   Members of a barrier, and what a gap ties to others, are made ready in their lanes and go out by
+ * their own times (barriers.h).
+ *
  * Up to a FIN of both sides a connection stays UP: `finished` is ours, `server_finished` the
  * server's, which ends a connection at once unless it was recorded.
  */
@@ -70,6 +73,8 @@ struct engine_io {
 	void (*reset)(void *ctx, uint32_t conn);  /* RST; the connection is gone */
 	void (*close)(void *ctx, uint32_t conn);  /* both sides are done */
 	void (*read)(void *ctx, uint32_t conn, bool on); /* stop reading, or go on */
+	uint64_t (*now)(void *ctx); /* the time at hand, of what is sent together; NULL: that of
+				       the call */
 };
 
 /* A message as it is on the wire, and without its layers. */
@@ -121,6 +126,17 @@ struct engine_credits {
 	uint64_t uncovered;         /* that went out without them, unlike recorded */
 };
 
+/* How exactly a barrier or gap was kept. */
+struct engine_skew {
+	uint64_t event, of;  /* gap: what went out, and what it counts from; barrier: its first */
+	const char *barrier; /* of the workload; NULL: a gap */
+	uint32_t n;          /* how many events went out by it */
+	bool answered;       /* the gap counts from the answer */
+	bool missed;         /* something did not go out, or what it counts from did not come */
+	int64_t planned;     /* ns */
+	int64_t actual;      /* ns; of a barrier from the first to the last; unless `missed` */
+};
+
 struct engine;
 struct gate;
 
@@ -160,6 +176,14 @@ enum judge_symbol engine_symbol(const struct engine *e, enum ir_what what, uint3
 bool engine_done(const struct engine *e);
 const struct engine_totals *engine_totals(const struct engine *e);
 void engine_lateness(const struct engine *e, struct lateness *out);
+
+/* Is the time that engine_run gave one of a barrier or gap? To be awake then takes more than a
+ * timer. */
+bool engine_is_sharp(const struct engine *e);
+
+/* Barriers and gaps, in groups: an array for free(). Returns 0 or ERR_NOMEM. */
+int engine_skews(const struct engine *e, struct engine_skew **out, size_t *n) MUST_CHECK;
+
 const struct engine_credits *engine_credits(const struct engine *e, uint32_t conn);
 
 #endif

@@ -8,6 +8,7 @@
 #include "ir/legs.h"
 #include "proto/ntstatus.h"
 #include "proto/smb2_compress.h"
+#include "replay/barriers.h"
 #include "replay/react.h"
 #include "replay/reclaim.h"
 
@@ -187,6 +188,7 @@ on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, st
 	if (own_answered(e, conn, &live))
 		return own_flush(e, conn);
 	live.h.message_id = mids_recorded(security_mids(c->security), live.h.message_id);
+	barriers_answered(e, conn, &live, c->began);
 	r = judge_answer(e, conn, message, &live, m);
 	engine_credits_compare(e, conn, &live, m);
 	if (r == 0 && (message->layers & IR_SEALED) == 0)
@@ -280,7 +282,12 @@ engine_input(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now)
 	struct slice message;
 	int r = 0;
 
-	while (r == 0 && econn_next_frame(c, &bytes, &message))
+	barriers_tell(e);
+	if (c->in.n == c->taken)
+		c->began = now;
+	while (r == 0 && econn_next_frame(c, &bytes, &message)) {
 		r = on_message(e, conn, message, now);
+		c->began = now;
+	}
 	return r != 0 ? r : econn_keep(c, bytes);
 }

@@ -28,6 +28,7 @@ event_at(const struct lane *l, size_t i)
 	return l->events != NULL ? l->events[i] : i;
 }
 struct react;
+struct barriers;
 
 struct engine {
 	const struct ir *ir;
@@ -45,6 +46,7 @@ struct engine {
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
+	bool is_sharp; /* what it waits for is a member's time */
 	bool own; /* what is sent now is a lane's event, not one like it: with its pieces and faults
 		   */
 	uint64_t now;     /* of the input at work, or the last write */
@@ -59,15 +61,36 @@ struct engine {
 	const struct gate *gate; /* NULL: nobody steps through */
 	bool shut;               /* it was, when it was asked last */
 	struct react *react; /* NULL: nothing to react to so far */
+	struct barriers *barriers; /* NULL: the workload has none */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */
 };
 
-/* Make the lanes. Returns 0 or ERR_NOMEM. */
-int engine_lanes_new(struct engine *e) MUST_CHECK;
+/* Make the lanes; `order`: of all events, NULL: their own. Returns 0 or ERR_NOMEM. */
+int engine_lanes_new(struct engine *e, const uint32_t *order) MUST_CHECK;
 
 /* Has the replay gone past that event? */
 bool engine_passed(const struct engine *e, uint64_t n);
+
+/*
+ * What stands for event `n` in e->out, unless making it failed with `r`, gets its layers, and is
+ * noted as sent. `m->wire` is empty where it cannot go out, which has been reported then. Returns 0
+ * or a fatal error.
+ */
+int engine_prepare(struct engine *e, uint64_t n, int r, struct engine_message *m, uint64_t now,
+		   struct err *err) MUST_CHECK;
+
+/* Begin a CONNECT event; do a FIN or RST event of the client. */
+void engine_connect(struct engine *e, uint64_t n);
+void engine_end(struct engine *e, uint64_t n, uint64_t now);
+
+/* A request that did not go out; the answers to one of which only a part did are not expected. */
+void engine_not_sent(struct engine *e, uint64_t n);
+void engine_drop_answers(struct engine *e, uint64_t n);
+
+/* Wait in a lane's step for a thing that may not come: until its deadline, which the first call
+ * sets. True when that has passed. */
+bool engine_waited(const struct engine *e, struct lane *l, size_t i, uint64_t now);
 
 /* Send what stands for event `n` in e->out, unless making it failed with `r`. Returns 0 or a fatal
  * error. */

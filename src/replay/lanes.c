@@ -7,7 +7,7 @@
 
 /* Sort the events into one list for each connection, by counting. */
 static int
-make_conn_lanes(struct engine *e)
+make_conn_lanes(struct engine *e, const uint32_t *order)
 {
 	const struct ir *ir = e->ir;
 	size_t *at = calloc(e->n_lanes + 1, sizeof(*at));
@@ -24,45 +24,46 @@ make_conn_lanes(struct engine *e)
 		at[c + 1] += at[c];
 		e->lanes[c].events = e->lane_events + at[c];
 	}
-	for (uint32_t i = 0; i < ir->n_events; i++)
-		e->lane_events[at[ir->events[i].conn]++] = i;
+	for (uint32_t i = 0; i < ir->n_events; i++) {
+		uint32_t n = order != NULL ? order[i] : i;
+
+		e->lane_events[at[ir->events[n].conn]++] = n;
+	}
 	free(at);
 	return 0;
 }
 
-/* Sends stand where they share a segment with others; for that even the one lane of all events is a
- * list. */
+/* The one lane of all events, where they do not stand as in the workload. */
 static int
-make_segments(struct engine *e)
+make_one_lane(struct engine *e, const uint32_t *order)
 {
 	size_t n = e->ir->n_events;
 
-	if (e->opt.order == ORDER_TOTAL) {
-		e->lane_events = calloc(n + 1, sizeof(*e->lane_events));
-		if (e->lane_events == NULL)
-			return ERR_NOMEM;
-		for (uint32_t i = 0; i < n; i++)
-			e->lane_events[i] = i;
-		e->lanes[0].events = e->lane_events;
-	}
-	for (size_t i = 0; i < e->n_lanes; i++)
-		segments_order(e->ir, e->lane_events + (e->lanes[i].events - e->lane_events),
-			       e->lanes[i].n);
+	e->lanes[0].n = n;
+	if (order == NULL && e->opt.segments != SEGMENTS_RECORDED)
+		return 0;
+	e->lane_events = calloc(n + 1, sizeof(*e->lane_events));
+	if (e->lane_events == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		e->lane_events[i] = order != NULL ? order[i] : i;
+	e->lanes[0].events = e->lane_events;
 	return 0;
 }
 
 int
-engine_lanes_new(struct engine *e)
+engine_lanes_new(struct engine *e, const uint32_t *order)
 {
-	int r = 0;
+	int r;
 
 	e->n_lanes = e->opt.order == ORDER_TOTAL ? 1 : e->ir->meta.n_conns;
 	e->lanes = calloc(e->n_lanes + 1, sizeof(*e->lanes));
 	if (e->lanes == NULL)
 		return ERR_NOMEM;
-	if (e->opt.order == ORDER_TOTAL)
-		e->lanes[0].n = e->ir->n_events;
-	else
-		r = make_conn_lanes(e);
-	return r == 0 && e->opt.segments == SEGMENTS_RECORDED ? make_segments(e) : r;
+	r = e->opt.order == ORDER_TOTAL ? make_one_lane(e, order) : make_conn_lanes(e, order);
+	/* Sends stand where they share a segment with others. */
+	for (size_t i = 0; r == 0 && e->opt.segments == SEGMENTS_RECORDED && i < e->n_lanes; i++)
+		segments_order(e->ir, e->lane_events + (e->lanes[i].events - e->lane_events),
+			       e->lanes[i].n);
+	return r;
 }

@@ -23,6 +23,8 @@
 	16 /* of a connection in a row: a server that never stops sending must not keep the others \
 	      and time waiting */
 #define TICK_NS 100000000u
+#define SHARP_SPIN 2000000u /* ns: so long before a barrier or gap we stay awake */
+#define SHARP_ALONE 20000u  /* so long before it we do not even look at sockets */
 
 struct address {
 	struct sockaddr_storage addr;
@@ -292,7 +294,7 @@ take_commands(struct net *n)
 static void
 run_engine(struct net *n)
 {
-	uint64_t now, at;
+	uint64_t now, spin = n->spin, at;
 	int r = call_engine(n);
 
 	if (r == 0)
@@ -311,8 +313,10 @@ run_engine(struct net *n)
 		n->next_tick = now + TICK_NS;
 	}
 	now = net_now();
-	n->spinning = n->wake <= now || n->wake - now <= n->spin;
-	at = n->wake == ENGINE_NEVER ? ENGINE_NEVER : n->wake - n->spin;
+	if (engine_is_sharp(n->engine) && spin < SHARP_SPIN)
+		spin = SHARP_SPIN;
+	n->spinning = n->wake <= now || n->wake - now <= spin;
+	at = n->wake == ENGINE_NEVER ? ENGINE_NEVER : n->wake - spin;
 	if (n->tick != NULL && n->next_tick < at)
 		at = n->next_tick;
 	if (at == ENGINE_NEVER)
@@ -593,6 +597,12 @@ io_read(void *ctx, uint32_t conn, bool on)
 		fail(n, ERR_NOMEM);
 }
 
+static uint64_t
+io_now(void *ctx)
+{
+	return time_of(ctx);
+}
+
 struct engine_io
 net_io(struct net *n)
 {
@@ -602,7 +612,8 @@ net_io(struct net *n)
 				  .finish = io_finish,
 				  .reset = io_reset,
 				  .close = io_close,
-				  .read = io_read};
+				  .read = io_read,
+				  .now = io_now};
 }
 
 /* All was sent and answered, but what sockets did not take is still here: without answers to wait
@@ -623,9 +634,18 @@ drain(struct net *n)
 	return 0;
 }
 
+/* Is a barrier or gap so near that looking at sockets could make it late? */
+static bool
+is_alone(const struct net *n, uint64_t now)
+{
+	return n->spinning && engine_is_sharp(n->engine) && n->wake - now < SHARP_ALONE;
+}
+
 int
 net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx, struct err *err)
 {
+	uint64_t now;
+
 	n->engine = e;
 	n->err = err;
 	n->tick = tick;
@@ -633,8 +653,11 @@ net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx, str
 	n->next_tick = net_now() + TICK_NS;
 	run_engine(n);
 	while (n->fatal == 0 && !engine_done(e)) {
-		if (n->spinning && net_now() >= n->wake)
+		now = net_now();
+		if (n->spinning && now >= n->wake)
 			run_engine(n);
+		else if (is_alone(n, now))
+			continue;
 		else if (event_base_loop(n->base, n->spinning ? EVLOOP_NONBLOCK : EVLOOP_ONCE) < 0)
 			return err_set(err, ERR_INTERNAL, "the event loop failed");
 	}

@@ -220,6 +220,8 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 	if (ret == 0)
 		ret = keep_credits(r.engine, ir->meta.n_conns, result);
 	if (ret == 0)
+		ret = engine_skews(r.engine, &result->skews, &result->n_skews);
+	if (ret == 0)
 		ret = verdict(result, e);
 	if (r.record != NULL)
 		closed = record_close(r.record, &result->lateness, e);

@@ -27,6 +27,8 @@ struct replay_result {
 	uint64_t duration; /* ns */
 	char target[128];
 	struct engine_credits *credits; /* of each connection; owned, for free() */
+	struct engine_skew *skews;      /* of each barrier and gap; owned, for free() */
+	size_t n_skews;
 };
 
 /*

@@ -35,7 +35,7 @@ depends(const struct ir_event *send, const struct ir_event *receipt)
 static bool
 is_edited(const struct ir_event *ev)
 {
-	return ev->n_after > 0 || ev->fault != NULL;
+	return ev->n_after > 0 || ev->fault != NULL || ev->timing != NULL;
 }
 
 /* The place of the send that the one at `i` can stand behind; `i` where there is none. */
