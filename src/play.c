@@ -18,8 +18,8 @@ const char play_help[] =
 	"      --speed FACTOR        play recorded times FACTOR times as fast\n"
 	"      --spin TIME           stay awake so long before each send (default 50us; 0: sleep)\n"
 	"      --credits WHAT        where the server granted fewer credits than recorded: wait "
-	"(default) or\n"
-	"                            force: send all the same\n"
+	"(default),\n"
+	"                            ask: and ask for more, force: send all the same\n"
 	"      --segments WHICH      message (default): each message is one write; recorded: what "
 	"was\n"
 	"                            one TCP segment is\n"
@@ -40,7 +40,7 @@ const char play_help[] =
 
 static const char *const orders[] = {"total", "connection", "none", NULL};
 static const char *const paces[] = {"recorded", "think", "none", NULL};
-static const char *const credits[] = {"wait", "force", NULL};
+static const char *const credits[] = {"wait", "force", "ask", NULL};
 static const char *const segments[] = {"message", "recorded", NULL};
 static const char *const seals[] = {"as-recorded", "always", "never", NULL};
 static const char *const breaks[] = {"ack", "ignore", "close", NULL};

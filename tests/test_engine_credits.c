@@ -146,6 +146,24 @@ test_credits_forced(void **state)
 	assert_int_equal(engine_credits(f->p.engine, 0)->uncovered, 1);
 }
 
+/* The next request asks for the one credit that is missing; one behind it does when that was answered
+ * and has not helped. */
+static void
+test_credits_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t last = record_three(f);
+
+	f->p.opt.credits = CREDITS_ASK;
+	play(f);
+	assert_string_equal(peer_said(&f->p), "");
+	assert_int_equal(f->p.sent[last - 2].p[CREDITS_AT],
+			 f->p.sent[last - 3 - 1].p[CREDITS_AT] + 1);
+	assert_int_equal(f->p.sent[last - 1].p[CREDITS_AT],
+			 f->p.sent[last - 3 - 1].p[CREDITS_AT]);
+	assert_string_equal(peer_audited(&f->p), "3+18 credits\n5+18 credits\n");
+}
+
 /* An answer that would grant does not come: at the end of the time the request goes out. */
 static void
 test_credits_that_do_not_come_in_time(void **state)
@@ -258,6 +276,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_credits_held_until_they_are_granted),
 		TEST(test_credits_forced),
+		TEST(test_credits_asked_for),
 		TEST(test_credits_that_do_not_come_in_time),
 		TEST(test_credits_that_cannot_come),
 		TEST(test_credits_missing_as_recorded),

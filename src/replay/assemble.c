@@ -255,6 +255,14 @@ put_previous(const struct request *q, uint8_t *pdu)
 		wire_put_le(pdu + SMB2_HEADER + row->wire, 8, q->extra->previous);
 }
 
+static void
+ask_credits(const struct request *q, uint8_t *pdu)
+{
+	uint64_t credits = wire_le(pdu + SMB2_HDR_AT(credits), 2) + q->a->more_credits;
+
+	wire_put_le(pdu + SMB2_HDR_AT(credits), 2, credits < UINT16_MAX ? credits : UINT16_MAX);
+}
+
 /* The ids that move where a logon takes other legs than recorded, in every header. Those of
  * notifications do not. */
 static void
@@ -285,6 +293,8 @@ move_ids(struct request *q)
 		}
 		mids_sent(mids, id, charge > 1 ? charge : 1);
 		wire_put_le(p + SMB2_HDR_AT(message_id), 8, mids_live(mids, id));
+		if (pdu.p == q->out->p + q->at + NBSS_HEADER)
+			ask_credits(q, p);
 	}
 }
 
@@ -409,7 +419,16 @@ audit(const struct request *q, struct slice sent)
 		    slice_sub(sent, done + moved, sent.n - done - moved));
 }
 
-/* The ids that moved, then the rest as if they had not. */
+/* A header field of one PDU, which is then as recorded in `scratch`. */
+static void
+audit_header(const struct request *q, const char *what, struct buf *scratch, size_t at,
+	     struct slice recorded)
+{
+	audit_entry(q, what, 0, at, recorded, slice_of(scratch->p + at, recorded.n));
+	memcpy(scratch->p + at, recorded.p, recorded.n);
+}
+
+/* The ids that moved and the credits that are asked for, then the rest as if they were recorded. */
 static int
 audit_moved(struct request *q)
 {
@@ -424,11 +443,12 @@ audit_moved(struct request *q)
 	sent = smb2_chain_init(buf_slice(scratch));
 	while (smb2_chain_next(&sent, &s) && smb2_chain_next(&rec, &t) && s.n >= SMB2_HEADER &&
 	       t.n >= SMB2_HEADER) {
-		size_t at = (size_t)(s.p - scratch->p) + SMB2_HDR_AT(message_id);
+		size_t at = (size_t)(s.p - scratch->p);
 
-		audit_entry(q, "message_id", 0, at, slice_sub(t, SMB2_HDR_AT(message_id), 8),
-			    slice_sub(s, SMB2_HDR_AT(message_id), 8));
-		memcpy(scratch->p + at, t.p + SMB2_HDR_AT(message_id), 8);
+		audit_header(q, "credits", scratch, at + SMB2_HDR_AT(credits),
+			     slice_sub(t, SMB2_HDR_AT(credits), 2));
+		audit_header(q, "message_id", scratch, at + SMB2_HDR_AT(message_id),
+			     slice_sub(t, SMB2_HDR_AT(message_id), 8));
 	}
 	audit(q, buf_slice(scratch));
 	return 0;
@@ -445,7 +465,7 @@ audit_request(struct request *q)
 		audit_entry(q, q->extra->what, 0, 0, (struct slice){0}, sent);
 	else if (q->renamed)
 		audit_entry(q, "cancel by message id", 0, 0, q->recorded, sent);
-	else if (security_mids(q->c)->n > 0)
+	else if (security_mids(q->c)->n > 0 || q->a->more_credits > 0)
 		return audit_moved(q);
 	else
 		audit(q, sent);

@@ -31,6 +31,7 @@ struct assemble {
 	struct judge *judge;
 	struct mapper *mapper; /* what names stand for recorded ones */
 	enum seal_mode seal;
+	uint16_t more_credits; /* that the event asks for beyond the recorded ones */
 	struct audit_sink audit;
 	struct buf wire;                    /* see assemble_layers */
 	struct buf recorded, relaid, token; /* scratch */

@@ -26,6 +26,8 @@ struct econn {
 	char why[48];       /* it was closed */
 	struct credits window; /* of MessageIds, live */
 	struct engine_credits credits;
+	uint64_t recorded_grants; /* by the recorded answers that have come */
+	uint64_t asking;          /* the request that asks for more credits, plus 1; 0: none */
 	uint64_t held_event,
 		held_from; /* what waits for credits, plus 1, and since when; 0: nothing
 			    */

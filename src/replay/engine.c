@@ -276,6 +276,7 @@ send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 	buf_reset(&e->out);
 	e->own = true;
 	pace_sends(e, l, n, now);
+	e->assemble->more_credits = engine_credits_ask(e, n);
 	e->fatal = engine_send(e, n,
 			       assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security,
 					      n, &e->out, &err),

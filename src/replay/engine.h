@@ -29,7 +29,7 @@
 
 enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
 enum engine_pace { PACE_RECORDED, PACE_THINK, PACE_NONE };
-enum engine_wait { CREDITS_WAIT, CREDITS_FORCE }; /* where the live server granted less */
+enum engine_wait { CREDITS_WAIT, CREDITS_FORCE, CREDITS_ASK }; /* where the live server granted less */
 enum engine_segments { SEGMENTS_MESSAGE, SEGMENTS_RECORDED };
 enum engine_on_drop { DROP_STOP, DROP_RECONNECT };
 enum engine_on_break { BREAK_ACK, BREAK_IGNORE, BREAK_CLOSE };

@@ -48,6 +48,7 @@ engine_connected(struct engine *e, uint32_t conn, uint64_t now)
 		return;
 	c->state = ECONN_UP;
 	credits_begin(&c->window);
+	c->recorded_grants = c->asking = 0;
 	e->now = e->pace.heard = now;
 	if (e->watch.connected != NULL)
 		e->watch.connected(e->watch.ctx, conn, now);

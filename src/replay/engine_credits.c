@@ -75,6 +75,19 @@ engine_credits_hold(struct engine *e, uint64_t n, uint64_t now)
 	return true;
 }
 
+uint16_t
+engine_credits_ask(const struct engine *e, uint64_t n)
+{
+	const struct econn *c = &e->conns[e->ir->events[n].conn];
+	uint64_t less = c->recorded_grants > c->window.granted
+				? c->recorded_grants - c->window.granted
+				: 0;
+
+	if (e->opt.credits != CREDITS_ASK || c->asking != 0)
+		return 0;
+	return (uint16_t)(less < UINT16_MAX ? less : UINT16_MAX);
+}
+
 /* The event goes out although the recorded window covered it and the live one does not. */
 static void
 report_uncovered(struct engine *e, uint64_t n, uint64_t id, uint32_t charge)
@@ -113,6 +126,8 @@ engine_credits_sent(struct engine *e, uint64_t n, struct slice plain, uint64_t n
 			said = true;
 			report_uncovered(e, n, h.message_id, charge);
 		}
+		if (e->assemble->more_credits > 0 && c->asking == 0)
+			c->asking = h.message_id + 1;
 		r = credits_sent(&c->window, h.message_id, charge);
 	}
 	return r;
@@ -127,6 +142,8 @@ engine_credits_received(struct engine *e, uint32_t conn, const struct smb2_pdu *
 	if (!credits_head(live->bytes, &h))
 		return;
 	credits_answered(&c->window, &h);
+	if (h.message_id + 1 == c->asking)
+		c->asking = 0;
 	if (h.command == SMB2_CMD_NEGOTIATE)
 		credits_negotiated(&c->window, live);
 }
@@ -138,7 +155,10 @@ engine_credits_compare(struct engine *e, uint32_t conn, const struct smb2_pdu *l
 	struct econn *c = &e->conns[conn];
 	struct engine_credits *d = &c->credits;
 
-	if (!m->found || d->less)
+	if (!m->found)
+		return;
+	c->recorded_grants += m->credits;
+	if (d->less)
 		return;
 	d->recorded_sum += m->credits;
 	if (c->window.granted >= d->recorded_sum)

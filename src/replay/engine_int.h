@@ -102,6 +102,9 @@ int engine_credits_new(struct engine *e) MUST_CHECK;
 /* Does event `n` wait for credits that the live server may still grant? */
 bool engine_credits_hold(struct engine *e, uint64_t n, uint64_t now);
 
+/* How many credits the request of event `n` is to ask for beyond the recorded ones. */
+uint16_t engine_credits_ask(const struct engine *e, uint64_t n);
+
 /* `plain` goes out for event `n`. Reports where it needs credits that were not granted, unlike
  * recorded. Returns 0 or ERR_NOMEM. */
 int engine_credits_sent(struct engine *e, uint64_t n, struct slice plain, uint64_t now) MUST_CHECK;
