@@ -21,7 +21,7 @@ static const struct command {
 	{"cut", "take a part out of a workload, with what it depends on", cmd_cut},
 	{"export", "write a workload or run as a capture for Wireshark", cmd_export},
 	{"keys", "derive the session keys of a capture from passwords or keytabs", cmd_keys},
-	{"provision", "say what must be on a share before a replay", cmd_provision},
+	{"provision", "make what must be on a share before a replay", cmd_provision},
 	{"replay", "play a workload's client side against a live server", cmd_replay},
 	{"compare", "say where a run differs from its workload", cmd_compare},
 };

@@ -54,6 +54,10 @@ struct engine_options {
 	const char
 		*share; /* the share that stands for every recorded one but IPC$; "": as recorded */
 	const struct map *map; /* names that go before these two; NULL: none */
+	/* Told of every live answer with the recorded one that it was found to be, and with its
+	 * recorded MessageId; NULL: nobody is. */
+	void (*answer)(void *ctx, const struct judge_match *m, const struct smb2_pdu *live);
+	void *answer_ctx;
 };
 
 /* What became of bytes that were to be sent. */

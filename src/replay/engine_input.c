@@ -191,6 +191,8 @@ on_pdu(struct engine *e, uint32_t conn, const struct engine_message *message, st
 	barriers_answered(e, conn, &live, c->began);
 	r = judge_answer(e, conn, message, &live, m);
 	engine_credits_compare(e, conn, &live, m);
+	if (e->opt.answer != NULL)
+		e->opt.answer(e->opt.answer_ctx, m, &live);
 	if (r == 0 && (message->layers & IR_SEALED) == 0)
 		verify(e, c, &live, m);
 	if (r == 0)
