@@ -9,6 +9,8 @@
 
 const char play_help[] =
 	"      --order ORDER         total (default): all sends and receipts in recorded order;\n"
+	"                            causal: each send behind what its client had received, and\n"
+	"                            behind earlier requests of others that it conflicts with;\n"
 	"                            connection: in order on each connection;\n"
 	"                            none: sends wait only for values and credits they need\n"
 	"      --pace PACE           recorded (default): at recorded times, counted from the start;\n"
@@ -38,7 +40,7 @@ const char play_help[] =
 	"      --require-same-negotiation\n"
 	"                            stop where the server negotiates otherwise than recorded\n";
 
-static const char *const orders[] = {"total", "connection", "none", NULL};
+static const char *const orders[] = {"total", "causal", "connection", "none", NULL};
 static const char *const paces[] = {"recorded", "think", "none", NULL};
 static const char *const credits[] = {"wait", "force", "ask", NULL};
 static const char *const segments[] = {"message", "recorded", NULL};

@@ -271,6 +271,19 @@ test_an_end_closes_what_is_open(void **state)
 	expect_kind(f, "end", "b", CONFLICT_FILE);
 }
 
+/* The file goes with its last open, whoever wanted it to go. */
+static void
+test_the_last_close_of_a_doomed_file_removes_its_name(void **state)
+{
+	struct fixture *f = *state;
+
+	load(f, LOGONS SEND(0, "a", OPENS("x"))
+			SEND(1, "b", OPENS("x") ",\"body.create_options\":\"0x1000\"")
+				SEND(1, "close_b", COMMAND("CLOSE")) SEND(1, "pending", OPENS("x"))
+					SEND(0, "close_a", COMMAND("CLOSE")));
+	expect_kind(f, "pending", "close_a", CONFLICT_NAME);
+}
+
 int
 main(void)
 {
@@ -286,6 +299,7 @@ main(void)
 		TEST(test_a_break_orders),
 		TEST(test_history),
 		TEST(test_an_end_closes_what_is_open),
+		TEST(test_the_last_close_of_a_doomed_file_removes_its_name),
 	};
 #undef TEST
 

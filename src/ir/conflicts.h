@@ -58,15 +58,17 @@ void conflicts_free(struct conflicts *c);
  */
 const struct conflict *conflicts_of(const struct conflicts *c, uint32_t event, size_t *n);
 
-/* RECV events, in order; all of them came before the event. Borrowed. */
+/* RECV events and the server's FINs and RSTs, in order; all of them came before the event. Borrowed.
+ */
 struct conflicts_history {
 	uint32_t group; /* below conflicts_groups: equal ones are beginnings of one list */
 	const uint32_t *events;
 	size_t n;
 };
 
-/* What had been received before a SEND, FIN or RST: [0] on its session, [1] on its connection
- * outside of all sessions; the latter alone where it stands in no session ([0].n is 0). */
+/* What had been received before a SEND, FIN or RST: [0] on its session (that of the last request on
+ * the connection that ends), [1] on its connection outside of all sessions; the latter alone where
+ * it stands in no session ([0].n is 0). */
 void conflicts_received(const struct conflicts *c, uint32_t event, struct conflicts_history out[2]);
 uint32_t conflicts_groups(const struct conflicts *c);
 

@@ -17,7 +17,8 @@ struct answers {
 	const struct ir *ir;
 	struct cut_entry *requests; /* place plus 1, by MessageId and connection */
 	struct buf heads, scratch;
-	uint32_t n; /* the event at hand */
+	uint32_t *last_group; /* owned: of each connection, that of its last request */
+	uint32_t n;           /* the event at hand */
 };
 
 static int
@@ -110,7 +111,8 @@ see_answer(struct answers *a, const struct credit_heads *at, const struct credit
 		see_create(a, at, q);
 }
 
-/* An answer is received by whom it logs on, or who asked. */
+/* An answer is received by whom it logs on, or who asked. A connection is ended by who spoke last
+ * on it. */
 static int
 see_event(struct answers *a)
 {
@@ -130,11 +132,21 @@ see_event(struct answers *a)
 		else
 			see_answer(a, &at, &h);
 	}
+	if (ev->kind == IR_FIN || ev->kind == IR_RST)
+		*group = a->last_group[ev->conn];
 	if (*group == 0)
 		*group = conflicts_conn_group(a->c, ev->conn);
+	if (ev->kind == IR_SEND)
+		a->last_group[ev->conn] = *group;
 	if (r == 0)
 		r = a->heads.err != 0 ? a->heads.err : a->scratch.err;
 	return r;
+}
+
+static bool
+is_received(const struct ir_event *ev)
+{
+	return ev->kind == IR_RECV || (ev->server && (ev->kind == IR_FIN || ev->kind == IR_RST));
 }
 
 /* Sort what was received by group, by counting. */
@@ -149,13 +161,13 @@ list_received(struct conflicts *c)
 	if (first == NULL || c->received == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++)
-		if (c->ir->events[i].kind == IR_RECV)
+		if (is_received(&c->ir->events[i]))
 			first[c->group_of[i] + 2]++;
 	for (size_t g = 2; g < (size_t)c->n_groups + 2; g++)
 		first[g] += first[g - 1];
 	/* What is counted at g + 1 while filling is where the list of g ends. */
 	for (uint32_t i = 0; i < n; i++)
-		if (c->ir->events[i].kind == IR_RECV)
+		if (is_received(&c->ir->events[i]))
 			c->received[first[c->group_of[i] + 1]++] = i;
 	return 0;
 }
@@ -186,13 +198,16 @@ conflicts_answers(struct conflicts *c)
 	c->group_of = calloc(c->ir->n_events + 1, sizeof(*c->group_of));
 	c->first_asked = calloc(c->ir->n_events + 1, sizeof(*c->first_asked));
 	c->answers = calloc(c->ir->n_events + 1, sizeof(*c->answers));
-	if (c->group_of == NULL || c->first_asked == NULL || c->answers == NULL)
+	a.last_group = calloc(c->ir->meta.n_conns + 1, sizeof(*a.last_group));
+	if (c->group_of == NULL || c->first_asked == NULL || c->answers == NULL ||
+	    a.last_group == NULL)
 		r = ERR_NOMEM;
 	for (a.n = 0; r == 0 && a.n < c->ir->n_events; a.n++) {
 		c->first_asked[a.n] = (uint32_t)c->n_asked;
 		r = see_event(&a);
 	}
 	c->first_asked[c->ir->n_events] = (uint32_t)c->n_asked;
+	free(a.last_group);
 	cut_table_free(&a.requests);
 	buf_free(&a.heads);
 	buf_free(&a.scratch);

@@ -72,12 +72,11 @@ struct name {
 };
 
 struct opened {
-	uint32_t name, conn;
+	uint32_t name, file, conn;
 	uint32_t before; /* of the same connection, place; 0: none */
 	bool known;      /* its CREATE was seen */
 	bool pipe;       /* on a share of pipes: nobody else has it */
 	bool sharing;    /* reads, and lets others read: does not meet others like it */
-	bool may_go;     /* the file, when it is closed */
 	bool locked;
 	bool closed;
 };
@@ -166,6 +165,14 @@ uint32_t conflicts_name(struct conflicts_pass *p, const struct share *s, struct 
 
 /* The file that it stands for. */
 uint32_t conflicts_file(struct conflicts_pass *p, uint32_t name);
+
+/* It goes when its last open is closed, which any may be. */
+void conflicts_doom(struct conflicts_pass *p, uint32_t file);
+bool conflicts_doomed(const struct conflicts_pass *p, uint32_t file);
+
+/* A lease key is of the file that has that name; of which one it is, 0: not known. */
+void conflicts_lease(struct conflicts_pass *p, const struct touch *key, uint32_t name);
+uint32_t conflicts_leased(const struct conflicts_pass *p, const struct touch *key);
 
 /* The share in a TREE_CONNECT's path. */
 struct share conflicts_share(struct slice path);

@@ -11,7 +11,7 @@
 
 #define MAX_PARTS 64 /* of a path; what is below is one name */
 
-enum { KEY_NAME = 1000 /* behind enum touch_what */ };
+enum { KEY_NAME = 1000 /* behind enum touch_what */, KEY_DOOMED, KEY_LEASED };
 
 static bool
 is_at(struct slice s, size_t i, char c)
@@ -96,6 +96,38 @@ conflicts_file(struct conflicts_pass *p, uint32_t name)
 	if (n->file == 0)
 		n->file = ++p->n_files;
 	return n->file;
+}
+
+void
+conflicts_doom(struct conflicts_pass *p, uint32_t file)
+{
+	const struct cut_key k = {.a = file, .kind = KEY_DOOMED};
+
+	conflicts_error(p, cut_table_put(&p->table, &k, 1));
+}
+
+bool
+conflicts_doomed(const struct conflicts_pass *p, uint32_t file)
+{
+	const struct cut_key k = {.a = file, .kind = KEY_DOOMED};
+
+	return cut_table_get(&p->table, &k) != 0;
+}
+
+void
+conflicts_lease(struct conflicts_pass *p, const struct touch *key, uint32_t name)
+{
+	const struct cut_key k = {.a = key->a, .b = key->b, .kind = KEY_LEASED};
+
+	conflicts_error(p, cut_table_put(&p->table, &k, name));
+}
+
+uint32_t
+conflicts_leased(const struct conflicts_pass *p, const struct touch *key)
+{
+	const struct cut_key k = {.a = key->a, .b = key->b, .kind = KEY_LEASED};
+
+	return cut_table_get(&p->table, &k);
 }
 
 struct share

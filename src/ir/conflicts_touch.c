@@ -32,9 +32,9 @@ struct look {
 	const struct asked *q;
 	const struct ir_event *ev;
 	const struct smb2_pdu *pdu;
-	struct opened *o; /* what it uses; NULL: none that is known */
-	uint32_t lease;   /* CREATE: the lease state that it asks for */
-	bool leases;
+	struct opened *o;   /* what it uses; NULL: none that is known */
+	uint32_t lease;     /* CREATE: the lease state that it asks for */
+	struct touch key;   /* and its key, if that is one of TOUCH_LEASE */
 	struct slice fresh; /* SET_INFO: a new name */
 	uint32_t fresh_off;
 };
@@ -49,13 +49,16 @@ touch(struct conflicts_pass *p, enum touch_what what, enum touch_mode mode, uint
 			.what = what, .mode = mode, .a = a, .hi = CONFLICTS_WHOLE, .place = place});
 }
 
-static void
+static struct touch
 touch_key(struct look *l, enum touch_what what, struct slice key, uint64_t client)
 {
-	conflicts_touch(l->p, &(struct touch){.what = what,
-					      .mode = TOUCH_CHANGE,
-					      .a = wire_le(key.p, 8) ^ client,
-					      .b = wire_le(key.p + 8, 8)});
+	const struct touch t = {.what = what,
+				.mode = TOUCH_CHANGE,
+				.a = wire_le(key.p, 8) ^ client,
+				.b = wire_le(key.p + 8, 8)};
+
+	conflicts_touch(l->p, &t);
+	return t;
 }
 
 static uint32_t
@@ -90,7 +93,7 @@ touch_bytes(struct look *l, enum touch_mode mode, uint64_t off, uint64_t n)
 {
 	const struct touch t = {.what = TOUCH_DATA,
 				.mode = mode,
-				.a = conflicts_file(l->p, l->o->name),
+				.a = l->o->file,
 				.lo = off,
 				.hi = n < CONFLICTS_WHOLE - off ? off + n : CONFLICTS_WHOLE,
 				.place = l->o->name};
@@ -108,7 +111,7 @@ touch_all_bytes(struct look *l, enum touch_mode mode)
 static void
 touch_file(struct look *l, enum touch_what what, enum touch_mode mode)
 {
-	touch(l->p, what, mode, conflicts_file(l->p, l->o->name), l->o->name);
+	touch(l->p, what, mode, l->o->file, l->o->name);
 }
 
 /* --- CREATE --- */
@@ -126,13 +129,11 @@ on_context_field(void *ctx, const struct smb2_item *it)
 	if (it->bytes.n != 16)
 		return 0;
 	if (strcmp(it->name, "create_guid") == 0)
-		touch_key(l, TOUCH_GUID, it->bytes, client);
+		(void)touch_key(l, TOUCH_GUID, it->bytes, client);
 	else if (strcmp(it->name, "app_instance_id") == 0)
-		touch_key(l, TOUCH_APP, it->bytes, 0);
-	else if (strcmp(it->name, "lease_key") == 0) {
-		l->leases = true;
-		touch_key(l, TOUCH_LEASE, it->bytes, client);
-	}
+		(void)touch_key(l, TOUCH_APP, it->bytes, 0);
+	else if (strcmp(it->name, "lease_key") == 0)
+		l->key = touch_key(l, TOUCH_LEASE, it->bytes, client);
 	return 0;
 }
 
@@ -171,17 +172,14 @@ outcome_of(const struct asked *q, const struct smb2_create_req *req)
 	return o;
 }
 
-/* The file that a CREATE made is another one than what had its name before. */
 static void
-note_open(struct look *l, const struct outcome *r)
+note_open(struct look *l)
 {
 	struct conflicts_pass *p = l->p;
 	struct opened *o;
 
 	if (p->probing)
 		return;
-	if (r->done && l->q->action == ACTION_CREATED)
-		p->c->names[l->o->name - 1].file = ++p->n_files;
 	if (l->q->open == 0 || p->opens[l->q->open].known)
 		return;
 	o = &p->opens[l->q->open];
@@ -196,13 +194,13 @@ static void
 touch_created(struct look *l, const struct outcome *r)
 {
 	uint32_t name = l->o->name;
-	bool changes = r->made || r->unknown || l->o->may_go;
+	bool changes = r->made || r->unknown || conflicts_doomed(l->p, l->o->file);
 
 	touch_way(l->p, name);
 	touch(l->p, TOUCH_NAME, changes ? TOUCH_CHANGE : TOUCH_READ, name, name);
 	if (changes)
 		touch_entry(l->p, name);
-	if (l->leases)
+	if (l->key.what == TOUCH_LEASE)
 		touch(l->p, TOUCH_ENTRIES, TOUCH_READ, name, name);
 	if (r->nothing)
 		return;
@@ -239,17 +237,30 @@ look_at_create(struct look *l, const struct share *s, struct opened *fresh)
 	*fresh = (struct opened){.pipe = s->pipes};
 	l->o = fresh;
 	fresh->sharing = is_sharing(l, req);
-	fresh->may_go = (req->create_options & DELETE_ON_CLOSE) != 0;
 	fresh->name =
 		conflicts_name(l->p, s, path, path.n > 0 ? (uint32_t)(path.p - l->p->bytes.p) : 0);
 	if (fresh->name == 0)
 		return;
+	/* What it made is another file than what had its name before. */
+	if (r.done && l->q->action == ACTION_CREATED && !l->p->probing)
+		l->p->c->names[fresh->name - 1].file = 0;
+	fresh->file = conflicts_file(l->p, fresh->name);
+	if ((req->create_options & DELETE_ON_CLOSE) != 0 && (r.done || r.unknown))
+		conflicts_doom(l->p, fresh->file);
 	if (!s->pipes)
 		touch_created(l, &r);
-	note_open(l, &r);
+	if (l->key.what == TOUCH_LEASE && !r.nothing)
+		conflicts_lease(l->p, &l->key, fresh->name);
+	note_open(l);
 }
 
 /* --- what uses an open --- */
+
+static bool
+succeeded(const struct asked *q)
+{
+	return q->final == CONFLICTS_NEVER || q->status == (uint32_t)STATUS_SUCCESS;
+}
 
 static void
 look_at_close(struct look *l)
@@ -257,11 +268,11 @@ look_at_close(struct look *l)
 	touch_file(l, TOUCH_FILE, l->o->sharing ? TOUCH_READ : TOUCH_CHANGE);
 	if (l->o->locked)
 		touch_all_bytes(l, TOUCH_CHANGE);
-	if (l->o->may_go) {
+	if (conflicts_doomed(l->p, l->o->file)) {
 		touch(l->p, TOUCH_NAME, TOUCH_CHANGE, l->o->name, l->o->name);
 		touch_entry(l->p, l->o->name);
 	}
-	l->o->closed = true;
+	l->o->closed = l->o->closed || l->q == NULL || succeeded(l->q);
 }
 
 static int
@@ -302,12 +313,6 @@ on_new_name(void *ctx, const struct smb2_item *it)
 	return 1;
 }
 
-static bool
-succeeded(const struct asked *q)
-{
-	return q->final == CONFLICTS_NEVER || q->status == (uint32_t)STATUS_SUCCESS;
-}
-
 /* A rename or link: both names change, and from now on the new one stands for the file. */
 static void
 look_at_rename(struct look *l, const struct share *s, bool link)
@@ -332,7 +337,7 @@ look_at_rename(struct look *l, const struct share *s, bool link)
 	touch_file(l, TOUCH_FILE, TOUCH_CHANGE);
 	if (!succeeded(l->q) || l->p->probing)
 		return;
-	c->names[to - 1].file = conflicts_file(l->p, was);
+	c->names[to - 1].file = l->o->file;
 	if (!link) {
 		c->names[was - 1].file = 0;
 		l->o->name = to;
@@ -342,7 +347,8 @@ look_at_rename(struct look *l, const struct share *s, bool link)
 static void
 look_at_disposition(struct look *l)
 {
-	l->o->may_go = true;
+	if (succeeded(l->q))
+		conflicts_doom(l->p, l->o->file);
 	touch(l->p, TOUCH_NAME, TOUCH_CHANGE, l->o->name, l->o->name);
 	touch_file(l, TOUCH_FILE, TOUCH_CHANGE);
 }
@@ -493,7 +499,12 @@ look_at_lease_ack(struct look *l)
 {
 	const struct smb2_lease_break_ack *ack = &l->pdu->body.smb2_lease_break_ack;
 
-	touch_key(l, TOUCH_LEASE, slice_of(ack->lease_key.b, 16), l->p->clients[l->ev->conn]);
+	struct touch key = touch_key(l, TOUCH_LEASE, slice_of(ack->lease_key.b, 16),
+				     l->p->clients[l->ev->conn]);
+	uint32_t name = conflicts_leased(l->p, &key);
+
+	if (name != 0)
+		touch(l->p, TOUCH_FILE, TOUCH_CHANGE, conflicts_file(l->p, name), name);
 }
 
 static void

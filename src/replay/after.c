@@ -23,26 +23,27 @@ any_waits(const struct ir *ir)
 static int
 would_wait(const struct ir *ir, size_t event, enum engine_order order, struct err *e)
 {
-	static const char *const names[] = {"total", "connection", "none"};
+	static const char *const names[] = {"total", "causal", "connection", "none"};
 
 	return err_set(e, ERR_USAGE,
 		       "%s:%u: waits for what --order=%s plays later, or what waits for it",
 		       ir->path, ir_line(ir, event), names[order]);
 }
 
-/* `order`: of all events, or NULL. */
+/* `sequence`: of all events, or NULL. Causes lie before what they lead to, as all that is before in
+ * total order. */
 static int
-check_total(const struct ir *ir, const uint32_t *order, struct err *e)
+check_total(const struct ir *ir, const uint32_t *sequence, enum engine_order order, struct err *e)
 {
 	uint32_t *place = calloc(ir->n_events + 1, sizeof(*place));
 	int r = place != NULL ? 0 : ERR_NOMEM;
 
 	for (uint32_t i = 0; r == 0 && i < ir->n_events; i++)
-		place[order != NULL ? order[i] : i] = i;
+		place[sequence != NULL ? sequence[i] : i] = i;
 	for (size_t i = 0; r == 0 && i < ir->n_events; i++)
 		for (uint32_t k = 0; r == 0 && k < ir->events[i].n_after; k++)
 			if (place[ir->events[i].after[k]] > place[i])
-				r = would_wait(ir, i, ORDER_TOTAL, e);
+				r = would_wait(ir, i, order, e);
 	free(place);
 	return r;
 }
@@ -177,8 +178,8 @@ after_check(const struct ir *ir, enum engine_order order, struct err *e)
 	r = timings_new(ir, ir->path, &t, e);
 	if (r == 0)
 		r = barriers_order(ir, &t, &sequence, e);
-	if (r == 0 && order == ORDER_TOTAL)
-		r = check_total(ir, sequence, e);
+	if (r == 0 && (order == ORDER_TOTAL || order == ORDER_CAUSAL))
+		r = check_total(ir, sequence, order, e);
 	else if (r == 0)
 		r = check_conns(ir, &t, sequence, order, e);
 	free(sequence);
@@ -187,10 +188,10 @@ after_check(const struct ir *ir, enum engine_order order, struct err *e)
 }
 
 int
-after_new(const struct ir *ir, struct after *out)
+after_new(const struct ir *ir, bool always, struct after *out)
 {
 	*out = (struct after){0};
-	if (!any_waits(ir))
+	if (!always && !any_waits(ir))
 		return 0;
 	out->done = calloc(ir->n_events / 8 + 1, 1);
 	return out->done != NULL ? 0 : ERR_NOMEM;
@@ -211,18 +212,21 @@ after_done(struct after *a, uint64_t event)
 }
 
 bool
+after_happened(const struct after *a, const struct ir *ir, const struct judge *j, uint64_t event)
+{
+	return ir->events[event].kind == IR_RECV ? judge_satisfied(j, event)
+						 : (a->done[event / 8] >> event % 8 & 1) != 0;
+}
+
+bool
 after_met(const struct after *a, const struct ir *ir, const struct judge *j, uint64_t event,
 	  uint32_t *first)
 {
 	const struct ir_event *ev = &ir->events[event];
 
 	for (uint32_t i = 0; a->done != NULL && i < ev->n_after; i++) {
-		uint32_t n = ev->after[i];
-		bool done = ir->events[n].kind == IR_RECV ? judge_satisfied(j, n)
-							  : (a->done[n / 8] >> n % 8 & 1) != 0;
-
-		*first = n;
-		if (!done)
+		*first = ev->after[i];
+		if (!after_happened(a, ir, j, *first))
 			return false;
 	}
 	return true;

@@ -14,13 +14,17 @@ struct after {
 	uint8_t *done; /* a bit for each event; NULL: nothing is waited for */
 };
 
-/* Returns 0 or ERR_NOMEM. */
-int after_new(const struct ir *ir, struct after *out) MUST_CHECK;
+/* `always`: it is asked of events that no other names, too. Returns 0 or ERR_NOMEM. */
+int after_new(const struct ir *ir, bool always, struct after *out) MUST_CHECK;
 void after_free(struct after *a);
 
 /* The event has been played. Receipts count when they have come or were given up, whenever that is.
  */
 void after_done(struct after *a, uint64_t event);
+
+/* Has the event happened? */
+bool after_happened(const struct after *a, const struct ir *ir, const struct judge *j,
+		    uint64_t event);
 
 /*
  * Has all happened that the event waits for? If not, `*first` is what it waits for.

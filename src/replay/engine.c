@@ -44,6 +44,8 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 		r = barriers_order(ir, &timings, &order, NULL);
 	if (r == 0)
 		r = engine_lanes_new(e, order);
+	if (r == 0 && opt->order == ORDER_CAUSAL)
+		r = causal_new(ir, order, &timings, &e->causal);
 	if (r == 0)
 		r = barriers_new(e, &timings);
 	free(order);
@@ -51,7 +53,7 @@ engine_new(const struct ir *ir, struct judge *judge, struct assemble *assemble,
 	if (r == 0)
 		r = engine_credits_new(e);
 	if (r == 0)
-		r = after_new(ir, &e->after);
+		r = after_new(ir, opt->order == ORDER_CAUSAL, &e->after);
 	if (r == 0)
 		r = pace_new(e);
 	if (r != 0) {
@@ -79,6 +81,7 @@ engine_free(struct engine *e)
 	free(e->conns);
 	free(e->lanes);
 	after_free(&e->after);
+	causal_free(&e->causal);
 	pace_free(&e->pace);
 	free(e->lane_events);
 	free(e->outside);
@@ -99,13 +102,17 @@ engine_passed(const struct engine *e, uint64_t n)
 	return l->pos == l->n || event_at(l, l->pos) > n;
 }
 
-/* How long the recording waited for an event of a lane: since the one before it. */
+/* How long the recording waited for an event of a lane: since the one before it, of those that its
+ * order waits for. */
 static uint64_t
 recorded_wait(const struct engine *e, const struct lane *l, size_t i)
 {
-	uint64_t t = e->ir->events[event_at(l, i)].t_last,
-		 before = i > 0 ? e->ir->events[event_at(l, i - 1)].t_last : 0;
+	uint64_t t = e->ir->events[event_at(l, i)].t_last, before;
 
+	while (i > 0 && e->opt.order == ORDER_CAUSAL &&
+	       e->ir->events[event_at(l, i - 1)].kind == IR_RECV)
+		i--;
+	before = i > 0 ? e->ir->events[event_at(l, i - 1)].t_last : 0;
 	return t > before ? t - before : 0;
 }
 
@@ -367,10 +374,10 @@ step_send(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	return allow(e, l, n, &s) ? send_event(e, l, n, now) : s;
 }
 
+/* Of receipt `n`, for which the lane's event at `i` waits. */
 static enum step
-step_receive(struct engine *e, struct lane *l, size_t i, uint64_t now)
+step_receive(struct engine *e, struct lane *l, size_t i, uint64_t n, uint64_t now)
 {
-	uint64_t n = event_at(l, i);
 	struct econn *c = &e->conns[e->ir->events[n].conn];
 	char why[64];
 
@@ -446,18 +453,15 @@ leave_out(struct engine *e, struct lane *l, uint64_t n)
 	return done(l);
 }
 
-/* Has its lane passed the event? */
-static bool
-is_passed(const struct engine *e, uint32_t n)
+bool
+engine_awaits(struct engine *e, struct lane *l, size_t i, uint64_t n, uint64_t now)
 {
-	const struct lane *l = &e->lanes[e->opt.order == ORDER_TOTAL ? 0 : e->ir->events[n].conn];
-
-	return l->pos == l->n || event_at(l, l->pos) > n;
+	return step_receive(e, l, i, n, now) != STEP_DONE;
 }
 
 /*
- * Does the event wait for another one? That frees it whenever it happens; but an answer that no
- * lane waits for any more (ORDER_NONE) is given up here.
+ * Does the event wait for another one? That frees it whenever it happens; but an answer that its
+ * lane does not wait for any more is given up here.
  */
 static bool
 holds_back(struct engine *e, struct lane *l, size_t i, uint64_t now)
@@ -465,9 +469,12 @@ holds_back(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	uint32_t first = 0;
 	char why[64];
 
-	while (!after_met(&e->after, e->ir, e->judge, event_at(l, i), &first)) {
+	if (causal_holds(e, l, i, now))
+		return true;
+	while (!after_met(&e->after, e->ir, e->judge, event_at(l, i), &first) ||
+	       !causal_met(e, event_at(l, i), &first)) {
 		l->wake = ENGINE_NEVER;
-		if (e->ir->events[first].kind != IR_RECV || !is_passed(e, first) ||
+		if (e->ir->events[first].kind != IR_RECV || !engine_passed(e, first) ||
 		    !engine_waited(e, l, i, now))
 			return true;
 		(void)snprintf(why, sizeof(why), "no answer within %.1f s",
@@ -504,7 +511,7 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	case IR_JUNK:
 		return ev->server ? STEP_DONE : step_send(e, l, i, now);
 	case IR_RECV:
-		return step_receive(e, l, i, now);
+		return step_receive(e, l, i, event_at(l, i), now);
 	case IR_FIN:
 	case IR_RST:
 		return ev->server ? step_end_server(e, l, i, now)
@@ -516,14 +523,16 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	return STEP_DONE;
 }
 
-/* ORDER_NONE: sends do not wait for answers, but a FIN or RST and the end do, else answers would be
- * cut off. */
+/* Where receipts are passed over, a FIN or RST and the end wait for all, else answers would be cut
+ * off. */
 static enum step
 settle(struct engine *e, struct lane *l, uint64_t now)
 {
 	while (l->unmet < l->pos) {
-		if (e->ir->events[event_at(l, l->unmet)].kind == IR_RECV &&
-		    step_receive(e, l, l->unmet, now) == STEP_WAIT)
+		uint64_t n = event_at(l, l->unmet);
+
+		if (e->ir->events[n].kind == IR_RECV &&
+		    step_receive(e, l, l->unmet, n, now) == STEP_WAIT)
 			return STEP_WAIT;
 		l->unmet++;
 	}
@@ -536,11 +545,11 @@ catches_up(struct engine *e, struct lane *l, uint64_t now)
 {
 	if (!l->catch_up)
 		return false;
-	if (l->passed != 0 && e->opt.order != ORDER_NONE) {
+	if (l->passed != 0 && !engine_passes_receipts(e)) {
 		l->unmet = l->passed - 1;
 		l->passed = 0;
 	}
-	if (e->opt.order != ORDER_NONE && settle(e, l, now) == STEP_WAIT)
+	if (!engine_passes_receipts(e) && settle(e, l, now) == STEP_WAIT)
 		return true;
 	l->catch_up = false;
 	return false;
@@ -551,6 +560,8 @@ step_unordered(struct engine *e, struct lane *l, uint64_t now)
 {
 	const struct ir_event *ev = &e->ir->events[event_at(l, l->pos)];
 
+	if (ev->kind == IR_RECV && e->opt.leave_sealed_out && is_closed(e, ev))
+		return leave_out(e, l, event_at(l, l->pos));
 	if (ev->kind == IR_RECV)
 		return STEP_DONE;
 	if ((ev->kind == IR_FIN || ev->kind == IR_RST) && settle(e, l, now) == STEP_WAIT)
@@ -568,8 +579,8 @@ run_lane(struct engine *e, struct lane *l)
 		enum step s;
 
 		l->pace.timed = false;
-		s = e->opt.order == ORDER_NONE ? step_unordered(e, l, now)
-					       : step(e, l, l->pos, now);
+		s = engine_passes_receipts(e) ? step_unordered(e, l, now)
+					      : step(e, l, l->pos, now);
 		if (s == STEP_WAIT)
 			pace_waits(e, l, now);
 		if (s == STEP_DONE)
@@ -586,7 +597,7 @@ run_lane(struct engine *e, struct lane *l)
 		moved = true;
 	}
 	if (!l->done && l->pos == l->n && !catches_up(e, l, now) &&
-	    (e->opt.order != ORDER_NONE || settle(e, l, now) == STEP_DONE)) {
+	    (!engine_passes_receipts(e) || settle(e, l, now) == STEP_DONE)) {
 		l->done = true;
 		e->lanes_done++;
 		moved = true;

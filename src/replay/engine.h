@@ -6,7 +6,7 @@
  * gets calls of struct engine_io and a wake-up time.
  *
  *   A lane is a sequence of events that are played one after the other. --order=total has one lane
- * with all events, --order=connection and none one for each connection. A step of a lane ends (the
+ * with all events, the other orders one for each connection. A step of a lane ends (the
  * event is done), or waits for an answer, a symbol, a connection, or a time.
  *
  *   connection:  IDLE --CONNECT event--> CONNECTING --engine_connected--> UP
@@ -27,7 +27,7 @@
 #define ENGINE_NEVER UINT64_MAX
 #define ENGINE_OWN UINT64_MAX /* in place of an event: a message that was not recorded */
 
-enum engine_order { ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE };
+enum engine_order { ORDER_TOTAL, ORDER_CAUSAL, ORDER_CONNECTION, ORDER_NONE };
 enum engine_pace { PACE_RECORDED, PACE_THINK, PACE_NONE };
 enum engine_wait { CREDITS_WAIT, CREDITS_FORCE, CREDITS_ASK }; /* where the live server granted less */
 enum engine_segments { SEGMENTS_MESSAGE, SEGMENTS_RECORDED };

@@ -3,6 +3,7 @@
 #define SMB_REPLAY_ENGINE_INT_H
 
 #include "replay/after.h"
+#include "replay/causal.h"
 #include "replay/econn.h"
 #include "replay/engine.h"
 #include "replay/gate.h"
@@ -11,7 +12,7 @@
 struct lane {
 	const uint32_t *events; /* NULL: all, in order */
 	size_t n, pos;
-	size_t unmet;      /* ORDER_NONE: before this, all answers came or were given up */
+	size_t unmet;      /* engine_passes_receipts: before this, all answers came or were given up */
 	size_t passed;     /* the first receipt passed over while its connection reads nothing,
 			      plus 1 */
 	bool catch_up;     /* what was passed over is awaited before the next event */
@@ -43,6 +44,7 @@ struct engine {
 	struct lane *lanes;
 	size_t n_lanes, lanes_done;
 	struct after after;
+	struct causal causal;
 	uint32_t *lane_events; /* of all lanes */
 	uint64_t start;        /* when the first event was due */
 	bool started, stopped;
@@ -68,6 +70,17 @@ struct engine {
 
 /* Make the lanes; `order`: of all events, NULL: their own. Returns 0 or ERR_NOMEM. */
 int engine_lanes_new(struct engine *e, const uint32_t *order) MUST_CHECK;
+
+/* A lane does not wait for receipts where they stand: ORDER_NONE, or what waits for them does. */
+static inline bool
+engine_passes_receipts(const struct engine *e)
+{
+	return e->opt.order == ORDER_NONE || e->opt.order == ORDER_CAUSAL;
+}
+
+/* Does the lane's event at `i` wait for the receipt `n`? It is given up in time. e->fatal may be
+ * set. */
+bool engine_awaits(struct engine *e, struct lane *l, size_t i, uint64_t n, uint64_t now);
 
 /* Has the replay gone past that event? */
 bool engine_passed(const struct engine *e, uint64_t n);

@@ -156,11 +156,23 @@ pass(struct engine *e, struct pace_lane *l, uint64_t now)
 	l->cause = LATENESS_ORDER;
 }
 
-/* Without an order nothing waits for receipts. */
+/* Does a lane wait for the event where it stands in it? */
 static bool
 is_waited_for(const struct engine *e, const struct ir_event *ev)
 {
-	return ev->kind == IR_CONNECT || (ev->kind == IR_RECV && e->opt.order != ORDER_NONE);
+	return ev->kind == IR_CONNECT || (ev->kind == IR_RECV && !engine_passes_receipts(e));
+}
+
+void
+pace_received(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
+{
+	bool held = l->pace.held;
+
+	release(e, &l->pace, now);
+	if (e->opt.pace == PACE_THINK)
+		*anchor_of(e, n) = (struct pace_anchor){.live = held ? l->pace.freed : now,
+							.recorded = e->ir->events[n].t_last,
+							.set = true};
 }
 
 void

@@ -71,6 +71,9 @@ uint64_t pace_due(const struct engine *e, uint64_t n);
 void pace_waits(struct engine *e, struct lane *l, uint64_t now);
 void pace_done(struct engine *e, struct lane *l, uint64_t n, uint64_t now);
 
+/* What the lane's event at hand waits for has come: receipt `n`, which is no event of its own. */
+void pace_received(struct engine *e, struct lane *l, uint64_t n, uint64_t now);
+
 /* The lane's event `n` goes out now: the next bytes of its connection are of it. */
 void pace_sends(struct engine *e, struct lane *l, uint64_t n, uint64_t now);
 

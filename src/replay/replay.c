@@ -100,7 +100,7 @@ static int
 set_up(struct run *r, const struct ir *ir, struct err *e)
 {
 	const struct replay_options *opt = r->opt;
-	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=connection",
+	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=causal", "replay --order=connection",
 					     "replay --order=none"};
 	struct record_options rec = {.run = opt->run,
 				     .pcap = opt->pcap,
