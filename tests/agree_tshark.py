@@ -120,6 +120,7 @@ BODIES = {
     "fscc_ea_size": [("smb.ea.list_length", "ea_size")],
     "fscc_access": [("smb.access_mask", "access_flags")],
     "fscc_name": [("smb.file", "file_name"), ("smb.file_name_len", "file_name_length")],
+    "fscc_alternate_name": [("smb.file", "file_name"), ("smb.file_name_len", "file_name_length")],
     "fscc_position": [("smb.position", "current_byte_offset")],
     "fscc_mode": [("smb.mode", "mode")],
     "fscc_all": [*TIMES, ("smb2.eof", "end_of_file"), ("smb2.allocation_size", "allocation_size"),

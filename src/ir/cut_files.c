@@ -73,7 +73,7 @@ cut_touch_name(struct cut_builder *b, uint64_t share, struct slice name)
 	touch_file(b, h, true);
 }
 
-/* Where a rename or a link goes (MS-FSCC 2.4.37.2, 2.4.27.2), that name is touched as well. */
+/* Where a rename or a link goes (MS-FSCC 2.4.42.2, 2.4.28.2), that name is touched as well. */
 static void
 touch_target(struct cut_builder *b, const struct cut_part *p)
 {

@@ -124,7 +124,8 @@ take(const struct side_by_side *b, struct slice name, int side)
 
 	if (b->s->left == NULL)
 		return NULL;
-	HASH_FIND(hh, b->s->left->side[side], name.p, name.n, x);
+	/* A name of no length has no place, either. */
+	HASH_FIND(hh, b->s->left->side[side], name.n > 0 ? name.p : (const uint8_t *)"", name.n, x);
 	if (x == NULL || x->def != b->kind->def)
 		return NULL;
 	HASH_DEL(b->s->left->side[side], x);

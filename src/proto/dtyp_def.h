@@ -58,7 +58,7 @@
 	F(s, U32,  mask,         DATA) \
 	V(s, sid, NEXT, SELF, SID, PRINCIPAL)
 
-/* MS-DTYP 2.4.4.6, 2.4.4.7, 2.4.4.14 */
+/* MS-DTYP 2.4.4.6, 2.4.4.7, 2.4.4.12 */
 #define DTYP_CALLBACK_ACE(F, V, s) \
 	DTYP_BASIC_ACE(F, V, s) \
 	V(s, application_data, NEXT, REST, RAW, DATA)
@@ -68,7 +68,7 @@
 	DTYP_BASIC_ACE(F, V, s) \
 	V(s, attribute_data, NEXT, REST, RAW, DATA)
 
-/* MS-DTYP 2.4.4.3, 2.4.4.5, 2.4.4.8, 2.4.4.9, 2.4.4.11, 2.4.4.12; the flags say which GUIDs are there */
+/* MS-DTYP 2.4.4.3, 2.4.4.5, 2.4.4.8, 2.4.4.9, 2.4.4.11, 2.4.4.14; the flags say which GUIDs are there */
 #define DTYP_OBJECT_ACE(F, V, s) \
 	F(s, U32,  mask,         DATA) \
 	F(s, U32,  flags,        DATA) \

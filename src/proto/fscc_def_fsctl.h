@@ -61,7 +61,7 @@
 	F(s, U32,  scope_id,     HOST) \
 	V(s, unused, NEXT, REST, RAW, RESERVED)
 
-/* ---- Pipes, MS-FSCC 2.3.45, 2.3.47 ---- */
+/* ---- Pipes, MS-FSCC 2.3.46, 2.3.49 ---- */
 #define FSCC_PIPE_PEEK(F, V, s) \
 	F(s, U32,  named_pipe_state,    DATA) \
 	F(s, U32,  read_data_available, DATA) \
@@ -246,7 +246,7 @@
 	F(s, T68,  abstract_info,                     HOST) \
 	F(s, T68,  formatting_implementation_info,    HOST) \
 	F(s, T68,  last_modifying_implementation_info, HOST)
-/* 2.3.63 READ_FILE_USN_DATA: the versions wanted; 2.3.64 a USN_RECORD of one of them */
+/* 2.3.61 READ_FILE_USN_DATA: the versions wanted; 2.3.62 a USN_RECORD of one of them */
 #define FSCC_READ_USN_REQ(F, V, s) \
 	F(s, U16,  min_major_version,  DATA) \
 	F(s, U16,  max_major_version,  DATA)
@@ -372,20 +372,20 @@
 	S(fscc_reparse_nfs,           FSCC_REPARSE_NFS,         "MS-FSCC 2.1.2.6",    OWN) \
 	S(fscc_set_sparse,            FSCC_SET_SPARSE,          "MS-FSCC 2.3.83",     OWN) \
 	S(fscc_zero_data,             FSCC_ZERO_DATA,           "MS-FSCC 2.3.85",     OWN) \
-	S(fscc_range,                 FSCC_RANGE,               "MS-FSCC 2.3.52",     OWN) \
+	S(fscc_range,                 FSCC_RANGE,               "MS-FSCC 2.3.51",     OWN) \
 	S(fscc_allocated_ranges,      FSCC_ALLOCATED_RANGES,    "MS-FSCC 2.3.52",     OWN) \
 	S(fscc_file_regions_req,      FSCC_FILE_REGIONS_REQ,    "MS-FSCC 2.3.55",     OWN) \
 	S(fscc_file_regions_resp,     FSCC_FILE_REGIONS_RESP,   "MS-FSCC 2.3.56",     OWN) \
 	S(fscc_region,                FSCC_REGION,              "MS-FSCC 2.3.56.1",   OWN) \
-	S(fscc_trim_req,              FSCC_TRIM_REQ,            "MS-FSCC 2.3.73",     OWN) \
-	S(fscc_trim_resp,             FSCC_TRIM_RESP,           "MS-FSCC 2.3.74",     OWN) \
+	S(fscc_trim_req,              FSCC_TRIM_REQ,            "MS-FSCC 2.3.13",     OWN) \
+	S(fscc_trim_resp,             FSCC_TRIM_RESP,           "MS-FSCC 2.3.14",     OWN) \
 	S(fscc_offload_read_req,      FSCC_OFFLOAD_READ_REQ,    "MS-FSCC 2.3.41",     OWN) \
 	S(fscc_offload_read_resp,     FSCC_OFFLOAD_READ_RESP,   "MS-FSCC 2.3.42",     OWN) \
 	S(fscc_offload_write_req,     FSCC_OFFLOAD_WRITE_REQ,   "MS-FSCC 2.3.43",     OWN) \
 	S(fscc_offload_write_resp,    FSCC_OFFLOAD_WRITE_RESP,  "MS-FSCC 2.3.44",     OWN) \
 	S(fscc_offload_token,         FSCC_OFFLOAD_TOKEN,       "MS-FSCC 2.1.11",     OWN) \
 	S(fscc_compression_state,     FSCC_COMPRESSION_STATE,   "MS-FSCC 2.3.18",     OWN) \
-	S(fscc_integrity_req,         FSCC_INTEGRITY,           "MS-FSCC 2.3.75",     OWN) \
+	S(fscc_integrity_req,         FSCC_INTEGRITY,           "MS-FSCC 2.3.73",     OWN) \
 	S(fscc_integrity_resp,        FSCC_INTEGRITY_RESP,      "MS-FSCC 2.3.20",     OWN) \
 	S(fscc_object_id,             FSCC_OBJECT_ID,           "MS-FSCC 2.1.3.1",    OWN) \
 	S(fscc_object_id_extended,    FSCC_OBJECT_ID_EXTENDED,  "MS-FSCC 2.3.79",     OWN) \
@@ -393,18 +393,18 @@
 	S(fscc_find_by_sid_req,       FSCC_FIND_BY_SID_REQ,     "MS-FSCC 2.3.15",     OWN) \
 	S(fscc_find_by_sid_resp,      FSCC_FIND_BY_SID_RESP,    "MS-FSCC 2.3.16",     OWN) \
 	S(fscc_snapshot_req,          FSCC_SNAPSHOT_REQ,        "MS-FSCC 2.3.65",     OWN) \
-	S(fscc_retrieval_req,         FSCC_RETRIEVAL_REQ,       "MS-FSCC 2.3.33",     OWN) \
-	S(fscc_retrieval_resp,        FSCC_RETRIEVAL_RESP,      "MS-FSCC 2.3.34",     OWN) \
-	S(fscc_retrieval_refcount_resp, FSCC_RETRIEVAL_REF_RESP, "MS-FSCC 2.3.36",    OWN) \
-	S(fscc_extent,                FSCC_EXTENT,              "MS-FSCC 2.3.34.1",   OWN) \
-	S(fscc_extent_and_refcount,   FSCC_EXTENT_REF,          "MS-FSCC 2.3.36.1",   OWN) \
+	S(fscc_retrieval_req,         FSCC_RETRIEVAL_REQ,       "MS-FSCC 2.3.31",     OWN) \
+	S(fscc_retrieval_resp,        FSCC_RETRIEVAL_RESP,      "MS-FSCC 2.3.32",     OWN) \
+	S(fscc_retrieval_refcount_resp, FSCC_RETRIEVAL_REF_RESP, "MS-FSCC 2.3.34",    OWN) \
+	S(fscc_extent,                FSCC_EXTENT,              "MS-FSCC 2.3.32.1",   OWN) \
+	S(fscc_extent_and_refcount,   FSCC_EXTENT_REF,          "MS-FSCC 2.3.34.1",   OWN) \
 	S(fscc_ntfs_volume_data,      FSCC_NTFS_VOLUME_DATA,    "MS-FSCC 2.3.22",     OWN) \
 	S(fscc_on_disk_volume_info,   FSCC_ON_DISK_VOLUME_INFO, "MS-FSCC 2.3.58",     OWN) \
 	S(fscc_read_usn_req,          FSCC_READ_USN_REQ,        "MS-FSCC 2.3.61",     OWN) \
-	S(fscc_usn_record,            FSCC_USN_RECORD,          "MS-FSCC 2.3.62",     OWN) \
-	S(fscc_usn_v2,                FSCC_USN_V2,              "MS-FSCC 2.3.62.1",   OWN) \
-	S(fscc_usn_v3,                FSCC_USN_V3,              "MS-FSCC 2.3.62.2",   OWN) \
-	S(fscc_usn,                   FSCC_USN,                 "MS-FSCC 2.3.88",     OWN) \
+	S(fscc_usn_record,            FSCC_USN_RECORD,          "MS-FSCC 2.3.62.1",     OWN) \
+	S(fscc_usn_v2,                FSCC_USN_V2,              "MS-FSCC 2.3.62.2",   OWN) \
+	S(fscc_usn_v3,                FSCC_USN_V3,              "MS-FSCC 2.3.62.3",   OWN) \
+	S(fscc_usn,                   FSCC_USN,                 "MS-FSCC 2.3.93",     OWN) \
 	S(dfsc_referrals_req,         DFSC_REFERRALS_REQ,       "MS-DFSC 2.2.2",      OWN) \
 	S(dfsc_referrals_ex_req,      DFSC_REFERRALS_EX_REQ,    "MS-DFSC 2.2.3",      OWN) \
 	S(dfsc_request_data,          DFSC_REQUEST_DATA,        "MS-DFSC 2.2.3.1",    OWN) \

@@ -1,6 +1,7 @@
 /*
  * The layouts of information classes: files, directories, file systems, quotas, changes, extended
- * attributes (MS-FSCC 2.4 to 2.8, MS-SMB2 2.2.37.1). The form of a list: smb2_def.h.
+ * attributes (MS-FSCC 2.4 to 2.8, MS-SMB2 2.2.37.1). The form of a list: smb2_def.h. Sections are
+ * numbered as since 2024, when FileDispositionInformationEx and FileRenameInformationEx got theirs.
  */
 #ifndef SMB_PROTO_FSCC_DEF_INFO_H
 #define SMB_PROTO_FSCC_DEF_INFO_H
@@ -65,7 +66,7 @@
 /* 2.4.10 FileDirectoryInformation */
 #define FSCC_DIR(F, V, s) \
 	FSCC_DIR_ROWS(F, s) FSCC_DIR_NAME(V, s)
-/* 2.4.14 FileFullDirectoryInformation */
+/* 2.4.15 FileFullDirectoryInformation */
 #define FSCC_FULL_DIR(F, V, s) \
 	FSCC_DIR_ROWS(F, s) \
 	F(s, U32,  ea_size,          DATA) \
@@ -80,7 +81,7 @@
 	FSCC_DIR_HEAD(F, s) \
 	F(s, U32,  file_name_length, LAYOUT) \
 	FSCC_DIR_NAME(V, s)
-/* 2.4.23 FileIdFullDirectoryInformation */
+/* 2.4.24 FileIdFullDirectoryInformation */
 #define FSCC_ID_FULL_DIR(F, V, s) \
 	FSCC_DIR_ROWS(F, s) \
 	F(s, U32,  ea_size,          DATA) \
@@ -95,14 +96,14 @@
 	F(s, U16,  reserved2,        RESERVED) \
 	F(s, U64,  file_id,          HOST) \
 	FSCC_DIR_NAME(V, s)
-/* 2.4.24 FileIdGlobalTxDirectoryInformation */
+/* 2.4.25 FileIdGlobalTxDirectoryInformation */
 #define FSCC_ID_GLOBAL_TX_DIR(F, V, s) \
 	FSCC_DIR_ROWS(F, s) \
 	F(s, U64,  file_id,                HOST) \
 	F(s, GUID, locking_transaction_id, DATA) \
 	F(s, U32,  tx_info_flags,          DATA) \
 	FSCC_DIR_NAME(V, s)
-/* FileIdExtdDirectoryInformation and those after it */
+/* 2.4.23 FileIdExtdDirectoryInformation, and those of 2.4.18 to 2.4.21; class 63 has no section */
 #define FSCC_ID_EXTD_DIR(F, V, s) \
 	FSCC_EXTD_ROWS(F, s) \
 	F(s, B16,  file_id,          HOST) \
@@ -171,7 +172,10 @@
 	F(s, U32,  access_flags,     DATA)
 /* 2.4.32 FileNameInformation; 2.4.5, 2.4.36 and 2.4.46 have the same form */
 #define FSCC_NAME(F, V, s) FSCC_NAME_ROWS(F, V, s)
-/* 2.4.42 FileRenameInformation for SMB2, 2.4.28 FileLinkInformation; 2.4.43 and 2.4.29 have flags */
+#define FSCC_ALTERNATE_NAME(F, V, s) \
+	F(s, U32,  file_name_length, LAYOUT) \
+	V(s, file_name, NEXT, BYTES(s, file_name_length), TEXT, ALIAS)
+/* 2.4.42 FileRenameInformation for SMB2, 2.4.28 FileLinkInformation; 2.4.43 and class 72 have flags */
 #define FSCC_RENAME(F, V, s) \
 	F(s, U8,   replace_if_exists, DATA) \
 	F(s, B7,   reserved,         RESERVED) \
@@ -207,7 +211,7 @@
 	F(s, U16,  reserved2,        RESERVED) \
 	FSCC_INTERNAL(F, V, s) FSCC_EA_SIZE(F, V, s) FSCC_ACCESS(F, V, s) FSCC_POSITION(F, V, s) \
 	FSCC_MODE(F, V, s) FSCC_ALIGNMENT(F, V, s) FSCC_NAME_ROWS(F, V, s)
-/* 2.4.4 FileAllocationInformation, 2.4.15 FileEndOfFileInformation, 2.4.50 FileValidDataLengthInformation */
+/* 2.4.4 FileAllocationInformation, 2.4.14 FileEndOfFileInformation, 2.4.50 FileValidDataLengthInformation */
 #define FSCC_ALLOCATION(F, V, s) \
 	F(s, U64,  allocation_size,  DATA)
 #define FSCC_END_OF_FILE(F, V, s) \
@@ -362,31 +366,31 @@
 
 #define FSCC_DIR_STRUCTS(S) \
 	S(fscc_dir,                   FSCC_DIR,                  "MS-FSCC 2.4.10", OWN) \
-	S(fscc_full_dir,              FSCC_FULL_DIR,             "MS-FSCC 2.4.14", OWN) \
+	S(fscc_full_dir,              FSCC_FULL_DIR,             "MS-FSCC 2.4.15", OWN) \
 	S(fscc_both_dir,              FSCC_BOTH_DIR,             "MS-FSCC 2.4.8",  OWN) \
 	S(fscc_names,                 FSCC_NAMES,                "MS-FSCC 2.4.33", OWN) \
-	S(fscc_id_full_dir,           FSCC_ID_FULL_DIR,          "MS-FSCC 2.4.23", OWN) \
+	S(fscc_id_full_dir,           FSCC_ID_FULL_DIR,          "MS-FSCC 2.4.24", OWN) \
 	S(fscc_id_both_dir,           FSCC_ID_BOTH_DIR,          "MS-FSCC 2.4.22", OWN) \
-	S(fscc_id_global_tx_dir,      FSCC_ID_GLOBAL_TX_DIR,     "MS-FSCC 2.4.24", OWN) \
-	S(fscc_id_extd_dir,           FSCC_ID_EXTD_DIR,          "MS-FSCC 2.4.25", OWN) \
+	S(fscc_id_global_tx_dir,      FSCC_ID_GLOBAL_TX_DIR,     "MS-FSCC 2.4.25", OWN) \
+	S(fscc_id_extd_dir,           FSCC_ID_EXTD_DIR,          "MS-FSCC 2.4.23", OWN) \
 	S(fscc_id_extd_both_dir,      FSCC_ID_EXTD_BOTH_DIR,     "MS-FSCC 2.4",    OWN) \
-	S(fscc_id_64_extd_dir,        FSCC_ID_64_EXTD_DIR,       "MS-FSCC 2.4.18", OWN) \
-	S(fscc_id_64_extd_both_dir,   FSCC_ID_64_EXTD_BOTH_DIR,  "MS-FSCC 2.4.17", OWN) \
-	S(fscc_id_all_extd_dir,       FSCC_ID_ALL_EXTD_DIR,      "MS-FSCC 2.4.20", OWN) \
-	S(fscc_id_all_extd_both_dir,  FSCC_ID_ALL_EXTD_BOTH_DIR, "MS-FSCC 2.4.19", OWN) \
+	S(fscc_id_64_extd_dir,        FSCC_ID_64_EXTD_DIR,       "MS-FSCC 2.4.19", OWN) \
+	S(fscc_id_64_extd_both_dir,   FSCC_ID_64_EXTD_BOTH_DIR,  "MS-FSCC 2.4.18", OWN) \
+	S(fscc_id_all_extd_dir,       FSCC_ID_ALL_EXTD_DIR,      "MS-FSCC 2.4.21", OWN) \
+	S(fscc_id_all_extd_both_dir,  FSCC_ID_ALL_EXTD_BOTH_DIR, "MS-FSCC 2.4.20", OWN) \
 	S(fscc_dir_list,              FSCC_DIR_LIST,             "MS-FSCC 2.4.10", OWN) \
-	S(fscc_full_dir_list,         FSCC_FULL_DIR_LIST,        "MS-FSCC 2.4.14", OWN) \
+	S(fscc_full_dir_list,         FSCC_FULL_DIR_LIST,        "MS-FSCC 2.4.15", OWN) \
 	S(fscc_both_dir_list,         FSCC_BOTH_DIR_LIST,        "MS-FSCC 2.4.8",  OWN) \
 	S(fscc_names_list,            FSCC_NAMES_LIST,           "MS-FSCC 2.4.33", OWN) \
-	S(fscc_id_full_dir_list,      FSCC_ID_FULL_DIR_LIST,     "MS-FSCC 2.4.23", OWN) \
+	S(fscc_id_full_dir_list,      FSCC_ID_FULL_DIR_LIST,     "MS-FSCC 2.4.24", OWN) \
 	S(fscc_id_both_dir_list,      FSCC_ID_BOTH_DIR_LIST,     "MS-FSCC 2.4.22", OWN) \
-	S(fscc_id_global_tx_dir_list, FSCC_ID_TX_DIR_LIST,       "MS-FSCC 2.4.24", OWN) \
-	S(fscc_id_extd_dir_list,      FSCC_ID_EXTD_LIST,         "MS-FSCC 2.4.25", OWN) \
+	S(fscc_id_global_tx_dir_list, FSCC_ID_TX_DIR_LIST,       "MS-FSCC 2.4.25", OWN) \
+	S(fscc_id_extd_dir_list,      FSCC_ID_EXTD_LIST,         "MS-FSCC 2.4.23", OWN) \
 	S(fscc_id_extd_both_dir_list, FSCC_ID_EXTD_BOTH_LIST,    "MS-FSCC 2.4",    OWN) \
-	S(fscc_id_64_extd_dir_list,   FSCC_ID_64_EXTD_LIST,      "MS-FSCC 2.4.18", OWN) \
-	S(fscc_id_64_extd_both_dir_list, FSCC_ID_64_BOTH_LIST,   "MS-FSCC 2.4.17", OWN) \
-	S(fscc_id_all_extd_dir_list,  FSCC_ID_ALL_EXTD_LIST,     "MS-FSCC 2.4.20", OWN) \
-	S(fscc_id_all_extd_both_dir_list, FSCC_ID_ALL_BOTH_LIST, "MS-FSCC 2.4.19", OWN)
+	S(fscc_id_64_extd_dir_list,   FSCC_ID_64_EXTD_LIST,      "MS-FSCC 2.4.19", OWN) \
+	S(fscc_id_64_extd_both_dir_list, FSCC_ID_64_BOTH_LIST,   "MS-FSCC 2.4.18", OWN) \
+	S(fscc_id_all_extd_dir_list,  FSCC_ID_ALL_EXTD_LIST,     "MS-FSCC 2.4.21", OWN) \
+	S(fscc_id_all_extd_both_dir_list, FSCC_ID_ALL_BOTH_LIST, "MS-FSCC 2.4.20", OWN)
 
 #define FSCC_FILE_STRUCTS(S) \
 	S(fscc_basic,            FSCC_BASIC,           "MS-FSCC 2.4.7",    OWN) \
@@ -395,6 +399,7 @@
 	S(fscc_ea_size,          FSCC_EA_SIZE,         "MS-FSCC 2.4.13",   OWN) \
 	S(fscc_access,           FSCC_ACCESS,          "MS-FSCC 2.4.1",    OWN) \
 	S(fscc_name,             FSCC_NAME,            "MS-FSCC 2.4.32",   OWN) \
+	S(fscc_alternate_name,   FSCC_ALTERNATE_NAME,  "MS-FSCC 2.4.5",    OWN) \
 	S(fscc_rename,           FSCC_RENAME,          "MS-FSCC 2.4.42",   OWN) \
 	S(fscc_rename_ex,        FSCC_RENAME_EX,       "MS-FSCC 2.4.43",   OWN) \
 	S(fscc_disposition,      FSCC_DISPOSITION,     "MS-FSCC 2.4.11",   OWN) \
@@ -404,7 +409,7 @@
 	S(fscc_alignment,        FSCC_ALIGNMENT,       "MS-FSCC 2.4.3",    OWN) \
 	S(fscc_all,              FSCC_ALL,             "MS-FSCC 2.4.2",    OWN) \
 	S(fscc_allocation,       FSCC_ALLOCATION,      "MS-FSCC 2.4.4",    OWN) \
-	S(fscc_end_of_file,      FSCC_END_OF_FILE,     "MS-FSCC 2.4.15",   OWN) \
+	S(fscc_end_of_file,      FSCC_END_OF_FILE,     "MS-FSCC 2.4.14",   OWN) \
 	S(fscc_valid_data_length, FSCC_VALID_DATA,     "MS-FSCC 2.4.50",   OWN) \
 	S(fscc_stream,           FSCC_STREAM,          "MS-FSCC 2.4.49",   OWN) \
 	S(fscc_stream_list,      FSCC_STREAM_LIST,     "MS-FSCC 2.4.49",   OWN) \
@@ -460,7 +465,7 @@
 	X(INFO_OUT, RESPONSE, FILE(16),  fscc_mode) \
 	X(INFO_OUT, RESPONSE, FILE(17),  fscc_alignment) \
 	X(INFO_OUT, RESPONSE, FILE(18),  fscc_all) \
-	X(INFO_OUT, RESPONSE, FILE(21),  fscc_name) \
+	X(INFO_OUT, RESPONSE, FILE(21),  fscc_alternate_name) \
 	X(INFO_OUT, RESPONSE, FILE(22),  fscc_stream_list) \
 	X(INFO_OUT, RESPONSE, FILE(23),  fscc_pipe) \
 	X(INFO_OUT, RESPONSE, FILE(24),  fscc_pipe_local) \
