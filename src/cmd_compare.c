@@ -394,6 +394,8 @@ find_missing(struct compare *c)
 		struct side *s = &c->sides[ev->conn];
 		bool ends = ev->kind == IR_FIN || ev->kind == IR_RST;
 
+		if (ir_is_mute(c->workload, ev->conn))
+			continue;
 		if (ev->kind == IR_CONNECT && !s->connected)
 			report_loss(c, i, "a connection");
 		else if (ev->kind == IR_SEND && !c->sent[i] && s->ended)
@@ -472,6 +474,7 @@ judge_run(struct compare *c, struct report *report, const char *html, int *statu
 		return r;
 	find_missing(c);
 	r = findings_finish(&c->findings);
+	c->totals.mute = c->workload->n_mute;
 	lateness_get(c->run->meta.totals, c->run->meta.n_totals, &c->totals.lateness);
 	c->totals.recorded = &c->findings.recorded;
 	c->totals.live = &c->findings.live;

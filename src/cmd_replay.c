@@ -160,6 +160,7 @@ play(struct args *a, const struct ir *ir, struct err *e)
 				  .opens_reclaimed = result.engine.opens_reclaimed,
 				  .split_segments = result.engine.split_segments,
 				  .duration_ns = result.duration,
+				  .mute = ir->n_mute,
 				  .lateness = result.lateness,
 				  .credits = result.credits,
 				  .n_conns = result.credits != NULL ? ir->meta.n_conns : 0,

@@ -219,6 +219,9 @@ end_text(const struct judge_totals *t, const struct report_run *run)
 			     run->not_sent > 0 ? " (not all)" : "", (double)run->duration_ns / 1e9);
 	if (run->not_sent > 0)
 		(void)printf("%" PRIu64 " messages could not be sent\n", run->not_sent);
+	if (run->mute > 0)
+		(void)printf("%zu connection%s without SMB2 %s not played\n", run->mute,
+			     run->mute == 1 ? "" : "s", run->mute == 1 ? "is" : "are");
 	if (run->own > 0)
 		(void)printf("%" PRIu64 " messages sent that were not recorded\n", run->own);
 	if (run->drops > 0)
@@ -316,6 +319,8 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 		end_json_credits(o, run);
 		report_skew_json(&run->skews, o);
 	}
+	if (run->mute > 0)
+		json_out_key_uint(o, "without_smb2", run->mute);
 	report_lateness_json(o, &run->lateness);
 	json_out_key_uint(o, "expected", t->expected);
 	json_out_key_uint(o, "met", t->met);

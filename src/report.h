@@ -32,6 +32,7 @@ struct report_run {
 	uint64_t own;                                       /* messages that were not recorded */
 	uint64_t drops, reconnects, opens, opens_reclaimed; /* see engine_totals */
 	uint64_t held;                        /* acknowledgments of breaks that did not come */
+	size_t mute;                     /* connections that are not played */
 	struct lateness lateness;             /* of a paced run */
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;

@@ -218,7 +218,15 @@ struct ir {
 	size_t data_len;
 	size_t mapped;    /* bytes of the mapping; 0: `data` is somebody else's */
 	const char *path; /* of the file with the events, for messages */
+	const bool *mute; /* of each connection, see ir_is_mute; NULL: none is */
+	size_t n_mute;
 };
+
+/* Has the connection messages of SMB1 or NetBIOS and none of SMB2? Then nothing of it is played. */
+bool ir_is_mute(const struct ir *ir, uint32_t conn);
+
+/* For ir_load: find these connections. Returns 0 or ERR_NOMEM. */
+int ir_find_mute(struct ir *ir) MUST_CHECK;
 
 /* The line that an event stands in, in ir->path; from 1. */
 uint32_t ir_line(const struct ir *ir, uint64_t event);

@@ -215,7 +215,9 @@ finish(struct ir_loader *l)
 
 	if (r == 0)
 		r = check_uses(l);
-	return r == 0 ? ir_resolve_marks(l) : r;
+	if (r == 0)
+		r = ir_resolve_marks(l);
+	return r == 0 ? ir_find_mute(l->ir) : r;
 }
 
 static int

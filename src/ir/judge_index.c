@@ -72,7 +72,7 @@ expect_event(struct judge *j, uint32_t event)
 	struct slice bytes;
 	int r;
 
-	if (ev->kind != IR_RECV)
+	if (ev->kind != IR_RECV || ir_is_mute(j->ir, ev->conn))
 		return 0;
 	bytes = ir_bytes(j->ir, ev, &j->scratch);
 	if (j->scratch.err != 0)

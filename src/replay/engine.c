@@ -490,6 +490,8 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
 	const struct ir_event *ev = &e->ir->events[event_at(l, i)];
 
+	if (ir_is_mute(e->ir, ev->conn))
+		return done(l);
 	if (e->conns[ev->conn].reclaim != NULL && reclaim_waits(e, ev->conn, now, &l->wake))
 		return e->fatal != 0 ? STEP_FAILED : STEP_WAIT;
 	if (e->left_out != NULL && e->left_out[event_at(l, i)])

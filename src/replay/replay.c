@@ -58,7 +58,7 @@ check_playable(const struct ir *ir, bool leave_out, struct err *e)
 	for (size_t i = 0; i < ir->n_events; i++) {
 		enum smb2_msg_kind kind;
 
-		if (ir->events[i].kind != IR_SEND)
+		if (ir->events[i].kind != IR_SEND || ir_is_mute(ir, ir->events[i].conn))
 			continue;
 		sends++;
 		kind = smb2_msg_kind(ir_bytes(ir, &ir->events[i], &scratch));
@@ -73,7 +73,9 @@ check_playable(const struct ir *ir, bool leave_out, struct err *e)
 			       " on: compile with --keys, --password or --keytab, or replay with "
 			       "--leave-sealed-out",
 			       sealed, sends, first);
-	return sends > 0 ? 0 : err_set(e, ERR_NOTFOUND, "the workload has no request to send");
+	return sends > 0 ? 0
+			 : err_set(e, ERR_NOTFOUND, "the workload has no request to send%s",
+				   ir->n_mute > 0 ? ": it speaks no SMB2" : "");
 }
 
 static int
