@@ -56,6 +56,7 @@ report_lateness_json(struct json_out *o, const struct lateness *l)
 		return;
 	json_out_key_open(o, "lateness", '{');
 	json_out_key_uint(o, "messages", l->n);
+	json_out_key_uint(o, "prepared", l->prepared);
 	json_out_key_uint(o, "p50_ns", l->p50);
 	json_out_key_uint(o, "p99_ns", l->p99);
 	json_out_key_uint(o, "max_ns", l->max);

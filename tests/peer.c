@@ -628,6 +628,8 @@ peer_play(struct peer *p)
 
 		if (r != 0 || engine_done(p->engine))
 			return r;
+		while (!p->unprepared && engine_make_ahead(p->engine, p->now))
+			continue;
 		r = turn(p, &did);
 		if (r != 0)
 			return r;

@@ -35,6 +35,7 @@ struct peer {
 	uint64_t now, start;
 	uint64_t n_writes;
 	uint64_t write_takes;   /* ns that each of them takes */
+	bool unprepared;        /* nothing is made ahead of its time */
 	bool full;              /* sockets take nothing */
 	uint32_t drawn;         /* random numbers so far */
 	struct buf divergences; /* a line each, "KIND #EVENT message field: EXPECTED, GOT" */

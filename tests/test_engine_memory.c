@@ -38,6 +38,7 @@ session(const struct ir *ir, bool drops)
 	int r;
 
 	peer_init(&p, ir);
+	p.opt.pace = PACE_THINK; /* messages are made ready before their time, too */
 	if (drops) {
 		p.die_at = first_create(ir);
 		p.opt.on_drop = DROP_RECONNECT;

@@ -382,6 +382,12 @@ judge_symbol(const struct judge *j, enum ir_what what, uint32_t number, struct s
 	return symbols_get(&j->symbols, what, number, value);
 }
 
+uint64_t
+judge_changes(const struct judge *j)
+{
+	return j->symbols.changes;
+}
+
 int
 judge_learn(struct judge *j, enum ir_what what, uint32_t number, struct slice value)
 {

@@ -137,6 +137,9 @@ void judge_report_live(struct judge *j, enum judge_kind kind, uint32_t conn, con
 enum judge_symbol judge_symbol(const struct judge *j, enum ir_what what, uint32_t number,
 			       struct slice *value);
 
+/* How often a symbol that had a live value got another, or lost it. */
+uint64_t judge_changes(const struct judge *j);
+
 /* From now on a symbol has that live value, which is as wide as its definition. Returns 0 or
  * ERR_NOMEM. */
 int judge_learn(struct judge *j, enum ir_what what, uint32_t number, struct slice value) MUST_CHECK;

@@ -12,9 +12,8 @@ const char *const lateness_texts[LATENESS_N_CAUSES] = {LATENESS_CAUSES(CAUSE_TEX
 
 /* In the order of `numbers_of`. */
 #define CAUSE_TOTALS(name, key, text) "late_" key, "late_" key "_max_ns",
-static const char *const totals_names[LATENESS_TOTALS] = {"paced",       "late_p50_ns",
-							  "late_p99_ns", "late_max_ns",
-							  "late",        LATENESS_CAUSES(CAUSE_TOTALS)};
+static const char *const totals_names[LATENESS_TOTALS] = {
+	"paced", "prepared", "late_p50_ns", "late_p99_ns", "late_max_ns", "late", LATENESS_CAUSES(CAUSE_TOTALS)};
 #undef CAUSE_TOTALS
 
 static void
@@ -23,6 +22,7 @@ numbers_of(struct lateness *l, uint64_t *numbers[LATENESS_TOTALS])
 	size_t n = 0;
 
 	numbers[n++] = &l->n;
+	numbers[n++] = &l->prepared;
 	numbers[n++] = &l->p50;
 	numbers[n++] = &l->p99;
 	numbers[n++] = &l->max;

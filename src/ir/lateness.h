@@ -21,6 +21,7 @@ extern const char *const lateness_texts[LATENESS_N_CAUSES];
 
 struct lateness {
 	uint64_t n;             /* messages that were due at a time */
+	uint64_t prepared;      /* of all messages, those that were ready before their time */
 	uint64_t p50, p99, max; /* ns that they went out behind it */
 	uint64_t much;          /* by more than LATENESS_MUCH */
 	struct {
@@ -31,7 +32,7 @@ struct lateness {
 
 /* The totals of a run that hold it: at most LATENESS_TOTALS are put to `out`, whose names are
  * literals. Returns how many, 0 where nothing was due. */
-#define LATENESS_TOTALS (5 + 2 * LATENESS_N_CAUSES)
+#define LATENESS_TOTALS (6 + 2 * LATENESS_N_CAUSES)
 size_t lateness_put(const struct lateness *l, struct ir_total *out);
 
 /* What the totals of a run hold; `n` is 0 where they hold none. */

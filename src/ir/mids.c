@@ -60,6 +60,7 @@ add_step(struct mids *m, const struct mid_step *step)
 		return ERR_NOMEM;
 	m->steps = more;
 	m->steps[m->n++] = *step;
+	m->changes++;
 	return 0;
 }
 

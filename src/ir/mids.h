@@ -29,6 +29,7 @@ struct mids {
 	struct mid_step *steps; /* by `from` */
 	size_t n;
 	uint64_t next;       /* the lowest recorded id that is above all that were sent */
+	uint64_t changes;    /* how often ids moved */
 	uint64_t lost_below; /* recorded ids below it were of the connection before */
 };
 

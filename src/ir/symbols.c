@@ -70,6 +70,7 @@ symbols_set(struct symbols *s, enum ir_what what, uint32_t number, struct slice 
 		if (wide == NULL)
 			return ERR_NOMEM;
 	}
+	s->changes += y->state == JUDGE_DEFINED;
 	free(y->wide);
 	y->wide = wide;
 	memcpy(wide != NULL ? wide : y->value, value.p, value.n);
@@ -83,6 +84,7 @@ symbols_fail(struct symbols *s, enum ir_what what, uint32_t number, bool anyway)
 {
 	struct symbol *y = symbol_of(s, what, number);
 
+	s->changes += anyway && y->state == JUDGE_DEFINED;
 	if (anyway || y->state == JUDGE_UNDEFINED)
 		y->state = JUDGE_FAILED;
 }

@@ -20,6 +20,7 @@ struct symbol;
 struct symbols {
 	struct ir_index index[IR_N_SYMBOL_KINDS];
 	struct symbol *list[IR_N_SYMBOL_KINDS]; /* by place; place 0: what is defined nowhere */
+	uint64_t changes; /* how often one that had a value got another, or none */
 };
 
 /* Returns 0 or ERR_NOMEM, and is to be freed in both cases. */

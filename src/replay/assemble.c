@@ -22,6 +22,7 @@ struct request {
 	struct buf *out;
 	size_t at;                          /* where it begins in `out` */
 	const struct assemble_extra *extra; /* NULL: the event itself */
+	bool ahead;                         /* it is made ahead of its time */
 	bool renamed;                       /* a CANCEL that names its request otherwise */
 	struct err *e;
 };
@@ -291,7 +292,8 @@ move_ids(struct request *q)
 			put_previous(q, p);
 			continue;
 		}
-		mids_sent(mids, id, charge > 1 ? charge : 1);
+		if (!q->ahead)
+			mids_sent(mids, id, charge > 1 ? charge : 1);
 		wire_put_le(p + SMB2_HDR_AT(message_id), 8, mids_live(mids, id));
 		if (pdu.p == q->out->p + q->at + NBSS_HEADER)
 			ask_credits(q, p);
@@ -550,6 +552,36 @@ assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, struct b
 	struct request q = {.a = a, .c = c, .n = n, .out = out, .e = e};
 
 	return assemble(&q);
+}
+
+int
+assemble_ahead(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out,
+	       struct err *e)
+{
+	struct request q = {.a = a, .c = c, .n = n, .out = out, .ahead = true, .e = e};
+
+	return assemble(&q);
+}
+
+int
+assemble_commit(struct assemble *a, struct security_conn *c, uint64_t n)
+{
+	struct smb2_chain chain;
+	struct slice pdu;
+
+	buf_reset(&a->recorded);
+	chain = smb2_chain_init(ir_bytes(a->ir, &a->ir->events[n], &a->recorded));
+	while (smb2_chain_next(&chain, &pdu)) {
+		uint64_t id, charge;
+
+		if (pdu.n < SMB2_HEADER)
+			continue;
+		id = wire_le(pdu.p + SMB2_HDR_AT(message_id), 8);
+		charge = wire_le(pdu.p + SMB2_HDR_AT(credit_charge), 2);
+		if (id != SMB2_NO_MESSAGE_ID)
+			mids_sent(security_mids(c), id, charge > 1 ? charge : 1);
+	}
+	return a->recorded.err;
 }
 
 int

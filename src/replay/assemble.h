@@ -54,6 +54,14 @@ int assemble_event(struct assemble *a, struct security_conn *c, uint64_t n, stru
 		   struct err *e) MUST_CHECK;
 
 /*
+ * The same ahead of its time: the event's MessageIds do not count as used before assemble_commit,
+ * when it goes out. Not for what a logon, a CANCEL or the preauth hash has part in.
+ */
+int assemble_ahead(struct assemble *a, struct security_conn *c, uint64_t n, struct buf *out,
+		   struct err *e) MUST_CHECK;
+int assemble_commit(struct assemble *a, struct security_conn *c, uint64_t n) MUST_CHECK;
+
+/*
  * One more SESSION_SETUP, which was not recorded: like event `n`, the recorded request whose answer
  * it leads to, with these live ids and the token of the next leg. Or the NEGOTIATE, SESSION_SETUP
  * or TREE_CONNECT of event `n` once again. Errors as assemble_event.

@@ -83,6 +83,7 @@ engine_free(struct engine *e)
 	after_free(&e->after);
 	causal_free(&e->causal);
 	pace_free(&e->pace);
+	ahead_free(&e->ahead);
 	free(e->lane_events);
 	free(e->outside);
 	free(e->left_out);
@@ -219,6 +220,19 @@ engine_not_sent(struct engine *e, uint64_t n)
 	engine_drop_answers(e, n);
 }
 
+/* A message is about to go out for event `n`. */
+static int
+going(struct engine *e, uint64_t n, const struct engine_message *m, uint64_t now)
+{
+	int r = engine_credits_sent(e, n, m->plain, now);
+
+	if (r != 0)
+		return r;
+	e->conns[e->ir->events[n].conn].went_on = true;
+	judge_sent(e->judge, n);
+	return 0;
+}
+
 int
 engine_prepare(struct engine *e, uint64_t n, int r, struct engine_message *m, uint64_t now,
 	       struct err *err)
@@ -240,33 +254,24 @@ engine_prepare(struct engine *e, uint64_t n, int r, struct engine_message *m, ui
 		engine_not_sent(e, n);
 		return 0;
 	}
-	r = engine_credits_sent(e, n, m->plain, now);
-	if (r != 0)
-		return r;
-	c->went_on = true;
-	judge_sent(e->judge, n);
-	return 0;
+	return going(e, n, m, now);
 }
 
-int
-engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
+static int
+write_message(struct engine *e, uint64_t n, const struct engine_message *m, uint64_t now)
 {
 	uint32_t conn = e->ir->events[n].conn;
-	struct engine_message m;
 	bool cut = false;
 
-	r = engine_prepare(e, n, r, &m, now, err);
-	if (r != 0 || m.wire.n == 0)
-		return r;
 	for (uint32_t i = fault_times(e, n);
 	     i > 0 && e->conns[conn].state == ECONN_UP && e->fatal == 0; i--) {
-		struct engine_message out = m;
+		struct engine_message out = *m;
 
 		if (e->gate != NULL)
-			e->gate->sent(e->gate->ctx, conn, &m);
+			e->gate->sent(e->gate->ctx, conn, m);
 		e->totals.sent++;
 		cut = fault_cuts(e, n, &out);
-		e->untold = (struct engine_untold){&m, n, conn};
+		e->untold = (struct engine_untold){m, n, conn};
 		segments_write(e, n, &out, now);
 		segments_tell(e, e->now);
 	}
@@ -275,19 +280,41 @@ engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
 	return e->fatal;
 }
 
+int
+engine_send(struct engine *e, uint64_t n, int r, uint64_t now, struct err *err)
+{
+	struct engine_message m;
+
+	r = engine_prepare(e, n, r, &m, now, err);
+	return r != 0 || m.wire.n == 0 ? r : write_message(e, n, &m, now);
+}
+
+/* What stands for event `n`, made ahead of its time or now. */
+static int
+send_recorded(struct engine *e, uint64_t n, uint64_t now)
+{
+	struct engine_message m;
+	struct err err = {0};
+	int r;
+
+	e->assemble->more_credits = engine_credits_ask(e, n);
+	if (e->assemble->more_credits == 0 && ahead_take(e, n, &m)) {
+		r = going(e, n, &m, now);
+		return r != 0 ? r : write_message(e, n, &m, now);
+	}
+	buf_reset(&e->out);
+	return engine_send(e, n,
+			   assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security, n,
+					  &e->out, &err),
+			   now, &err);
+}
+
 static enum step
 send_event(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 {
-	struct err err = {0};
-
-	buf_reset(&e->out);
 	e->own = true;
 	pace_sends(e, l, n, now);
-	e->assemble->more_credits = engine_credits_ask(e, n);
-	e->fatal = engine_send(e, n,
-			       assemble_event(e->assemble, e->conns[e->ir->events[n].conn].security,
-					      n, &e->out, &err),
-			       now, &err);
+	e->fatal = send_recorded(e, n, now);
 	e->own = false;
 	fault_behind(e, l, n, now);
 	return e->fatal != 0 ? STEP_FAILED : done(l);
@@ -594,6 +621,7 @@ run_lane(struct engine *e, struct lane *l)
 		after_done(&e->after, event_at(l, l->pos));
 		barriers_passed(e, event_at(l, l->pos));
 		pace_done(e, l, event_at(l, l->pos), now);
+		ahead_done(e, event_at(l, l->pos));
 		now = e->now;
 		l->pos++;
 		moved = true;
@@ -630,6 +658,8 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 		if (!e->lanes[i].done && e->lanes[i].wake < *wake)
 			*wake = e->lanes[i].wake;
 	e->is_sharp = *wake == sharp && sharp != ENGINE_NEVER;
+	e->wake = *wake;
+	e->ahead.tries = AHEAD_TRIES;
 	return e->fatal != 0 ? err_set(err, e->fatal, "replay: %s", err_str(e->fatal)) : 0;
 }
 
@@ -643,6 +673,7 @@ void
 engine_lateness(const struct engine *e, struct lateness *out)
 {
 	pace_summary(&e->pace, out);
+	out->prepared = e->ahead.taken;
 }
 
 bool

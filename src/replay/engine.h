@@ -155,6 +155,12 @@ void engine_free(struct engine *e);
  * input). Returns 0 or a fatal error with a text in `err`. */
 int engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err) MUST_CHECK;
 
+/*
+ * While nothing is due: make a message ready before its time. True: there may be another one; the
+ * caller looks for input before the next call.
+ */
+bool engine_make_ahead(struct engine *e, uint64_t now);
+
 /* What the network brought. engine_run is to be called afterwards. Returns 0 or a fatal error. */
 void engine_connected(struct engine *e, uint32_t conn, uint64_t now);
 int engine_input(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now) MUST_CHECK;

@@ -3,6 +3,7 @@
 #define SMB_REPLAY_ENGINE_INT_H
 
 #include "replay/after.h"
+#include "replay/ahead.h"
 #include "replay/causal.h"
 #include "replay/econn.h"
 #include "replay/engine.h"
@@ -20,6 +21,8 @@ struct lane {
 	uint64_t deadline; /* of the event it waits for, 0: does not wait */
 	uint64_t wake;
 	struct pace_lane pace;
+	size_t ahead;         /* up to there its events were made ahead, as far as they can be */
+	uint64_t ahead_heard; /* that one could not when so many messages had come, plus 1 */
 	bool done;
 };
 
@@ -52,7 +55,9 @@ struct engine {
 	bool own; /* what is sent now is a lane's event, not one like it: with its pieces and faults
 		   */
 	uint64_t now;     /* of the input at work, or the last write */
+	uint64_t wake;    /* when the caller is to call again */
 	struct pace pace;
+	struct ahead ahead;
 	struct engine_untold {
 		const struct engine_message *message; /* NULL: none */
 		uint64_t event;

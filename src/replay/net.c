@@ -66,6 +66,7 @@ struct net {
 	uint64_t spin;
 	uint64_t timer_at; /* when the timer goes off; 0: it does not */
 	uint64_t wake;     /* when the engine wants to be called again */
+	bool idle;         /* messages may be made ready */
 	bool spinning;     /* that is so soon that nothing is slept any more */
 	const struct gate *gate;
 	struct console console;
@@ -313,6 +314,7 @@ run_engine(struct net *n)
 		n->next_tick = now + TICK_NS;
 	}
 	now = net_now();
+	n->idle = true;
 	if (engine_is_sharp(n->engine) && spin < SHARP_SPIN)
 		spin = SHARP_SPIN;
 	n->spinning = n->wake <= now || n->wake - now <= spin;
@@ -658,8 +660,10 @@ net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx, str
 			run_engine(n);
 		else if (is_alone(n, now))
 			continue;
-		else if (event_base_loop(n->base, n->spinning ? EVLOOP_NONBLOCK : EVLOOP_ONCE) < 0)
+		else if (event_base_loop(n->base, n->spinning || n->idle ? EVLOOP_NONBLOCK
+									 : EVLOOP_ONCE) < 0)
 			return err_set(err, ERR_INTERNAL, "the event loop failed");
+		n->idle = n->idle && engine_make_ahead(e, net_now());
 	}
 	if (n->fatal == 0 && drain(n) != 0)
 		return err_set(err, ERR_INTERNAL, "the event loop failed");

@@ -4,9 +4,9 @@
 #include "replay/pace.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 #include "replay/engine_int.h"
+#include "replay/sources.h"
 
 #define MAX_WAIT 1e18L /* ns, about 30 years: later is never */
 
@@ -17,52 +17,11 @@ struct pace_waiting {
 	uint8_t cause;
 };
 
-/* A recorded client address, without its port. */
-struct client {
-	uint32_t index;
-	UT_hash_handle hh;
-};
-
-static int
-index_of(struct client **clients, const char *address, uint32_t *out)
-{
-	const char *port = strrchr(address, ':');
-	size_t n = port != NULL ? (size_t)(port - address) : strlen(address);
-	struct client *c;
-
-	HASH_FIND(hh, *clients, address, n, c);
-	if (c == NULL) {
-		c = calloc(1, sizeof(*c));
-		if (c == NULL)
-			return ERR_NOMEM;
-		c->index = (uint32_t)HASH_COUNT(*clients);
-		HASH_ADD_KEYPTR(hh, *clients, address, n, c);
-	}
-	*out = c->index;
-	return 0;
-}
-
-/* The connections of one client think together. */
-static int
-join_clients(const struct ir_meta *meta, uint32_t *anchor_of)
-{
-	struct client *clients = NULL, *c, *next;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < meta->n_conns; i++)
-		r = index_of(&clients, meta->conns[i].client, &anchor_of[i]);
-	HASH_ITER(hh, clients, c, next)
-	{
-		HASH_DEL(clients, c);
-		free(c);
-	}
-	return r;
-}
-
 int
 pace_new(struct engine *e)
 {
 	size_t n = e->ir->meta.n_conns;
+	const struct sources one_each = {.n = n};
 
 	if (e->opt.pace != PACE_THINK)
 		return 0;
@@ -71,9 +30,8 @@ pace_new(struct engine *e)
 		return ERR_NOMEM;
 	if (e->opt.order != ORDER_TOTAL)
 		return 0;
-	e->pace.anchor_of = calloc(n + 1, sizeof(*e->pace.anchor_of));
-	return e->pace.anchor_of != NULL ? join_clients(&e->ir->meta, e->pace.anchor_of)
-					 : ERR_NOMEM;
+	/* The connections of one client think together. */
+	return sources_assign(&one_each, &e->ir->meta, &e->pace.anchor_of);
 }
 
 void

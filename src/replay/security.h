@@ -96,6 +96,9 @@ struct signer *security_signer_live(const struct security_conn *c, uint64_t sess
 /* A session's keys are those of a lost one: the next logon to it makes new ones. */
 void security_forget(struct security *s, uint32_t session);
 
+/* How often keys have come or gone, of all sessions. */
+uint64_t security_changes(const struct security_conn *c);
+
 /* Can messages of that session be sealed? */
 bool security_can_seal(const struct security_conn *c, uint32_t session);
 

@@ -51,6 +51,7 @@ struct security {
 	struct ir_index index;         /* of the sessions */
 	struct signer **signers;       /* all channels', which outlive their connections */
 	size_t n_signers;
+	uint64_t changes; /* of keys */
 };
 
 bool security_has_channel(const struct security_conn *c, uint32_t session);

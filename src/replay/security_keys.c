@@ -40,6 +40,7 @@ security_forget(struct security *s, uint32_t session)
 	sealer_free(k->sealers[0]);
 	sealer_free(k->sealers[1]);
 	*k = (struct session_keys){.session_id = 0};
+	s->changes++;
 }
 
 static struct channel *
@@ -133,6 +134,7 @@ security_add_channel(struct security_conn *c, const struct logon *l, uint64_t se
 		return ERR_NOMEM;
 	c->channels = more;
 	c->channels[c->n_channels++] = new;
+	c->security->changes++;
 	return 0;
 }
 
@@ -154,6 +156,12 @@ security_signer_live(const struct security_conn *c, uint64_t session_id)
 		if (c->channels[i - 1].session_id == session_id)
 			return c->channels[i - 1].signer;
 	return NULL;
+}
+
+uint64_t
+security_changes(const struct security_conn *c)
+{
+	return c->security->changes;
 }
 
 bool

@@ -46,6 +46,15 @@ else
 	skip "the captures of Samba bugs ($SMBENCH_CAPTURES/bugs) are not here"
 fi
 
+# Messages that are made ready before their time.
+for name in smbclient-311-signed smbtorture-lease.upgrade2 smbtorture-compound.related1 sealed-300-ccm sealed-311-256-gcm; do
+	audited "$tests/captures/$name.pcap" --pace=recorded --speed=0.2 --run "$work/run"
+	"$SMBENCH" compare --json "$work/smb" "$work/run" >"$work/compared" 2>&1
+	python3 -c 'import json, sys
+sys.exit(json.load(open(sys.argv[1]))["totals"]["lateness"]["prepared"] == 0)' "$work/compared" ||
+		fail "$name: no message was ready before its time" "$work/compared"
+done
+
 # Values of other lengths: a user's, a share's.
 printf '{"shares": {"test": "test2"}}\n' >"$work/map"
 audited "$tests/captures/smbclient-311-signed.pcap" --map "$work/map"

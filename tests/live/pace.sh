@@ -34,7 +34,7 @@ else
 fi
 play "$work/w.smb" --json
 if json '(l := t["lateness"])["messages"] == 85 and l["max_ns"] >= l["p99_ns"] >= l["p50_ns"] > 0 and
-	l["own"]["max_ns"] > 0 and l["credits"]["max_ns"] == 0'; then
+	l["prepared"] > 0 and l["own"]["max_ns"] > 0 and l["credits"]["max_ns"] == 0'; then
 	pass "lateness in JSON"
 else
 	fail "lateness in JSON: exit status $status" "$work/out"
