@@ -1,7 +1,7 @@
 /*
  * Workloads: what loads is written, loads again, and is the same; a part that is cut out of it
- * loads, too; it can be exported, to a capture that can be read to its end; and its latencies can
- * be counted. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
+ * loads, too, and so does what it is anonymized; it can be exported, to a capture that can be read
+ * to its end; and its latencies can be counted. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
  */
 #include "config.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "anonymize/anonymize.h"
 #include "compile/capture.h"
 #include "export/export.h"
 #include "ir/cut.h"
@@ -139,6 +140,31 @@ check_cut(const struct ir *ir, uint64_t seed)
 	ir_free(&part);
 }
 
+/* Anonymized it has as many events, as long as they were. */
+static void
+check_anonymized(const struct ir *ir)
+{
+	static const struct anon_key key;
+	const struct anon_options opt = {.key = &key};
+	static struct anon_result result;
+	struct ir_writer *w;
+	struct err e = {0};
+	struct ir again;
+	int r;
+
+	require(ir_writer_open(dir, true, &w, &e) == 0);
+	r = anonymize_workload(ir, &opt, w, &result, &e);
+	if (r != 0) {
+		require(r == ERR_USAGE && ir->meta.run);
+		return;
+	}
+	require(ir_load(dir, &again, &e) == 0);
+	require(again.n_events == ir->n_events);
+	for (size_t i = 0; i < ir->n_events; i++)
+		require(again.events[i].size == ir->events[i].size);
+	ir_free(&again);
+}
+
 static int
 on_message(void *ctx, const struct cap_message *m)
 {
@@ -220,6 +246,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	save(&ir);
 	check_saved(&ir);
 	check_cut(&ir, n);
+	check_anonymized(&ir);
 	remove_files();
 	check_export(&ir);
 	check_latency(&ir);

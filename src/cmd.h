@@ -17,6 +17,7 @@ enum {
 };
 
 /* argv[0] is the subcommand's name. */
+int cmd_anonymize(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_compile(int argc, char **argv);

@@ -19,6 +19,8 @@ static const struct command {
 	{"show", "print a workload, one line a message", cmd_show},
 	{"check", "check a workload, or the codec on captures, without a server", cmd_check},
 	{"cut", "take a part out of a workload, with what it depends on", cmd_cut},
+	{"anonymize", "rewrite names, addresses and contents, so that a workload can be given away",
+	 cmd_anonymize},
 	{"export", "write a workload or run as a capture for Wireshark", cmd_export},
 	{"keys", "derive the session keys of a capture from passwords or keytabs", cmd_keys},
 	{"provision", "make what must be on a share before a replay", cmd_provision},
