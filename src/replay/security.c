@@ -289,6 +289,8 @@ logged_on(struct security_conn *c, struct logon *l, const struct smb2_pdu *live,
 	if (r == 0 && (body->session_flags & (SESSION_FLAG_GUEST | SESSION_FLAG_NULL)) == 0 &&
 	    !security_has_channel(c, l->session))
 		r = security_add_channel(c, l, live->h.session_id);
+	else if (r == 0 && (body->session_flags & SESSION_FLAG_GUEST) != 0)
+		security_add_guest(c, l);
 	free_logon(c, l);
 	return r;
 }

@@ -41,6 +41,7 @@ struct session_keys {
 	struct sealer *sealers[2]; /* client to server, server to client */
 	struct seal_nonce nonce;
 	uint64_t session_id; /* live */
+	bool guest;          /* the live server let the user in as a guest */
 };
 
 struct security {
@@ -59,6 +60,9 @@ bool security_has_channel(const struct security_conn *c, uint32_t session);
 /* A logon has succeeded: derive its keys. Returns 0, ERR_CRYPTO or ERR_NOMEM. */
 int security_add_channel(struct security_conn *c, const struct logon *l,
 			 uint64_t session_id) MUST_CHECK;
+
+/* A logon has succeeded as a guest, which has no keys. */
+void security_add_guest(struct security_conn *c, const struct logon *l);
 
 /* Free and wipe all keys. */
 void security_keys_free(struct security *s);

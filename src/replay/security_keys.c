@@ -138,6 +138,23 @@ security_add_channel(struct security_conn *c, const struct logon *l, uint64_t se
 	return 0;
 }
 
+void
+security_add_guest(struct security_conn *c, const struct logon *l)
+{
+	struct session_keys *s = keys_of(c->security, l->session);
+
+	if (s != NULL)
+		s->guest = s->first == NULL;
+}
+
+bool
+security_is_guest(const struct security_conn *c, uint32_t session)
+{
+	const struct session_keys *s = keys_of(c->security, session);
+
+	return session != 0 && s != NULL && s->guest;
+}
+
 struct signer *
 security_signer(const struct security_conn *c, uint32_t session, bool binding)
 {
