@@ -278,6 +278,34 @@ negotiated(struct security_conn *c, const struct smb2_pdu *live, struct slice me
 	return preauth_update(&c->preauth, without_frame(message));
 }
 
+/* Was the recorded user a guest? What it signed all the same goes out as it was. */
+static bool
+was_guest(const struct ir *ir, const struct logon *l)
+{
+	const uint16_t none = SESSION_FLAG_GUEST | SESSION_FLAG_NULL;
+	struct buf scratch = {0};
+	bool found = false, guest = false;
+
+	for (uint64_t i = l->event + 1; i < ir->n_events && !found; i++) {
+		const struct ir_event *ev = &ir->events[i];
+		struct smb2_chain chain;
+		struct smb2_pdu pdu;
+		struct slice bytes;
+
+		if (ev->kind != IR_RECV || ev->conn != ir->events[l->event].conn)
+			continue;
+		buf_reset(&scratch);
+		chain = smb2_chain_init(ir_bytes(ir, ev, &scratch));
+		found = smb2_chain_next(&chain, &bytes) && smb2_pdu_decode(bytes, &pdu) == 0 &&
+			pdu.body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_resp] &&
+			pdu.h.status == STATUS_SUCCESS;
+		guest = found &&
+			(pdu.body.smb2_session_setup_resp.session_flags & none) != 0;
+	}
+	buf_free(&scratch);
+	return guest;
+}
+
 /* The last answer of a logon. A reauthentication keeps the keys (MS-SMB2 3.2.5.3.3); guests and
  * null sessions have none. */
 static int
@@ -289,7 +317,8 @@ logged_on(struct security_conn *c, struct logon *l, const struct smb2_pdu *live,
 	if (r == 0 && (body->session_flags & (SESSION_FLAG_GUEST | SESSION_FLAG_NULL)) == 0 &&
 	    !security_has_channel(c, l->session))
 		r = security_add_channel(c, l, live->h.session_id);
-	else if (r == 0 && (body->session_flags & SESSION_FLAG_GUEST) != 0)
+	else if (r == 0 && (body->session_flags & SESSION_FLAG_GUEST) != 0 &&
+		 !was_guest(c->security->ir, l))
 		security_add_guest(c, l);
 	free_logon(c, l);
 	return r;
