@@ -101,7 +101,6 @@ judge_answer(struct compare *c, size_t at, struct smb2_pdu *live)
 {
 	uint32_t conn = c->run->events[at].conn;
 	struct judge_match m;
-	uint64_t before;
 	bool judged = false;
 	int r;
 
@@ -113,10 +112,9 @@ judge_answer(struct compare *c, size_t at, struct smb2_pdu *live)
 	r = judge_other_leg(c, at, live, &judged);
 	if (r != 0 || judged)
 		return r;
-	before = c->findings.divergences;
 	r = judge_pdu(c->judge, conn, live, &m);
 	if (r == 0)
-		findings_matched(&c->findings, live, &m, before);
+		findings_matched(&c->findings, &m);
 	return r;
 }
 
@@ -479,7 +477,6 @@ judge_run(struct compare *c, struct report *report, const char *html, int *statu
 	c->totals.recorded = &c->findings.recorded;
 	c->totals.live = &c->findings.live;
 	c->totals.due = c->findings.has_due ? &c->findings.due : NULL;
-	c->totals.commands = c->findings.commands;
 	if (r == 0)
 		r = report_end(report, judge_totals(c->judge), &c->totals);
 	if (r == 0 && html != NULL)

@@ -34,6 +34,8 @@ static const char help[] =
 static const char help_rest[] =
 	"      --run DIR             keep what the server did there, for smbench compare\n"
 	"      --pcap FILE           write the replay as a capture\n"
+	"      --latency             say how long answers took, recorded and live, by command and "
+	"size\n"
 	"      --audit               list every sent byte range that differs from the recording:\n"
 	"                            event, frame, connection, offset, recorded width, sent width, "
 	"reason,\n"
@@ -54,6 +56,7 @@ enum {
 	OPT_DRY_RUN,
 	OPT_VERBOSE,
 	OPT_STEP,
+	OPT_LATENCY,
 };
 
 static const struct option longs[] = {
@@ -65,6 +68,7 @@ static const struct option longs[] = {
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
 	{"verbose", no_argument, NULL, OPT_VERBOSE},
 	{"step", no_argument, NULL, OPT_STEP},
+	{"latency", no_argument, NULL, OPT_LATENCY},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -113,6 +117,9 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_STEP:
 		a->step = true;
 		return 0;
+	case OPT_LATENCY:
+		a->replay.latency = true;
+		return 0;
 	case 'j':
 		a->json = true;
 		return 0;
@@ -130,10 +137,46 @@ print_progress(void *ctx, const struct engine_totals *t)
 	log_progress("sent %" PRIu64 " of %" PRIu64 " messages", t->sent, a->n_sends);
 }
 
+/* Print what is left of the report: the summary. */
+static int
+end_report(struct args *a, const struct ir *ir, const struct replay_result *result,
+	   struct report *report)
+{
+	struct latency recorded = {0};
+	struct report_run run = {.target = result->target,
+				 .sent = result->engine.sent,
+				 .not_sent = result->engine.not_sent,
+				 .own = result->engine.own,
+				 .held = result->engine.held,
+				 .drops = result->engine.drops,
+				 .reconnects = result->engine.reconnects,
+				 .opens = result->engine.opens,
+				 .opens_reclaimed = result->engine.opens_reclaimed,
+				 .split_segments = result->engine.split_segments,
+				 .duration_ns = result->duration,
+				 .mute = ir->n_mute,
+				 .lateness = result->lateness,
+				 .credits = result->credits,
+				 .n_conns = result->credits != NULL ? ir->meta.n_conns : 0,
+				 .skews = {.ir = ir,
+					   .list = result->skews,
+					   .n = result->n_skews}};
+	int r = a->replay.latency ? latency_of(ir, &recorded) : 0;
+
+	if (a->replay.latency) {
+		run.recorded = &recorded;
+		run.live = &result->live;
+		run.due = result->has_due ? &result->due : NULL;
+	}
+	if (r == 0)
+		r = report_end(report, &result->judge, &run);
+	latency_free(&recorded);
+	return r;
+}
+
 static int
 play(struct args *a, const struct ir *ir, struct err *e)
 {
-	struct report_run run;
 	struct replay_result result;
 	struct report *report = NULL;
 	int r = report_new(a->json, &report), status = EXIT_SAME;
@@ -149,29 +192,13 @@ play(struct args *a, const struct ir *ir, struct err *e)
 		a->n_sends += ir->events[i].kind == IR_SEND;
 	r = replay_run(ir, &a->replay, &result, e);
 	log_progress_end();
-	run = (struct report_run){.target = result.target,
-				  .sent = result.engine.sent,
-				  .not_sent = result.engine.not_sent,
-				  .own = result.engine.own,
-				  .held = result.engine.held,
-				  .drops = result.engine.drops,
-				  .reconnects = result.engine.reconnects,
-				  .opens = result.engine.opens,
-				  .opens_reclaimed = result.engine.opens_reclaimed,
-				  .split_segments = result.engine.split_segments,
-				  .duration_ns = result.duration,
-				  .mute = ir->n_mute,
-				  .lateness = result.lateness,
-				  .credits = result.credits,
-				  .n_conns = result.credits != NULL ? ir->meta.n_conns : 0,
-				  .skews = {.ir = ir,
-					    .list = result.skews,
-					    .n = result.n_skews}};
 	if (report_differs(&result.judge))
 		status = EXIT_DIFFERENT;
-	if (result.target[0] != '\0' && report_end(report, &result.judge, &run) != 0 && r == 0)
+	if (result.target[0] != '\0' && end_report(a, ir, &result, report) != 0 && r == 0)
 		r = err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
 	report_free(report);
+	latency_free(&result.live);
+	latency_free(&result.due);
 	free(result.credits);
 	free(result.skews);
 	return r != 0 ? cmd_fail(e) : status;

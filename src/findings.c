@@ -28,13 +28,41 @@ findings_free(struct findings *f)
 	latency_free(&f->due);
 }
 
+/* A PDU of a message of the run. */
+static struct place
+find_pdu(const struct findings *f, uint32_t event, unsigned pdu)
+{
+	struct place p = {.event = event};
+	struct buf scratch = {0};
+	struct slice bytes = ir_bytes(f->run, &f->run->events[event - 1], &scratch), one;
+	struct smb2_chain chain = smb2_chain_init(bytes);
+
+	for (unsigned i = 0; i <= pdu && smb2_chain_next(&chain, &one); i++) {
+		p.off = (size_t)(one.p - bytes.p);
+		p.len = one.n;
+	}
+	buf_free(&scratch);
+	return p;
+}
+
+/* What came for it: mostly what is judged now. Of a listing more shows with its last answer, which
+ * concerns those before it. */
+static struct place
+place_of(const struct findings *f, const struct judge_divergence *d)
+{
+	uint32_t came = d->event < f->workload->n_events ? f->came[d->event] : 0;
+
+	return came == 0 || came == f->now.event || f->now.event == 0 ? f->now
+								       : find_pdu(f, came, d->pdu);
+}
+
 static void
 on_divergence(void *ctx, const struct judge_divergence *d)
 {
 	struct findings *f = ctx;
+	struct place live = place_of(f, d);
 
-	f->divergences++;
-	groups_add(&f->groups, d, f->now.event != 0 ? &f->now : NULL);
+	groups_add(&f->groups, d, live.event != 0 ? &live : NULL);
 	if (d->event < f->workload->n_events && d->kind != JUDGE_NEGOTIATED)
 		f->differs[d->event / 8] |= (uint8_t)(1u << d->event % 8);
 	f->next.divergence(f->next.ctx, d);
@@ -60,16 +88,9 @@ findings_judging_nothing(struct findings *f)
 }
 
 void
-findings_matched(struct findings *f, const struct smb2_pdu *live, const struct judge_match *m,
-		 uint64_t before)
+findings_matched(struct findings *f, const struct judge_match *m)
 {
-	unsigned command = exchange_command(live);
-
-	if (!m->found)
-		return;
-	f->commands[command].came++;
-	f->commands[command].equal += f->divergences == before;
-	if (f->came[m->event] == 0)
+	if (m->found && f->came[m->event] == 0)
 		f->came[m->event] = (uint32_t)f->now.event;
 }
 
@@ -95,7 +116,5 @@ findings_finish(struct findings *f)
 		r = load_of(f->workload, &f->recorded_load);
 	if (r == 0)
 		r = load_of(f->run, &f->live_load);
-	for (size_t i = 0; i <= SMB2_N_COMMANDS; i++)
-		f->commands[i].recorded = f->recorded_load.answers.n[i];
 	return r != 0 ? r : f->groups.err;
 }

@@ -15,14 +15,12 @@ struct findings {
 			     1; 0: none */
 	uint8_t *differs; /* a bit of each event of the workload: there is a divergence at it */
 	struct groups groups;
-	struct report_command commands[SMB2_N_COMMANDS + 1];
 	struct latency recorded, live, due; /* the last only with `has_due` */
 	bool has_due;
 	struct load recorded_load, live_load;
 	/* While the judge is fed: */
 	struct judge_sink next;
 	struct place now; /* the answer that it judges */
-	uint64_t divergences;
 };
 
 /* `f` is all zero but for the paths. Returns 0 or ERR_NOMEM; free it in any case. `next` is told of
@@ -39,9 +37,8 @@ struct judge_sink findings_sink(struct findings *f);
 void findings_judging(struct findings *f, uint64_t event, struct slice message, struct slice pdu);
 void findings_judging_nothing(struct findings *f);
 
-/* What it found, since `divergences` was `before`. */
-void findings_matched(struct findings *f, const struct smb2_pdu *live, const struct judge_match *m,
-		      uint64_t before);
+/* What it found that to be. */
+void findings_matched(struct findings *f, const struct judge_match *m);
 
 /* The run's event was sent for that one of the workload. */
 void findings_sent(struct findings *f, uint64_t event, uint64_t of);

@@ -334,7 +334,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 			json_out_key_uint(o, judge_kind_names[k], t->divergences[k]);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
-	report_latency_json(run, o);
+	report_latency_json(run, t, o);
 	o->comma = false;
 	json_out_line(o, 0);
 	json_out_close(o, '}');
@@ -344,7 +344,7 @@ int
 report_end(struct report *r, const struct judge_totals *totals, const struct report_run *run)
 {
 	if (!r->json) {
-		int err = report_latency_text(run, r->colour);
+		int err = report_latency_text(run, totals, r->colour);
 
 		if (err == 0)
 			err = report_skew_text(&run->skews);

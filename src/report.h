@@ -20,11 +20,6 @@ void report_free(struct report *r);
 /* The sink that the judge is to have. */
 struct judge_sink report_sink(struct report *r);
 
-/* Answers of a command. */
-struct report_command {
-	uint64_t recorded, came, equal; /* `equal`: of those that came */
-};
-
 /* What a replay adds to a comparison, all zero and "" for compare; and what compare adds. */
 struct report_run {
 	const char *target;
@@ -37,9 +32,8 @@ struct report_run {
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;
 	struct report_skews skews; /* of barriers and gaps */
-	const struct latency *recorded, *live; /* of compare; NULL: not measured */
+	const struct latency *recorded, *live; /* NULL: not measured */
 	const struct latency *due;             /* live, since each request was due; or NULL */
-	const struct report_command *commands; /* of compare; the last is of unknown commands */
 };
 
 /* Exit status 1: any difference was found, be it in negotiation alone. */

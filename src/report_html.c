@@ -164,14 +164,14 @@ put_kinds(const struct judge_totals *t, struct buf *out)
 
 /* Answers by command: how many were equal. */
 static void
-put_commands(const struct findings *f, struct buf *out)
+put_commands(const struct judge_totals *t, struct buf *out)
 {
 	html_put(out, "<section><h2 id=\"commands\">Answers by command</h2>\n<div "
 		      "class=\"wide\"><table class=\"commands\"><thead><tr><th>Command</th><th "
 		      "class=\"n\">Recorded</th><th class=\"n\">Came</th><th "
 		      "class=\"n\">Equal</th><th>Share equal</th></tr></thead><tbody>\n");
 	for (unsigned c = 0; c <= SMB2_N_COMMANDS; c++) {
-		uint64_t n = f->commands[c].recorded, equal = f->commands[c].equal;
+		uint64_t n = t->commands[c].recorded, equal = t->commands[c].equal;
 		double share = n > 0 ? 100.0 * (double)(equal < n ? equal : n) / (double)n : 0;
 
 		if (n == 0)
@@ -181,7 +181,7 @@ put_commands(const struct findings *f, struct buf *out)
 		html_put(out, "</th><td class=\"n\">");
 		html_count(out, n);
 		html_put(out, "</td><td class=\"n\">");
-		html_count(out, f->commands[c].came);
+		html_count(out, t->commands[c].came);
 		buf_printf(out, "</td><td class=\"n%s\">", equal < n ? " bad" : "");
 		html_count(out, equal);
 		/* Never "100 %" where one differs. */
@@ -238,7 +238,7 @@ report_html_put(const struct findings *f, const struct judge_totals *t, struct b
 	html_put(out, "</header>\n");
 	if (r == 0)
 		r = html_put_divergences(f, out);
-	put_commands(f, out);
+	put_commands(t, out);
 	if (r == 0)
 		r = html_put_latency(f, out);
 	html_put_timeline(f, out);

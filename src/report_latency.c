@@ -45,6 +45,7 @@ takes_pictures(void)
 /* The table. */
 struct table {
 	const struct report_run *run;
+	const struct judge_totals *totals;
 	bool colour, pictures;
 	struct scale scale;
 	struct buf out;
@@ -123,7 +124,7 @@ put_sizes(struct table *t, unsigned command)
 static int
 put_command(struct table *t, unsigned command)
 {
-	const struct report_command *c = &t->run->commands[command];
+	const struct judge_count *c = &t->totals->commands[command];
 	struct histogram recorded = {0}, live = {0};
 	bool red = t->colour && c->equal < c->recorded;
 	int r = latency_sum(t->run->recorded, (int)command, &recorded);
@@ -180,9 +181,10 @@ put_head(struct table *t)
 }
 
 int
-report_latency_text(const struct report_run *run, bool colour)
+report_latency_text(const struct report_run *run, const struct judge_totals *totals, bool colour)
 {
-	struct table t = {.run = run, .colour = colour, .pictures = takes_pictures()};
+	struct table t = {
+		.run = run, .totals = totals, .colour = colour, .pictures = takes_pictures()};
 	int r;
 
 	if (run->recorded == NULL)
@@ -231,30 +233,31 @@ add_row(const struct report_run *run, unsigned command, unsigned size, struct js
 }
 
 static void
-add_commands(const struct report_run *run, struct json_out *o)
+add_commands(const struct judge_totals *totals, struct json_out *o)
 {
 	json_out_line(o, 1);
 	json_out_key_open(o, "commands", '[');
 	for (unsigned c = 0; c <= SMB2_N_COMMANDS; c++) {
-		if (run->commands[c].recorded == 0)
+		if (totals->commands[c].recorded == 0)
 			continue;
 		json_out_open(o, '{');
 		json_out_key_text(o, "command",
 				  c < SMB2_N_COMMANDS ? smb2_command_name(c) : "unknown");
-		json_out_key_uint(o, "answers", run->commands[c].recorded);
-		json_out_key_uint(o, "came", run->commands[c].came);
-		json_out_key_uint(o, "equal", run->commands[c].equal);
+		json_out_key_uint(o, "answers", totals->commands[c].recorded);
+		json_out_key_uint(o, "came", totals->commands[c].came);
+		json_out_key_uint(o, "equal", totals->commands[c].equal);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');
 }
 
 void
-report_latency_json(const struct report_run *run, struct json_out *o)
+report_latency_json(const struct report_run *run, const struct judge_totals *totals,
+		    struct json_out *o)
 {
 	if (run->recorded == NULL)
 		return;
-	add_commands(run, o);
+	add_commands(totals, o);
 	json_out_line(o, 1);
 	json_out_key_open(o, "latency", '[');
 	for (unsigned c = 0; c < SMB2_N_COMMANDS; c++)

@@ -9,9 +9,11 @@
  * that takes UTF-8, how they are spread. Nothing where nothing was measured. Returns 0 or
  * ERR_NOMEM.
  */
-int report_latency_text(const struct report_run *run, bool colour) MUST_CHECK;
+int report_latency_text(const struct report_run *run, const struct judge_totals *totals,
+			bool colour) MUST_CHECK;
 
 /* The key "latency" and an array of the same. */
-void report_latency_json(const struct report_run *run, struct json_out *o);
+void report_latency_json(const struct report_run *run, const struct judge_totals *totals,
+			 struct json_out *o);
 
 #endif

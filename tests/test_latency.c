@@ -108,6 +108,43 @@ test_latency_since_due(void **state)
 	assert_int_equal(h->max, 100 * MS);
 }
 
+/* Message by message it is the same as of the whole run. */
+static void
+test_latency_watched(void **state)
+{
+	struct fixture *f = *state;
+	struct latency_watch w = {.workload = &f->workload.ir, .speed = 2};
+	struct latency due = {.all = {{{0}}}};
+	struct buf scratch = {0};
+
+	add(&f->workload, &(struct build_hdr){ECHO_, .mid = 1}, 0);
+	add(&f->workload, &(struct build_hdr){ECHO_, .mid = 2}, 20);
+	add(&f->run, &(struct build_hdr){ECHO_, .mid = 1}, 1000);
+	f->run.events[0].of = 1;
+	add(&f->run, &(struct build_hdr){ECHO_, F_RESPONSE, .mid = 1}, 1100);
+	add(&f->run, &(struct build_hdr){ECHO_, .mid = 2}, 1100);
+	f->run.events[2].of = 2;
+	add(&f->run, &(struct build_hdr){ECHO_, F_RESPONSE, .mid = 2}, 1101);
+	add(&f->run, &(struct build_hdr){ECHO_, .mid = 3}, 1200);
+	for (size_t i = 0; i < f->run.ir.n_events; i++) {
+		const struct ir_event *ev = &f->run.events[i];
+		const struct exchange_message m = {.of = ev->of,
+						   .time = ev->t_last,
+						   .sent = ev->kind == IR_SEND,
+						   .bytes = ir_bytes(&f->run.ir, ev, &scratch)};
+
+		assert_int_equal(latency_watch_feed(&w, &m), 0);
+	}
+	assert_int_equal(latency_watch_end(&w, &f->l, &due), 0);
+	assert_int_equal(f->l.all[ECHO_]->n, 2);
+	assert_int_equal(f->l.all[ECHO_]->min, 1 * MS);
+	assert_int_equal(f->l.all[ECHO_]->max, 100 * MS);
+	assert_int_equal(due.all[ECHO_]->n, 2);
+	assert_int_equal(due.all[ECHO_]->min, 91 * MS);
+	latency_free(&due);
+	buf_free(&scratch);
+}
+
 static void
 test_latency_sums(void **state)
 {
@@ -179,6 +216,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_latency_final_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_latency_since_due, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_latency_watched, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_latency_sums, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_load_over_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_latency_speed, setup, teardown),

@@ -14,23 +14,15 @@ struct key {
 	uint64_t conn;
 };
 
-struct pending {
+struct exchange_pending {
 	struct key key;
 	struct exchange x;
 	bool failed; /* out of memory */
 	UT_hash_handle hh;
 };
 
-struct scan {
-	const struct ir *ir;
-	struct pending *pending; /* the requests that have no answer yet */
-	exchange_fn fn;
-	void *ctx;
-	struct answers *answers;
-};
-
-unsigned
-exchange_command(const struct smb2_pdu *pdu)
+static unsigned
+command_of(const struct smb2_pdu *pdu)
 {
 	return pdu->h.command < SMB2_N_COMMANDS ? pdu->h.command : SMB2_N_COMMANDS;
 }
@@ -49,11 +41,10 @@ length_of(const struct smb2_pdu *pdu)
 /* A MessageId that was asked for before, by a request that was sent twice or on a connection that
  * was made again: the last one counts. */
 static int
-add_request(struct scan *s, uint32_t event, const struct smb2_pdu *pdu)
+add_request(struct exchanges *s, const struct exchange_message *m, const struct smb2_pdu *pdu)
 {
-	const struct ir_event *ev = &s->ir->events[event];
-	const struct key key = {.message_id = pdu->h.message_id, .conn = ev->conn};
-	struct pending *p;
+	const struct key key = {.message_id = pdu->h.message_id, .conn = m->conn};
+	struct exchange_pending *p;
 
 	if (pdu->h.command == SMB2_CMD_CANCEL)
 		return 0;
@@ -69,23 +60,22 @@ add_request(struct scan *s, uint32_t event, const struct smb2_pdu *pdu)
 			return ERR_NOMEM;
 		}
 	}
-	p->x = (struct exchange){.event = event,
+	p->x = (struct exchange){.of = m->of,
+				 .event = m->event,
 				 .length = length_of(pdu),
-				 .command = (uint16_t)exchange_command(pdu),
-				 .sent = ev->t_last};
+				 .command = (uint16_t)command_of(pdu),
+				 .sent = m->time};
 	return 0;
 }
 
 static int
-add_answer(struct scan *s, uint32_t event, const struct smb2_pdu *pdu)
+add_answer(struct exchanges *s, const struct exchange_message *m, const struct smb2_pdu *pdu)
 {
-	const struct ir_event *ev = &s->ir->events[event];
-	const struct key key = {.message_id = pdu->h.message_id, .conn = ev->conn};
-	struct pending *p;
+	const struct key key = {.message_id = pdu->h.message_id, .conn = m->conn};
+	struct exchange_pending *p;
 	int r;
 
-	if (s->answers != NULL)
-		s->answers->n[exchange_command(pdu)]++;
+	s->answers.n[command_of(pdu)]++;
 	if (smb2_is_interim(pdu))
 		return 0;
 	HASH_FIND(hh, s->pending, &key, sizeof(key), p);
@@ -93,33 +83,32 @@ add_answer(struct scan *s, uint32_t event, const struct smb2_pdu *pdu)
 		return 0;
 	HASH_DEL(s->pending, p);
 	p->x.answered = true;
-	p->x.done = ev->t_last > p->x.sent ? ev->t_last : p->x.sent;
+	p->x.done = m->time > p->x.sent ? m->time : p->x.sent;
 	r = s->fn(s->ctx, &p->x);
 	free(p);
 	return r;
 }
 
-static int
-scan_message(struct scan *s, uint32_t event, struct slice bytes)
+int
+exchanges_feed(struct exchanges *s, const struct exchange_message *m)
 {
-	struct smb2_chain chain = smb2_chain_init(bytes);
-	bool sent = s->ir->events[event].kind == IR_SEND;
+	struct smb2_chain chain = smb2_chain_init(m->bytes);
 	struct smb2_pdu pdu;
 	struct slice one;
 	int r = 0;
 
-	if (smb2_msg_kind(bytes) != SMB2_MSG_PLAIN)
+	if (smb2_msg_kind(m->bytes) != SMB2_MSG_PLAIN)
 		return 0;
 	while (r == 0 && smb2_chain_next(&chain, &one))
-		if (smb2_pdu_decode(one, &pdu) == 0 && pdu.response != sent)
-			r = sent ? add_request(s, event, &pdu) : add_answer(s, event, &pdu);
+		if (smb2_pdu_decode(one, &pdu) == 0 && pdu.response != m->sent)
+			r = m->sent ? add_request(s, m, &pdu) : add_answer(s, m, &pdu);
 	return r;
 }
 
-static int
-give_unanswered(struct scan *s, int r)
+int
+exchanges_end(struct exchanges *s, int r)
 {
-	struct pending *p, *next;
+	struct exchange_pending *p, *next;
 
 	HASH_ITER(hh, s->pending, p, next)
 	{
@@ -134,19 +123,26 @@ give_unanswered(struct scan *s, int r)
 int
 exchanges_scan(const struct ir *ir, exchange_fn fn, void *ctx, struct answers *out)
 {
-	struct scan s = {.ir = ir, .fn = fn, .ctx = ctx, .answers = out};
+	struct exchanges s = {.fn = fn, .ctx = ctx};
 	struct buf scratch = {0};
 	int r = 0;
 
 	for (uint32_t i = 0; r == 0 && i < ir->n_events; i++) {
 		const struct ir_event *ev = &ir->events[i];
+		struct exchange_message m = {.of = ev->of,
+					     .time = ev->t_last,
+					     .event = i,
+					     .conn = ev->conn,
+					     .sent = ev->kind == IR_SEND};
 
 		if (ev->kind != IR_SEND && ev->kind != IR_RECV)
 			continue;
-		r = scan_message(&s, i, ir_bytes(ir, ev, &scratch));
-		r = r != 0 ? r : scratch.err;
+		m.bytes = ir_bytes(ir, ev, &scratch);
+		r = scratch.err != 0 ? scratch.err : exchanges_feed(&s, &m);
 	}
-	r = give_unanswered(&s, r);
+	if (out != NULL)
+		*out = s.answers;
+	r = exchanges_end(&s, r);
 	buf_free(&scratch);
 	return r;
 }

@@ -216,6 +216,7 @@ judge_pdu(struct judge *j, uint32_t conn, const struct smb2_pdu *live, struct ju
 	out->event = e->event;
 	out->pdu = e->pdu;
 	out->credits = e->credits;
+	judge_count_of(j, e)->came++;
 	met(j, e);
 	if (e->conn != conn)
 		report_connection(j, e, conn);

@@ -48,6 +48,11 @@ struct judge_divergence {
 	const char *expected, *got;
 };
 
+/* Answers of a command. */
+struct judge_count {
+	uint64_t recorded, came, equal; /* `equal`: of those that came */
+};
+
 struct judge_totals {
 	uint64_t expected;  /* recorded answers: PDUs, and messages that are not SMB2 */
 	uint64_t met;       /* of these came */
@@ -55,6 +60,7 @@ struct judge_totals {
 	uint64_t given_up;  /* did not come */
 	uint64_t reordered; /* came before one that was recorded earlier on the connection */
 	uint64_t divergences[JUDGE_N_KINDS];
+	struct judge_count commands[SMB2_N_COMMANDS + 1]; /* the last is of unknown ones */
 };
 
 /* Called for every divergence. */

@@ -13,6 +13,8 @@ add_expect(struct judge *j, const struct expect *e)
 	if (list_room(&j->expects, j->n_expects, &j->cap_expects, sizeof(*j->expects)) != 0)
 		return ERR_NOMEM;
 	j->expects[j->n_expects++] = *e;
+	if (!e->raw)
+		judge_count_of(j, e)->recorded++;
 	return 0;
 }
 

@@ -98,6 +98,13 @@ int judge_listing_answered(struct judge *j, struct expect *e,
 
 void judge_listing_free(struct judge *j);
 
+/* What is counted of the answers to its command. */
+static inline struct judge_count *
+judge_count_of(struct judge *j, const struct expect *e)
+{
+	return &j->totals.commands[e->command < SMB2_N_COMMANDS ? e->command : SMB2_N_COMMANDS];
+}
+
 /* An answer is equal; or, as it turns out, not. */
 void judge_count_equal(struct judge *j, struct expect *e, bool equal);
 

@@ -65,11 +65,11 @@ judge_name_message(char *text, size_t size, unsigned command, uint64_t message_i
 void
 judge_count_equal(struct judge *j, struct expect *e, bool equal)
 {
-	if (equal && !e->equal)
-		j->totals.equal++;
-	else if (!equal && e->equal)
-		j->totals.equal--;
+	if (equal == e->equal)
+		return;
 	e->equal = equal;
+	j->totals.equal += equal ? 1 : UINT64_MAX;
+	judge_count_of(j, e)->equal += equal ? 1 : UINT64_MAX;
 }
 
 void

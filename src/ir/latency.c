@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "ir/exchanges.h"
+#include "base/list.h"
 
 #define KIB 1024u
 
@@ -13,7 +13,7 @@ const char *const latency_sizes[LATENCY_SIZES] = {"to 4 KiB", "to 64 KiB", "to 1
 						  "over 1 MiB"};
 
 struct reader {
-	const struct ir *ir, *workload; /* the latter: count from when it was due, by this one */
+	const struct ir *workload; /* count from when it was due, by this one; or NULL */
 	double speed;
 	uint64_t begin; /* when the workload's times began in the run */
 	struct latency *out;
@@ -25,73 +25,128 @@ size_class(uint64_t n)
 	return n <= 4 * KIB ? 0 : n <= 64 * KIB ? 1 : n <= KIB * KIB ? 2 : 3;
 }
 
-/* When a request was due by the workload's times, or went out. */
-static uint64_t
-since_of(const struct reader *r, const struct ir_event *ev)
+static bool
+is_recorded(const struct reader *r, uint64_t of)
 {
-	uint64_t due;
-
-	if (r->workload == NULL)
-		return ev->t_last;
-	due = r->begin + (uint64_t)((double)r->workload->events[ev->of - 1].t_first / r->speed);
-	return due < ev->t_last ? due : ev->t_last;
+	return of > 0 && of <= r->workload->n_events;
 }
 
-static bool
-is_recorded(const struct reader *r, const struct ir_event *ev)
+/* How far behind the begin a request is due by the workload's times. */
+static uint64_t
+after_begin(const struct reader *r, uint64_t of)
 {
-	return r->workload == NULL || (ev->of > 0 && ev->of <= r->workload->n_events);
+	return (uint64_t)((double)r->workload->events[of - 1].t_first / r->speed);
+}
+
+/* Nothing goes out before it is due, and what was the least late says when the times began. */
+static void
+note_sent(struct reader *r, uint64_t of, uint64_t sent)
+{
+	uint64_t after = is_recorded(r, of) ? after_begin(r, of) : 0;
+
+	after = sent > after ? sent - after : 0;
+	if (is_recorded(r, of) && after < r->begin)
+		r->begin = after;
+}
+
+/* When a request was due by the workload's times, or went out. */
+static uint64_t
+since_of(const struct reader *r, const struct exchange *x)
+{
+	uint64_t due = r->workload != NULL ? r->begin + after_begin(r, x->of) : x->sent;
+
+	return due < x->sent ? due : x->sent;
 }
 
 static int
 on_exchange(void *ctx, const struct exchange *x)
 {
 	struct reader *r = ctx;
-	const struct ir_event *ev = &r->ir->events[x->event];
 	uint64_t since;
 
-	if (!x->answered || x->command >= SMB2_N_COMMANDS || !is_recorded(r, ev))
+	if (!x->answered || x->command >= SMB2_N_COMMANDS ||
+	    (r->workload != NULL && !is_recorded(r, x->of)))
 		return 0;
-	since = since_of(r, ev);
+	since = since_of(r, x);
 	return histogram_add(&r->out->all[x->command][size_class(x->length)],
 			     x->done > since ? x->done - since : 0);
-}
-
-static int
-read_all(struct reader *r)
-{
-	*r->out = (struct latency){0};
-	return exchanges_scan(r->ir, on_exchange, r, NULL);
 }
 
 int
 latency_of(const struct ir *ir, struct latency *out)
 {
-	struct reader r = {.ir = ir, .out = out};
+	struct reader r = {.out = out};
 
-	return read_all(&r);
+	*out = (struct latency){0};
+	return exchanges_scan(ir, on_exchange, &r, NULL);
 }
 
 int
 latency_since_due(const struct ir *run, const struct ir *workload, double speed,
 		  struct latency *out)
 {
-	struct reader r = {.ir = run, .workload = workload, .speed = speed, .out = out};
+	struct reader r = {.workload = workload, .speed = speed, .begin = UINT64_MAX, .out = out};
 
-	/* Nothing goes out before it is due, and what was the least late says when the times began.
-	 */
-	r.begin = UINT64_MAX;
-	for (size_t i = 0; i < run->n_events; i++) {
-		const struct ir_event *ev = &run->events[i];
-		uint64_t after;
+	*out = (struct latency){0};
+	for (size_t i = 0; i < run->n_events; i++)
+		if (run->events[i].kind == IR_SEND)
+			note_sent(&r, run->events[i].of, run->events[i].t_last);
+	return exchanges_scan(run, on_exchange, &r, NULL);
+}
 
-		if (ev->kind != IR_SEND || ev->of == 0 || ev->of > workload->n_events)
-			continue;
-		after = (uint64_t)((double)workload->events[ev->of - 1].t_first / speed);
-		after = ev->t_last > after ? ev->t_last - after : 0;
-		r.begin = after < r.begin ? after : r.begin;
-	}
-	return read_all(&r);
+static int
+keep(void *ctx, const struct exchange *x)
+{
+	struct latency_watch *w = ctx;
+
+	if (!x->answered)
+		return 0;
+	if (list_room(&w->list, w->n, &w->cap, sizeof(*w->list)) != 0)
+		return ERR_NOMEM;
+	w->list[w->n++] = *x;
+	return 0;
+}
+
+int
+latency_watch_feed(struct latency_watch *w, const struct exchange_message *m)
+{
+	w->exchanges.fn = keep;
+	w->exchanges.ctx = w;
+	return exchanges_feed(&w->exchanges, m);
+}
+
+static int
+read_list(const struct latency_watch *w, struct reader *r)
+{
+	int ret = 0;
+
+	*r->out = (struct latency){0};
+	for (size_t i = 0; r->workload != NULL && i < w->n; i++)
+		note_sent(r, w->list[i].of, w->list[i].sent);
+	for (size_t i = 0; ret == 0 && i < w->n; i++)
+		ret = on_exchange(r, &w->list[i]);
+	return ret;
+}
+
+int
+latency_watch_end(struct latency_watch *w, struct latency *live, struct latency *due)
+{
+	struct reader sent = {.out = live};
+	struct reader since = {.workload = w->workload,
+			       .speed = w->speed,
+			       .begin = UINT64_MAX,
+			       .out = due};
+	int r = exchanges_end(&w->exchanges, 0);
+
+	*live = *due = (struct latency){0};
+	if (r == 0)
+		r = read_list(w, &sent);
+	if (r == 0 && w->speed > 0)
+		r = read_list(w, &since);
+	free(w->list);
+	w->list = NULL;
+	w->n = w->cap = 0;
+	return r;
 }
 
 double

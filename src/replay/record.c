@@ -105,6 +105,19 @@ write_event(struct record *r, struct ir_event *ev, struct slice bytes, uint64_t 
 		r->failed = ret;
 }
 
+/* A message of the client, or the server's, is timed as the run would say it. */
+static void
+time_message(struct record *r, const struct exchange_message *m)
+{
+	int ret;
+
+	if (r->opt.latency == NULL || r->failed != 0)
+		return;
+	ret = latency_watch_feed(r->opt.latency, m);
+	if (ret != 0)
+		r->failed = err_set(&r->err, ret, "%s", err_str(ret));
+}
+
 static void
 on_connected(void *ctx, uint32_t conn, uint64_t now)
 {
@@ -123,6 +136,11 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m
 	enum ir_kind kind = event != ENGINE_OWN ? r->ir->events[event].kind : IR_SEND;
 
 	r->messages++;
+	time_message(r, &(struct exchange_message){.of = event != ENGINE_OWN ? event + 1 : 0,
+						   .time = now - r->opt.zero,
+						   .conn = conn,
+						   .sent = true,
+						   .bytes = m->plain});
 	write_event(r,
 		    &(struct ir_event){.kind = (uint8_t)kind,
 				       .layers = m->layers & IR_SEALED,
@@ -148,6 +166,8 @@ on_received(void *ctx, uint32_t conn, const struct engine_message *m, uint64_t n
 	r->messages++;
 	if (r->pcap != NULL)
 		tcp_out_data(r->pcap, conn, true, m->wire, wall(r, now), NULL);
+	time_message(r, &(struct exchange_message){
+				.time = now - r->opt.zero, .conn = conn, .bytes = m->plain});
 	write_event(
 		r,
 		&(struct ir_event){.kind = IR_RECV, .layers = m->layers & IR_SEALED, .conn = conn},
@@ -214,7 +234,8 @@ record_close(struct record *r, const struct lateness *late, struct err *e)
 	int ret = r->failed;
 
 	if (ret != 0)
-		(void)err_set(e, ret, "%s: %s", r->opt.run, err_text(&r->err));
+		(void)err_set(e, ret, "%s: %s", r->opt.run != NULL ? r->opt.run : "latency",
+			      err_text(&r->err));
 	if (r->writer != NULL && ret != 0)
 		ir_writer_abandon(r->writer);
 	else if (r->writer != NULL)

@@ -2,6 +2,7 @@
 #ifndef SMB_REPLAY_RECORD_H
 #define SMB_REPLAY_RECORD_H
 
+#include "ir/latency.h"
 #include "replay/engine.h"
 
 struct record;
@@ -14,6 +15,7 @@ struct record_options {
 	uint16_t port;
 	uint64_t epoch; /* ns since 1970 at monotonic time `zero` */
 	uint64_t zero;
+	struct latency_watch *latency; /* is fed; NULL: nothing */
 };
 
 /* Returns 0, a negated errno with a text in `e`, or ERR_NOMEM. */

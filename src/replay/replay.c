@@ -25,6 +25,7 @@ struct run {
 	uint32_t *source_of; /* of each connection */
 	struct record *record;
 	char order[96]; /* how it is played, for the record */
+	struct latency_watch latency;
 	struct assemble assemble;
 	struct auth_env env;
 };
@@ -107,7 +108,8 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 	struct record_options rec = {.run = opt->run,
 				     .pcap = opt->pcap,
 				     .port = opt->port,
-				     .order = r->order};
+				     .order = r->order,
+				     .latency = opt->latency ? &r->latency : NULL};
 	const struct mapper_options names = {.map = opt->engine.map,
 					     .server = opt->engine.server,
 					     .share = opt->engine.share};
@@ -138,6 +140,9 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 			       orders[opt->engine.order],
 			       opt->engine.pace == PACE_THINK ? IR_RUN_THINK : "",
 			       opt->engine.speed);
+	r->latency = (struct latency_watch){
+		.workload = ir,
+		.speed = opt->engine.pace == PACE_RECORDED ? opt->engine.speed : 0};
 	rec.epoch = wall_clock();
 	rec.zero = net_now();
 	rec.server = net_target(r->net);
@@ -210,7 +215,7 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 	   struct err *e)
 {
 	struct run r = {.opt = opt};
-	int ret = check_playable(ir, opt->engine.leave_sealed_out, e), closed = 0;
+	int ret = check_playable(ir, opt->engine.leave_sealed_out, e), closed = 0, timed;
 
 	*result = (struct replay_result){0};
 	if (ret == 0)
@@ -223,6 +228,10 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 		ret = keep_credits(r.engine, ir->meta.n_conns, result);
 	if (ret == 0)
 		ret = engine_skews(r.engine, &result->skews, &result->n_skews);
+	result->has_due = r.latency.speed > 0;
+	timed = latency_watch_end(&r.latency, &result->live, &result->due);
+	if (ret == 0)
+		ret = timed;
 	if (ret == 0)
 		ret = verdict(result, e);
 	if (r.record != NULL)

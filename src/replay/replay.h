@@ -13,6 +13,7 @@ struct replay_options {
 	struct engine_options engine;
 	struct security_creds creds;
 	const char *run, *pcap; /* what to keep; NULL: nothing */
+	bool latency;           /* measure how long answers take */
 	struct audit_sink audit;
 	struct judge_sink divergences;
 	const struct gate *gate; /* somebody steps through; NULL: nobody */
@@ -25,6 +26,8 @@ struct replay_result {
 	struct judge_totals judge;
 	struct lateness lateness;
 	uint64_t duration; /* ns */
+	struct latency live, due; /* with `latency`; for latency_free. `due` where it was paced */
+	bool has_due;
 	char target[128];
 	struct engine_credits *credits; /* of each connection; owned, for free() */
 	struct engine_skew *skews;      /* of each barrier and gap; owned, for free() */

@@ -52,6 +52,31 @@ expect "an order that is none" 2
 run "$SMBENCH" replay "$work/w.smb" "${target[@]}" -U "$credentials" --colour
 expect "an option that is none" 2
 
+# same_latencies: what replay said in $work/latency is what compare says of its run.
+same_latencies() {
+	"$SMBENCH" compare --json "$work/w.smb" "$work/run" >"$work/compared"
+	python3 - "$work/latency" "$work/compared" <<'END'
+import json, sys
+a, b = (json.load(open(name)) for name in sys.argv[1:])
+assert a["latency"] and a["latency"] == b["latency"], (a["latency"], b["latency"])
+assert a["commands"] == b["commands"], (a["commands"], b["commands"])
+assert all(row["since_due"]["answers"] == row["run"]["answers"] for row in a["latency"])
+END
+}
+play "${target[@]}" -U "$credentials" --latency --json --run "$work/run"
+cp "$work/out" "$work/latency"
+if same_latencies 2>"$work/out"; then
+	pass "--latency"
+else
+	fail "--latency: not what compare says" "$work/out"
+fi
+play "${target[@]}" -U "$credentials" --latency --pace=none
+expect "--latency, a table" 0 '^CREATE +[1-9][0-9]* +[1-9][0-9]* +[0-9.]+ [mun]s'
+play "${target[@]}" -U "$credentials" --pace=none
+if grep -q '^CREATE' "$work/out"; then
+	fail "latencies though nobody asked" "$work/out"
+fi
+
 # The share of the target replaces the recorded one: what is written lands there.
 play //127.0.0.1/test2 -p "$port" -U "$credentials"
 if [[ -e $work/server/share/test2/moved.txt && ! -e $work/server/share/test/moved.txt ]]; then
