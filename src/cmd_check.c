@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "check.h"
 #include "check_credits.h"
+#include "plan.h"
 #include "secrets.h"
 #include "replay/after.h"
 
@@ -203,6 +204,27 @@ check_order(const struct ir *ir, struct check_result *result)
 	return 0;
 }
 
+/* What the shares held at the start, as state.jsonl or the messages say. */
+static int
+check_state(const char *path, const struct ir *ir, struct err *e)
+{
+	struct plan_totals totals;
+	struct state s;
+	struct buf text = {0};
+	int r = state_load(path, ir, &s, e);
+
+	if (r != 0)
+		return r;
+	plan_count(&s, &totals);
+	plan_put_totals(&totals, &text);
+	if (s.n > 0 && text.err == 0)
+		(void)printf("%s: first state: %.*s\n", path, (int)text.n, (const char *)text.p);
+	r = text.err;
+	buf_free(&text);
+	state_free(&s);
+	return r;
+}
+
 static int
 check_workload(const char *path, bool symbols)
 {
@@ -220,6 +242,8 @@ check_workload(const char *path, bool symbols)
 		r = check_order(&ir, &result);
 	if (r == 0)
 		r = check_credits(path, &ir, stdout);
+	if (r == 0 && !ir.meta.run)
+		r = check_state(path, &ir, &e);
 	if (r != 0) {
 		(void)err_set(&e, r, "%s: %s", path, err_str(r));
 		r = cmd_fail(&e);

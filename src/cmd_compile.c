@@ -55,6 +55,8 @@ print_summary(const char *out, const struct compile_result *r)
 	print_count("messages decompressed", r->unpacked);
 	print_count("values by flow", r->values);
 	print_count("values left as recorded", r->values_left_out);
+	print_count("names in the first state", r->state_names);
+	print_count("left out of that", r->state_left_out);
 	print_count("sealed messages", r->sealed);
 	print_count("compressed messages", r->compressed);
 	print_count("SMB1 messages", r->smb1);

@@ -11,11 +11,14 @@
 #include <stdlib.h>
 
 #include "compile/track.h"
+#include "ir/state_feed.h"
+#include "ir/state_out.h"
 
 struct compile {
 	struct unseal *unseal;
 	struct track *track;
 	struct ir_writer *writer;
+	struct state_feed *state;
 	struct compile_result *result;
 	struct arena arena; /* connections' addresses */
 	struct ir_conn *conns;
@@ -99,6 +102,20 @@ count_message(struct compile_result *r, const struct track_message *tm)
 	r->unknown += tm->kind == SMB2_MSG_UNKNOWN;
 }
 
+/* What the message says of the shares as they were before. */
+static int
+feed_state(struct compile *c, const struct ir_event *ev, struct slice bytes)
+{
+	struct state_message m = {.event = c->n_events - 1,
+				  .conn = ev->conn,
+				  .server = c->conns[ev->conn].server,
+				  .response = ev->kind == IR_RECV,
+				  .bytes = bytes};
+
+	m.n_extents = ir_writer_last(c->writer, &m.extents);
+	return state_feed(c->state, &m);
+}
+
 static int
 on_message(void *ctx, const struct cap_message *captured)
 {
@@ -135,9 +152,10 @@ on_message(void *ctx, const struct cap_message *captured)
 	count_message(c->result, &tm);
 	c->result->opened += (um.layers & IR_SEALED) != 0;
 	c->result->unpacked += (um.layers & IR_COMPRESSED) != 0;
-	return ir_writer_event(
-		c->writer, &ev, m->bytes, tm.payload,
-		tm.kind == SMB2_MSG_PLAIN ? tm.commands : smb2_msg_kind_name(tm.kind), c->e);
+	r = ir_writer_event(c->writer, &ev, m->bytes, tm.payload,
+			    tm.kind == SMB2_MSG_PLAIN ? tm.commands : smb2_msg_kind_name(tm.kind),
+			    c->e);
+	return r == 0 ? feed_state(c, &ev, m->bytes) : r;
 }
 
 static int
@@ -237,6 +255,7 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 		{"async_ids", symbols[IR_ASYNC]},
 		{"resume_keys", symbols[IR_RESUME]},
 		{"values", r->values},
+		{"state_names", r->state_names},
 	};
 	const struct ir_total lost[] = {
 		{"gap_bytes", t->gap_bytes},
@@ -250,6 +269,7 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 		{"bad_packets", t->bad_packets},
 		{"conflicting_bytes", t->tcp_conflicting_bytes},
 		{"values_left_out", r->values_left_out},
+		{"state_left_out", r->state_left_out},
 	};
 	struct ir_meta meta = {
 		.tool = PACKAGE_STRING,
@@ -273,6 +293,21 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 	meta.values = track_values(c->track, &meta.n_values);
 	c->writer = NULL;
 	return ir_writer_close(w, &meta, c->e);
+}
+
+static int
+write_state(struct compile *c)
+{
+	struct state s;
+	int r = state_feed_end(c->state, &s);
+
+	if (r != 0)
+		return r;
+	c->result->state_names = s.n;
+	c->result->state_left_out = s.left_out + s.contents_left_out + s.requests_left_out;
+	r = ir_writer_state(c->writer, &s, c->e);
+	state_free(&s);
+	return r;
 }
 
 static void
@@ -302,6 +337,8 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out,
 	if (r == 0)
 		r = track_new(opt->no_values ? NULL : &opt->rules, &c.track);
 	if (r == 0)
+		r = state_feed_new(&c.state);
+	if (r == 0)
 		r = ir_writer_open(out, opt->replace, &c.writer, e);
 	if (r == 0)
 		r = cut = capture_read(inputs, n, &opt->capture, &sink, &result->capture, e);
@@ -316,6 +353,8 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out,
 	if (r == 0)
 		count_values(&c);
 	if (r == 0)
+		r = write_state(&c);
+	if (r == 0)
 		r = finish(&c, inputs, n, opt);
 	if (r != 0)
 		(void)err_set(e, r, "%s", err_str(r));
@@ -324,6 +363,7 @@ compile_captures(struct cap_input *inputs, size_t n, const char *out,
 	ir_writer_abandon(c.writer);
 	unseal_free(c.unseal);
 	track_free(c.track);
+	state_feed_free(c.state);
 	arena_free(&c.arena);
 	free(c.conns);
 	free(c.cuts);

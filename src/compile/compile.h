@@ -23,6 +23,8 @@ struct compile_result {
 	uint64_t messages, pdus, opaque, broken_chains;
 	uint64_t wrong_secrets; /* sessions for which the secret that was given is wrong */
 	uint64_t values, values_left_out; /* symbols by value flow; of which there were too many */
+	uint64_t state_names, state_left_out; /* of the shares' first state: names in it; names,
+						 contents and requests that were not followed */
 	uint64_t opened, unpacked; /* messages of which a seal or compression was taken off */
 	uint64_t sealed, compressed, smb1, nbss,
 		unknown; /* messages that are not plain SMB2, and stay so */

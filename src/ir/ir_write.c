@@ -7,6 +7,7 @@
 #include "ir/ir_dedup.h"
 #include "ir/ir_files.h"
 #include "ir/json.h"
+#include "ir/state_out.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,6 +39,7 @@ struct ir_writer {
 	bool made; /* the directory is ours to remove */
 	struct out data, lines;
 	uint64_t n_events;
+	struct ir_stored last; /* where the event written last lies */
 	struct ir_dedup dedup;
 };
 
@@ -241,16 +243,24 @@ int
 ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes,
 		struct slice payload, const char *commands, struct err *e)
 {
-	struct ir_stored at = {0};
+	struct ir_stored *at = &w->last;
 	int r = check_event(w, ev, bytes, e);
 
+	*at = (struct ir_stored){0};
 	if (r == 0)
-		r = store(w, bytes, payload, at.data, &at.n, e);
+		r = store(w, bytes, payload, at->data, &at->n, e);
 	if (r == 0 && (ev->layers & IR_COMPRESSED) != 0) {
-		at.packed = (struct ir_extent){out_end(&w->data), (uint32_t)ev->packed.n};
+		at->packed = (struct ir_extent){out_end(&w->data), (uint32_t)ev->packed.n};
 		r = out_add(w, &w->data, ev->packed, e);
 	}
-	return r == 0 ? add_line(w, ev, &at, commands, e) : r;
+	return r == 0 ? add_line(w, ev, at, commands, e) : r;
+}
+
+size_t
+ir_writer_last(const struct ir_writer *w, const struct ir_extent **out)
+{
+	*out = w->last.data;
+	return w->last.n;
 }
 
 /* Only what a workload consists of may be replaced. */
@@ -258,7 +268,8 @@ static bool
 is_ours(const char *name)
 {
 	static const char *const names[] = {
-		".", "..", IR_META_FILE, META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE};
+		".", "..", IR_META_FILE, META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE,
+		STATE_FILE_NAME};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -359,6 +370,8 @@ ir_writer_open(const char *path, bool replace, struct ir_writer **out, struct er
 	 */
 	if (r == 0 && unlinkat(w->dir, IR_META_FILE, 0) != 0 && errno != ENOENT)
 		r = io_fail(w, IR_META_FILE, e);
+	if (r == 0 && unlinkat(w->dir, STATE_FILE_NAME, 0) != 0 && errno != ENOENT)
+		r = io_fail(w, STATE_FILE_NAME, e);
 	if (r == 0)
 		r = out_open(w, &w->data, e);
 	if (r == 0)
@@ -369,6 +382,29 @@ ir_writer_open(const char *path, bool replace, struct ir_writer **out, struct er
 		ir_writer_abandon(w);
 	else
 		writer_free(w);
+	return r;
+}
+
+int
+ir_writer_state(struct ir_writer *w, const struct state *s, struct err *e)
+{
+	struct out o = {.name = STATE_FILE_NAME, .fd = -1};
+	struct json_out line = {.comma = false};
+	int r = out_open(w, &o, e);
+
+	for (size_t i = 0; r == 0 && i < s->n; i++) {
+		buf_reset(&line.b);
+		state_put_lines(&line, &s->list[i]);
+		r = line.b.err != 0 ? err_set(e, line.b.err, "%s/%s: %s", w->path, o.name,
+					      err_str(line.b.err))
+				    : out_add(w, &o, buf_slice(&line.b), e);
+	}
+	if (r == 0)
+		r = out_flush(w, &o, (struct slice){0}, e);
+	if (o.fd >= 0)
+		(void)close(o.fd);
+	buf_free(&o.b);
+	buf_free(&line.b);
 	return r;
 }
 
@@ -412,7 +448,8 @@ ir_writer_close(struct ir_writer *w, const struct ir_meta *meta, struct err *e)
 void
 ir_writer_abandon(struct ir_writer *w)
 {
-	static const char *const names[] = {META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE};
+	static const char *const names[] = {META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE,
+						STATE_FILE_NAME};
 
 	if (w == NULL)
 		return;

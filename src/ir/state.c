@@ -3,7 +3,15 @@
 
 #include "ir/state.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "ir/state_feed.h"
+#include "ir/state_read.h"
+
+#define READ_AT_ONCE ((size_t)64 << 10)
 
 #define NAME(name, text) text,
 const char *const state_kind_names[STATE_N_KINDS] = {STATE_KINDS(NAME)};
@@ -24,11 +32,45 @@ const char *const state_doubt_texts[STATE_N_DOUBTS] = {STATE_DOUBTS(NAME)};
 const bool state_doubt_is_conflict[STATE_N_DOUBTS] = {STATE_DOUBTS(NAME)};
 #undef NAME
 
+/* The text of state.jsonl; false: there is none. The caller frees it. */
+static int
+read_file(const char *workload, char *name, size_t room, struct buf *out, struct err *e)
+{
+	uint8_t *p;
+	ssize_t n = 1;
+	int fd;
+
+	(void)snprintf(name, room, "%s/" STATE_FILE_NAME, workload);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return ERR_NOTFOUND;
+	if (fd < 0)
+		return err_set(e, -errno, "%s: %s", name, strerror(errno));
+	while (n > 0 && (p = buf_reserve(out, READ_AT_ONCE)) != NULL) {
+		n = read(fd, p, READ_AT_ONCE);
+		out->n += n > 0 ? (size_t)n : 0;
+	}
+	if (n < 0)
+		(void)err_set(e, -errno, "%s: %s", name, strerror(errno));
+	else if (out->err != 0)
+		(void)err_set(e, out->err, "%s: %s", name, err_str(out->err));
+	(void)close(fd);
+	return n < 0 ? -EIO : out->err;
+}
+
 int
 state_load(const char *workload, const struct ir *ir, struct state *out, struct err *e)
 {
-	int r = state_derive(ir, out);
+	char name[4096];
+	struct buf text = {0};
+	int r = read_file(workload, name, sizeof(name), &text, e);
 
+	*out = (struct state){0};
+	if (r == 0)
+		r = state_parse(name, buf_slice(&text), ir, out, e);
+	else if (r == ERR_NOTFOUND)
+		r = state_derive(ir, out);
+	buf_free(&text);
 	return r != 0 ? err_set(e, r, "%s: %s", workload, err_str(r)) : 0;
 }
 

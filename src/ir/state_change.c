@@ -289,7 +289,8 @@ state_controlled(struct state_feed *f, const struct state_asked *q, const struct
 
 	if (a->pdu->body_def != &smb2_defs[SMB2_DEF_smb2_ioctl_resp] ||
 	    a->pdu->h.status != STATUS_SUCCESS || b->ctl_code != FSCTL_GET_REPARSE ||
-	    b->output.n < 8 || !state_is_first(o) || (o->touched & STATE_TOUCHED_REPARSE) != 0)
+	    b->output.n < 8 || b->output.n > STATE_MAX_EXTRA || !state_is_first(o) ||
+	    (o->touched & STATE_TOUCHED_REPARSE) != 0)
 		return 0;
 	x = state_extra_of(state_feed_tree(f), o);
 	if (x == NULL)

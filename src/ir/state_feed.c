@@ -64,7 +64,7 @@ struct state_feed {
 
 /* What a related request takes over from the one before it. */
 struct chain {
-	struct waiting *last;
+	uint64_t last; /* MessageId of the one before it */
 	uint64_t session, tree;
 	struct state_handle handle;
 	bool known; /* the handle is */
@@ -344,6 +344,8 @@ wait_for(struct state_feed *f, uint32_t conn, uint64_t message_id)
 static bool
 is_kept(const struct smb2_pdu *pdu)
 {
+	if (pdu->bytes.n > STATE_KEPT_REQUEST)
+		return false;
 	switch (pdu->h.command) {
 	case SMB2_CMD_TREE_CONNECT:
 	case SMB2_CMD_CREATE:
@@ -351,22 +353,31 @@ is_kept(const struct smb2_pdu *pdu)
 	case SMB2_CMD_IOCTL:
 	case SMB2_CMD_QUERY_INFO:
 	case SMB2_CMD_QUERY_DIRECTORY:
-		return pdu->bytes.n <= STATE_KEPT_REQUEST;
+		return true;
 	default:
 		return false;
 	}
 }
 
+/* Does the PDU tell anything? Asked before it is decoded. */
 static bool
-is_followed(const struct smb2_pdu *pdu)
+is_followed(struct slice pdu)
 {
-	switch (pdu->h.command) {
+	if (pdu.n < SMB2_HEADER)
+		return false;
+	switch (wire_le(pdu.p + SMB2_HDR_AT(command), 2)) {
+	case SMB2_CMD_TREE_CONNECT:
+	case SMB2_CMD_CREATE:
+	case SMB2_CMD_CLOSE:
 	case SMB2_CMD_READ:
 	case SMB2_CMD_WRITE:
-	case SMB2_CMD_CLOSE:
+	case SMB2_CMD_IOCTL:
+	case SMB2_CMD_QUERY_INFO:
+	case SMB2_CMD_QUERY_DIRECTORY:
+	case SMB2_CMD_SET_INFO:
 		return true;
 	default:
-		return is_kept(pdu);
+		return false;
 	}
 }
 
@@ -443,27 +454,29 @@ see_request(struct state_feed *f, const struct state_message *m, uint64_t server
 {
 	bool related = (pdu->h.flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0;
 	const struct tree *t;
-	struct waiting *w;
+	struct waiting *w, *last;
 	int r;
 
-	if (!is_followed(pdu) || pdu->body_def == NULL)
+	if (pdu->body_def == NULL)
 		return 0;
 	if (HASH_COUNT(f->waiting) >= STATE_MAX_WAITING) {
 		f->left_out += HASH_COUNT(f->waiting);
 		clear_waiting(f);
-		c->last = NULL;
 	}
 	if (!related)
-		*c = (struct chain){.session = pdu->h.session_id, .tree = pdu->h.tree_id};
+		*c = (struct chain){.last = SMB2_NO_MESSAGE_ID,
+				    .session = pdu->h.session_id,
+				    .tree = pdu->h.tree_id};
 	w = wait_for(f, m->conn, pdu->h.message_id);
 	if (w == NULL)
 		return ERR_NOMEM;
 	t = find_tree(f, server, c->session, c->tree);
 	w->q.root = t != NULL ? t->root : NULL;
 	find_target(f, server, pdu, c, w);
-	if (c->last != NULL && w->related)
-		c->last->next = pdu->h.message_id;
-	c->last = w;
+	last = find_waiting(f, m->conn, c->last);
+	if (last != NULL && w->related)
+		last->next = pdu->h.message_id;
+	c->last = pdu->h.message_id;
 	r = keep_request(w, pdu);
 	if (r == 0 && w->q.target.object != NULL)
 		r = state_changes(f, &w->q.target, pdu, m->event);
@@ -569,7 +582,7 @@ state_feed(struct state_feed *f, const struct state_message *m)
 {
 	uint64_t server = XXH3_64bits(m->server, strlen(m->server));
 	struct smb2_chain chain = smb2_chain_init(m->bytes);
-	struct chain c = {0};
+	struct chain c = {.last = SMB2_NO_MESSAGE_ID};
 	struct slice bytes;
 	struct smb2_pdu pdu;
 	int r = 0;
@@ -577,7 +590,8 @@ state_feed(struct state_feed *f, const struct state_message *m)
 	if (smb2_msg_kind(m->bytes) != SMB2_MSG_PLAIN)
 		return 0;
 	while (r == 0 && smb2_chain_next(&chain, &bytes)) {
-		if (smb2_pdu_decode(bytes, &pdu) != 0 || pdu.response != m->response)
+		if (!is_followed(bytes) || smb2_pdu_decode(bytes, &pdu) != 0 ||
+		    pdu.response != m->response)
 			continue;
 		r = pdu.response ? see_response(f, m, server, &pdu)
 				 : see_request(f, m, server, &pdu, &c);

@@ -77,6 +77,14 @@ find_names(const struct names *names, const struct state_object *dir)
 	return low;
 }
 
+static bool
+holds_others(const struct names *names, const struct state_object *o)
+{
+	size_t at = find_names(names, o);
+
+	return at < names->n && names->list[at]->dir == o;
+}
+
 static int
 push(struct lister *l, const struct state_object *dir)
 {
@@ -102,10 +110,24 @@ push(struct lister *l, const struct state_object *dir)
 /* ---- Entries ---- */
 
 static int
+keep(struct lister *l, struct slice bytes, struct slice *out)
+{
+	uint8_t *p = arena_alloc(&l->out->arena, bytes.n + 1);
+
+	if (p == NULL)
+		return ERR_NOMEM;
+	if (bytes.n > 0)
+		memcpy(p, bytes.p, bytes.n);
+	*out = slice_of(p, bytes.n);
+	return 0;
+}
+
+static int
 put_data(struct lister *l, const struct state_stuff *f, struct state_data *out)
 {
 	struct state_piece *p;
 	const struct span *x;
+	struct slice own;
 	uint64_t at = 0;
 	size_t n = 0;
 
@@ -125,10 +147,12 @@ put_data(struct lister *l, const struct state_stuff *f, struct state_data *out)
 		if (f->sized && len > f->size - x->off)
 			len = f->size - x->off;
 		p[out->n_pieces] = (struct state_piece){.off = x->off, .len = (uint32_t)len};
-		if (x->at >= SPAN_OWN)
-			p[out->n_pieces].own = l->t->own.p + (x->at - SPAN_OWN);
-		else
+		if (x->at < SPAN_OWN)
 			p[out->n_pieces].at = x->at;
+		else if (keep(l, slice_of(l->t->own.p + (x->at - SPAN_OWN), len), &own) == 0)
+			p[out->n_pieces].own = own.p;
+		else
+			return ERR_NOMEM;
 		out->n_pieces++;
 	}
 	return 0;
@@ -169,19 +193,6 @@ put_streams(struct lister *l, const struct state_object *o, struct state_entry *
 }
 
 static int
-keep(struct lister *l, struct slice bytes, struct slice *out)
-{
-	uint8_t *p = arena_alloc(&l->out->arena, bytes.n + 1);
-
-	if (p == NULL)
-		return ERR_NOMEM;
-	if (bytes.n > 0)
-		memcpy(p, bytes.p, bytes.n);
-	*out = slice_of(p, bytes.n);
-	return 0;
-}
-
-static int
 put_extra(struct lister *l, const struct state_extra *x, struct state_entry *e)
 {
 	struct state_ea *eas =
@@ -217,6 +228,12 @@ put_object(struct lister *l, const struct state_object *o, struct state_entry *e
 	if (o->kind == STATE_N_KINDS) {
 		e->kind = o->maybe_directory ? STATE_DIRECTORY : STATE_FILE;
 		doubt(e, STATE_DOUBT_KIND);
+	}
+	/* What holds others is a directory, whatever else was said. */
+	if (holds_others(&l->names, o)) {
+		if (e->kind != STATE_DIRECTORY)
+			doubt(e, STATE_DOUBT_KINDS);
+		e->kind = STATE_DIRECTORY;
 	}
 	e->attributes = o->attributes;
 	e->reparse_tag = o->reparse_tag;
@@ -259,6 +276,10 @@ put_slot(struct lister *l, const struct state_slot *s)
 	if (l->path.n > 0)
 		buf_add(&l->path, "\\", 1);
 	utf16_to_utf8(slice_of(s->name, (size_t)s->units * 2), &l->path);
+	if (l->path.n > STATE_MAX_PATH) {
+		l->out->left_out++;
+		return 0;
+	}
 	e = new_entry(l);
 	if (e == NULL)
 		return ERR_NOMEM;
@@ -300,7 +321,7 @@ put_root(struct lister *l, const struct state_object *root)
 		}
 		s = l->names.list[v->at++];
 		r = put_slot(l, s);
-		if (r == 0 && s->first != NULL)
+		if (r == 0 && s->first != NULL && l->path.n <= STATE_MAX_PATH)
 			r = push(l, s->first);
 	}
 	return r;

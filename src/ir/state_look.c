@@ -158,7 +158,7 @@ note_security(struct state_feed *f, struct state_object *o, const struct smb2_pd
 	uint32_t parts = request->body.smb2_query_info_req.additional_information;
 	struct state_extra *x;
 
-	if ((o->touched & STATE_TOUCHED_SECURITY) != 0 || bytes.n == 0)
+	if ((o->touched & STATE_TOUCHED_SECURITY) != 0 || bytes.n == 0 || bytes.n > STATE_MAX_EXTRA)
 		return 0;
 	x = state_extra_of(state_feed_tree(f), o);
 	if (x == NULL)
@@ -267,12 +267,8 @@ list_entry(struct state_feed *f, const struct state_asked *q, const struct colum
 	struct state_slot *s;
 	int r = 0;
 
-	/* A name with a backslash is none, and no entry leads out of its directory. */
 	if (name.n < 2 || is_dots(name, 2))
 		return 0;
-	for (size_t i = 0; i + 1 < name.n; i += 2)
-		if (wire_le(name.p + i, 2) == '\\' || wire_le(name.p + i, 2) == '/')
-			return 0;
 	if (!is_dots(name, 1)) {
 		r = state_slot(state_feed_tree(f), o, name, &s);
 		if (r != 0 || s == NULL)

@@ -99,9 +99,9 @@ state_parse_time(const char *text, uint64_t *out)
 /* ---- Entries ---- */
 
 static void
-put_pieces(struct json_out *o, const struct state_data *d, size_t from)
+put_pieces(struct json_out *o, const struct state_data *d, size_t from, size_t room)
 {
-	size_t to = d->n_pieces - from < STATE_LINE_PIECES ? d->n_pieces : from + STATE_LINE_PIECES;
+	size_t to = d->n_pieces - from < room ? d->n_pieces : from + room;
 
 	if (from >= d->n_pieces)
 		return;
@@ -122,15 +122,16 @@ put_pieces(struct json_out *o, const struct state_data *d, size_t from)
 	json_out_close(o, ']');
 }
 
+/* With up to so many `pieces` that have room, or with how many bytes they are. */
 static void
-put_data(struct json_out *o, const struct state_data *d, bool pieces)
+put_data(struct json_out *o, const struct state_data *d, bool pieces, size_t room)
 {
 	uint64_t seen = 0;
 
 	if (d->sized)
 		json_out_key_uint(o, "size", d->size);
 	if (pieces) {
-		put_pieces(o, d, 0);
+		put_pieces(o, d, 0, room);
 		return;
 	}
 	for (size_t i = 0; i < d->n_pieces; i++)
@@ -145,7 +146,7 @@ put_streams(struct json_out *o, const struct state_entry *e, bool pieces)
 	for (size_t i = 0; i < e->n_streams; i++) {
 		json_out_open(o, '{');
 		json_out_key_text(o, "name", e->streams[i].name);
-		put_data(o, &e->streams[i].data, pieces);
+		put_data(o, &e->streams[i].data, pieces, STATE_STREAM_PIECES);
 		json_out_close(o, '}');
 	}
 	json_out_close(o, ']');
@@ -243,7 +244,7 @@ state_put_entry(struct json_out *o, const struct state_entry *e, const struct st
 	put_number(o, "attributes", e->attributes);
 	put_times(o, e);
 	if (e->kind == STATE_FILE)
-		put_data(o, &e->data, how->pieces);
+		put_data(o, &e->data, how->pieces, STATE_LINE_PIECES);
 	if (e->n_streams > 0)
 		put_streams(o, e, how->pieces);
 	if (e->n_eas > 0)
@@ -273,13 +274,14 @@ static void
 put_more(struct json_out *o, const struct state_entry *e, const char *stream,
 	 const struct state_data *d)
 {
-	for (size_t i = STATE_LINE_PIECES; i < d->n_pieces; i += STATE_LINE_PIECES) {
+	for (size_t i = stream == NULL ? STATE_LINE_PIECES : STATE_STREAM_PIECES; i < d->n_pieces;
+	     i += STATE_LINE_PIECES) {
 		begin_line(o);
 		json_out_key_text(o, "share", e->share);
 		json_out_key_text(o, "path", e->path);
 		if (stream != NULL)
 			json_out_key_text(o, "stream", stream);
-		put_pieces(o, d, i);
+		put_pieces(o, d, i, STATE_LINE_PIECES);
 		end_line(o);
 	}
 }

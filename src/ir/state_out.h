@@ -6,6 +6,7 @@
 #include "ir/state.h"
 
 #define STATE_LINE_PIECES ((size_t)1024) /* pieces of contents on one line */
+#define STATE_STREAM_PIECES ((size_t)16) /* of a stream, on the line of its file */
 
 /* Names of the times, of enum state_time. */
 extern const char *const state_time_names[STATE_N_TIMES];
@@ -22,6 +23,10 @@ void state_put_entry(struct json_out *o, const struct state_entry *e,
 
 /* All lines of an entry, with their ends. */
 void state_put_lines(struct json_out *o, const struct state_entry *e);
+
+/* Write state.jsonl, once, before ir_writer_close. Returns 0 or a negative error with a text in `e`.
+ */
+int ir_writer_state(struct ir_writer *w, const struct state *s, struct err *e) MUST_CHECK;
 
 /* A FILETIME (MS-DTYP 2.3.3) as "2020-09-13T12:26:40.0000000Z", or in decimal where it is beyond
  * the year 9999. */

@@ -8,6 +8,8 @@
 #include <wctype.h>
 
 #include "base/utf16.h"
+#include "ir/json.h"
+#include "ir/json_out.h"
 
 #define FIRST_BUCKETS ((size_t)1024)
 
@@ -134,6 +136,29 @@ widen(struct state_tree *t)
 	t->n_buckets = n;
 }
 
+bool
+state_is_name(struct slice name)
+{
+	bool dots = name.n <= 4;
+
+	if (name.n < 2 || name.n % 2 != 0)
+		return false;
+	for (size_t i = 0; i + 1 < name.n; i += 2) {
+		uint64_t c = wire_le(name.p + i, 2);
+
+		dots = dots && c == '.';
+		if (c == 0 || c == '\\' || c == '/' || c == ':')
+			return false;
+		if (c < 0xd800 || c >= 0xe000)
+			continue;
+		i += 2;
+		if (c >= 0xdc00 || i + 1 >= name.n || wire_le(name.p + i, 2) < 0xdc00 ||
+		    wire_le(name.p + i, 2) >= 0xe000)
+			return false;
+	}
+	return !dots;
+}
+
 int
 state_slot(struct state_tree *t, struct state_object *dir, struct slice name,
 	   struct state_slot **out)
@@ -148,7 +173,8 @@ state_slot(struct state_tree *t, struct state_object *dir, struct slice name,
 	*out = s;
 	if (s != NULL)
 		return 0;
-	if (t->n_slots == STATE_MAX_ENTRIES || t->arena.used > STATE_MAX_BYTES) {
+	if (!state_is_name(name) || t->n_slots == STATE_MAX_ENTRIES ||
+	    t->arena.used > STATE_MAX_BYTES) {
 		t->left_out++;
 		return 0;
 	}
@@ -359,7 +385,7 @@ state_is(struct state_object *o, enum state_kind kind, uint64_t event)
 void
 state_sized(struct state_object *o, struct state_stuff *f, uint64_t size, bool firm, uint64_t event)
 {
-	if (f->touched)
+	if (f->touched || size > JSON_MAX_INT)
 		return;
 	if (f->sized && f->firm && firm && f->size != size)
 		state_conflict(o, STATE_DOUBT_SIZES, event);
@@ -383,6 +409,8 @@ state_span(struct state_tree *t, struct state_object *o, struct state_stuff *f,
 		return 0;
 	if (y.len > UINT64_MAX - y.off)
 		y.len = UINT64_MAX - y.off;
+	if (y.at != SPAN_WRITTEN && y.off + y.len > JSON_MAX_INT)
+		return 0;
 	r = spans_add(&f->spans, &y, &t->spans_left, &differs);
 	if (r == ERR_LIMIT) {
 		t->contents_left_out++;
@@ -424,7 +452,7 @@ state_stream_of(struct state_tree *t, struct state_object *o, struct slice name,
 	for (s = o->streams; s != NULL && strcasecmp(s->name, (char *)text.p) != 0; s = s->next)
 		n++;
 	*out = s;
-	if (s != NULL || n >= STATE_MAX_STREAMS)
+	if (s != NULL || n >= STATE_MAX_STREAMS || !state_is_name(name))
 		goto out;
 	s = arena_alloc(&t->arena, sizeof(*s));
 	if (s == NULL || (s->name = arena_text(&t->arena, (char *)text.p, text.n - 1)) == NULL) {
@@ -447,6 +475,20 @@ state_extra_of(struct state_tree *t, struct state_object *o)
 	return o->extra;
 }
 
+/* Such as a line of state.jsonl can hold. */
+static bool
+is_ea_name(struct slice name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		size_t n = name.p[i] >= 0x80 ? json_utf8_len(name.p + i, name.n - i) : 1;
+
+		if (name.p[i] < 0x20 || n == 0)
+			return false;
+		i += n - 1;
+	}
+	return name.n > 0;
+}
+
 int
 state_set_ea(struct state_tree *t, struct state_object *o, const struct state_ea *ea)
 {
@@ -455,6 +497,10 @@ state_set_ea(struct state_tree *t, struct state_object *o, const struct state_ea
 
 	if (x == NULL)
 		return ERR_NOMEM;
+	if (!is_ea_name(ea->name) || ea->value.n > STATE_MAX_EXTRA - x->ea_bytes) {
+		o->has_eas = true;
+		return 0;
+	}
 	for (size_t i = 0; i < x->n_eas; i++)
 		if (x->eas[i].name.n == ea->name.n &&
 		    strncasecmp((const char *)x->eas[i].name.p, (const char *)ea->name.p,
@@ -477,6 +523,7 @@ state_set_ea(struct state_tree *t, struct state_object *o, const struct state_ea
 	new->flags = ea->flags;
 	if (state_keep(t, ea->name, &new->name) != 0 || state_keep(t, ea->value, &new->value) != 0)
 		return ERR_NOMEM;
+	x->ea_bytes += ea->value.n;
 	x->n_eas++;
 	return 0;
 }

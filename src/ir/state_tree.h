@@ -10,7 +10,9 @@
 
 #define STATE_MAX_STREAMS 1024 /* of one file */
 #define STATE_MAX_EAS 4096
+#define STATE_MAX_EXTRA ((size_t)64 << 10) /* bytes of its EAs, reparse data, security: of each */
 #define STATE_MAX_SHARES 4096
+#define STATE_MAX_PATH ((size_t)32767) /* bytes of a path, in UTF-8 */
 
 /* What the capture changed in an object: later sights of it tell nothing of its first state. */
 enum state_touched {
@@ -43,7 +45,7 @@ struct state_node_stream {
 /* What few objects have. From the arena. */
 struct state_extra {
 	struct state_ea *eas;
-	size_t n_eas, cap_eas;
+	size_t n_eas, cap_eas, ea_bytes;
 	struct slice reparse, security;
 	uint32_t security_parts;
 };
@@ -85,6 +87,7 @@ struct state_slot {
 	uint16_t doubts; /* enum state_doubt, as bits */
 	uint16_t units;  /* of the name */
 	uint8_t how;     /* enum state_first */
+	bool given;      /* a line of state.jsonl is of it */
 	uint8_t reason;  /* enum state_reason */
 	uint8_t name[];  /* UTF-16LE, as first spelled */
 };
@@ -108,8 +111,11 @@ void state_tree_free(struct state_tree *t);
  * STATE_MAX_SHARES `*out` is NULL. Returns 0 or ERR_NOMEM. */
 int state_root(struct state_tree *t, const char *share, struct state_object **out) MUST_CHECK;
 
-/* Where a name in a directory (not NULL) stands, made where it is new: NULL where the tree is full.
- * Returns 0 or ERR_NOMEM. */
+/* Can that be the name of a file or stream, and of a file elsewhere? UTF-16. */
+bool state_is_name(struct slice name);
+
+/* Where a name in a directory (not NULL) stands, made where it is new: NULL where the tree is full,
+ * or it is no name. Returns 0 or ERR_NOMEM. */
 int state_slot(struct state_tree *t, struct state_object *dir, struct slice name,
 	       struct state_slot **out) MUST_CHECK;
 
