@@ -34,8 +34,9 @@ static const char help[] =
 	"                    same names alike in every workload; without it the key is made up "
 	"and\n"
 	"                    forgotten\n"
-	"      --table FILE  write which name became which to this file, as JSON; keep it to "
-	"yourself\n"
+	"      --table FILE  write which name and which SID became which to this file, as JSON; keep "
+	"it to\n"
+	"                    yourself\n"
 	"  -q, --quiet       print no summary\n"
 	"  -h, --help        print this help\n"
 	"\n"
@@ -48,10 +49,20 @@ struct args {
 
 /* What is gathered for the summary and the table. */
 struct heard {
-	struct json_out table;
+	struct json_out names, sids;
 	struct buf extensions;
-	size_t n_extensions, n_names;
+	size_t n_extensions, n_names, n_sids;
 };
+
+static void
+put_pair(struct json_out *o, const char *was, const char *is)
+{
+	json_out_line(o, 1);
+	json_out_open(o, '[');
+	json_out_text(o, was);
+	json_out_text(o, is);
+	json_out_close(o, ']');
+}
 
 static void
 on_name(void *ctx, const char *was, const char *is)
@@ -59,11 +70,16 @@ on_name(void *ctx, const char *was, const char *is)
 	struct heard *h = ctx;
 
 	h->n_names++;
-	json_out_line(&h->table, 1);
-	json_out_open(&h->table, '[');
-	json_out_text(&h->table, was);
-	json_out_text(&h->table, is);
-	json_out_close(&h->table, ']');
+	put_pair(&h->names, was, is);
+}
+
+static void
+on_sid(void *ctx, const char *was, const char *is)
+{
+	struct heard *h = ctx;
+
+	h->n_sids++;
+	put_pair(&h->sids, was, is);
 }
 
 static void
@@ -93,13 +109,15 @@ print_line(uint64_t n, const char *text)
 static void
 print_unjudged(const struct anon_result *r, const struct heard *h)
 {
-	if (r->n_unjudged + r->strange + r->repeating + h->n_extensions == 0)
+	if (r->n_unjudged + r->calls + r->strange + r->repeating + h->n_extensions == 0)
 		return;
 	(void)printf("could not be judged; look whether it tells something:\n");
 	for (size_t i = 0; i < r->n_unjudged; i++)
 		(void)printf("  %12" PRIu64 "  bytes: %s, %" PRIu64 " time%s\n",
 			     r->unjudged[i].bytes, r->unjudged[i].where, r->unjudged[i].times,
 			     r->unjudged[i].times == 1 ? "" : "s");
+	print_line(r->calls, "calls over pipes that name something else now: a server answers as to "
+			     "that");
 	print_line(r->strange, "characters of names that stayed: of scripts that are not known here");
 	print_line(r->repeating, "files of which the server copied parts to other places: equal "
 				 "bytes in them show");
@@ -116,8 +134,9 @@ print_summary(const struct args *a, const struct anon_result *r, struct heard *h
 	(void)printf("%s: %" PRIu64 " message%s anonymized, with %s\n", a->out, r->messages,
 		     r->messages == 1 ? "" : "s",
 		     a->key != NULL ? a->key : "a key that is forgotten now");
+	(void)printf("  %zu name%s and %zu SID%s became others, wherever they stand\n", h->n_names,
+		     h->n_names == 1 ? "" : "s", h->n_sids, h->n_sids == 1 ? "" : "s");
 	(void)printf("rewritten:\n");
-	print_line(h->n_names, "names, everywhere the same; they stand in:");
 	for (size_t i = 0; i < ANON_N_COUNTS; i++)
 		print_line(r->counts[i], anon_count_names[i]);
 	print_unjudged(r, h);
@@ -125,10 +144,9 @@ print_summary(const struct args *a, const struct anon_result *r, struct heard *h
 
 /* Only its owner reads it. */
 static int
-write_table(const char *path, struct json_out *o, struct err *e)
+write_file(const char *path, struct slice s, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	struct slice s = buf_slice(&o->b);
 	int code = fd < 0 || fchmod(fd, 0600) != 0 ? errno : 0;
 
 	while (code == 0 && s.n > 0) {
@@ -145,12 +163,31 @@ write_table(const char *path, struct json_out *o, struct err *e)
 }
 
 static int
+write_table(const char *path, const struct heard *h, struct err *e)
+{
+	struct buf b = {0};
+	int r = h->names.b.err != 0 ? h->names.b.err : h->sids.b.err;
+
+	buf_printf(&b, "{\n\"names\":[");
+	buf_add(&b, h->names.b.p, h->names.b.n);
+	buf_printf(&b, "],\n\"sids\":[");
+	buf_add(&b, h->sids.b.p, h->sids.b.n);
+	buf_printf(&b, "]\n}\n");
+	if (r == 0)
+		r = b.err;
+	r = r != 0 ? err_set(e, r, "%s: %s", path, err_str(r)) : write_file(path, buf_slice(&b), e);
+	buf_free(&b);
+	return r;
+}
+
+static int
 anonymize(const struct args *a, const struct ir *ir, struct heard *h, struct anon_result *result,
 	  struct err *e)
 {
 	struct anon_key key;
 	struct anon_options opt = {.key = &key,
 				   .see = on_name,
+				   .sid = on_sid,
 				   .extension = on_extension,
 				   .progress = on_progress,
 				   .ctx = h};
@@ -159,21 +196,12 @@ anonymize(const struct args *a, const struct ir *ir, struct heard *h, struct ano
 
 	if (r == 0)
 		r = ir_writer_open(a->out, a->force, &w, e);
-	json_out_open(&h->table, '{');
-	json_out_line(&h->table, 0);
-	json_out_key(&h->table, "names");
-	json_out_open(&h->table, '[');
 	if (r == 0)
 		r = anonymize_workload(ir, &opt, w, result, e);
 	anon_key_wipe(&key);
 	log_progress_end();
-	json_out_close(&h->table, ']');
-	json_out_close(&h->table, '}');
-	buf_add(&h->table.b, "\n", 1);
-	if (r == 0 && h->table.b.err != 0)
-		r = err_set(e, h->table.b.err, "%s", err_str(h->table.b.err));
 	if (r == 0 && a->table != NULL)
-		r = write_table(a->table, &h->table, e);
+		r = write_table(a->table, h, e);
 	return r;
 }
 
@@ -256,7 +284,8 @@ cmd_anonymize(int argc, char **argv)
 	ir_free(&ir);
 	if (r == 0 && !a.quiet)
 		print_summary(&a, &result, &h);
-	buf_free(&h.table.b);
+	buf_free(&h.names.b);
+	buf_free(&h.sids.b);
 	buf_free(&h.extensions);
 	return r != 0 ? cmd_fail(&e) : EXIT_SAME;
 }

@@ -89,6 +89,12 @@ def components(name):
             yield stem
 
 
+def enough(text):
+    """Names that are too short are what others become: of 99.txt there is one for each two digits."""
+    stem = re.sub(r"\.[a-z0-9]{1,4}$", "", text)
+    return sum(c.isalnum() for c in stem) >= SHORTEST
+
+
 def found(capture):
     """Sets of texts, and of bytes, that may not be left."""
     texts, chunks = set(), set()
@@ -115,7 +121,7 @@ def found(capture):
                     step = [data]
                 chunks.update(c for c in step if len(set(c)) > 3)
     texts = {t.strip().lower() for t in texts}
-    return {t for t in texts if len(t) >= SHORTEST and t not in WELL_KNOWN and not t.startswith("com.apple.")
+    return {t for t in texts if enough(t) and t not in WELL_KNOWN and not t.startswith("com.apple.")
             and not re.fullmatch(r"[\W\d_]*", t) or re.fullmatch(r"[\d.]{7,}|[0-9a-f:]{6,}", t)}, chunks
 
 

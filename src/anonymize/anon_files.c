@@ -13,8 +13,6 @@
 #define uthash_nonfatal_oom(element) ((element)->left_out = true)
 #include <uthash.h>
 
-#define STREAM "::$data"
-
 struct anon_node {
 	uint32_t up; /* the node that stands for its class; itself */
 	/* Of what stands for a class: */
@@ -176,6 +174,18 @@ ends_in(struct slice s, const char *text)
 	return true;
 }
 
+/* "file::$DATA" is "file", "file:stream:$DATA" is "file:stream" (MS-FSCC 2.1.5). */
+static struct slice
+without_type(struct slice path)
+{
+	static const char *const types[] = {"::$data", ":$data"};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (ends_in(path, types[i]))
+			return slice_of(path.p, path.n - 2 * strlen(types[i]));
+	return path;
+}
+
 int
 anon_files_path(struct anon_files *f, uint32_t under, struct slice path, uint32_t *out)
 {
@@ -185,9 +195,7 @@ anon_files_path(struct anon_files *f, uint32_t under, struct slice path, uint32_
 	int r;
 
 	fold(path, &folded);
-	s = buf_slice(&folded);
-	if (ends_in(s, STREAM))
-		s.n -= 2 * strlen(STREAM);
+	s = without_type(buf_slice(&folded));
 	r = folded.err;
 	for (size_t i = 0; r == 0 && i <= s.n; i += 2) {
 		if (i < s.n && wire_le(s.p + i, 2) != '\\')

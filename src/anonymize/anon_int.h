@@ -33,7 +33,7 @@ struct anon {
 	struct anon_files files;
 	struct anon_track track;
 	struct anon_seen *seen; /* names that were rewritten, see anon_seen.c */
-	struct anon_seen *extensions;
+	struct anon_seen *sids, *extensions;
 	struct anon_index index; /* of those to look for */
 	bool learning; /* the first time through: nothing is written, files and names are learnt */
 	struct arena texts;     /* owned: what is written instead of texts */
@@ -49,6 +49,7 @@ void anon_unjudged(struct anon *a, const char *where, size_t bytes);
 /* anon_names' calls; the names that were seen. */
 void anon_see(void *ctx, enum anon_text kind, const uint16_t *was, const uint16_t *is, size_t n);
 void anon_see_extension(void *ctx, const uint16_t *u, size_t n);
+void anon_see_sid(struct anon *a, struct slice was, struct slice is);
 void anon_seen_free(struct anon *a);
 
 /* Tell what was seen, in order. Returns 0 or ERR_NOMEM. */

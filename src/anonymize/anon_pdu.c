@@ -101,8 +101,9 @@ static int
 search(struct look *l, const struct smb2_item *it)
 {
 	char where[64];
-	uint64_t ctl = 0;
+	uint64_t ctl = 0, found;
 	const struct smb2_row *row;
+	int r;
 
 	if (it->len == 0)
 		return 0;
@@ -120,7 +121,11 @@ search(struct look *l, const struct smb2_item *it)
 			       l->pdu != NULL ? smb2_command_name(l->pdu->h.command) : "expected",
 			       it->name);
 	anon_unjudged(l->a, where, it->len);
-	return anon_search(l->a, l->p + it->off, it->len);
+	found = l->a->result->counts[ANON_FOUND];
+	r = anon_search(l->a, l->p + it->off, it->len);
+	if (l->at.pipe && l->pdu != NULL && !l->pdu->response)
+		l->a->result->calls += l->a->result->counts[ANON_FOUND] > found;
+	return r;
 }
 
 static int
@@ -184,6 +189,8 @@ sid(struct look *l, const struct smb2_item *it)
 	bool judged;
 	int r = anon_sid(l->a->prf, l->p + it->off, it->len, &judged);
 
+	if (r == 0)
+		anon_see_sid(l->a, it->bytes, slice_of(l->p + it->off, it->len));
 	count(l, ANON_SIDS, 1);
 	if (r == 0 && !judged)
 		anon_unjudged(l->a, "SIDs of other kinds", it->len);

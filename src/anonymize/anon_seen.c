@@ -7,6 +7,7 @@
 
 #include "anonymize/anon_chars.h"
 #include "base/utf16.h"
+#include "proto/sid.h"
 
 /* Without memory an element is left out, which its owner sees. */
 #define HASH_NONFATAL_OOM 1
@@ -40,6 +41,7 @@ void
 anon_seen_free(struct anon *a)
 {
 	free_list(&a->seen);
+	free_list(&a->sids);
 	free_list(&a->extensions);
 }
 
@@ -61,6 +63,23 @@ make(enum anon_text kind, const uint16_t *was, const uint16_t *is, size_t n)
 		s->was[i] = was[i];
 		s->is[i] = is[i];
 	}
+	return s;
+}
+
+static struct anon_seen *
+make_bytes(const uint8_t *was, const uint8_t *is, size_t n)
+{
+	uint16_t *u = malloc((2 * n + 1) * sizeof(*u));
+	struct anon_seen *s;
+
+	if (u == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		u[i] = was[i];
+		u[n + i] = is[i];
+	}
+	s = make(ANON_HOST, u, u + n, n);
+	free(u);
 	return s;
 }
 
@@ -107,6 +126,27 @@ anon_see(void *ctx, enum anon_text kind, const uint16_t *was, const uint16_t *is
 	}
 }
 
+/* As text, whose characters are units. */
+void
+anon_see_sid(struct anon *a, struct slice was, struct slice is)
+{
+	struct buf x = {0}, y = {0};
+	struct anon_seen *s;
+
+	if (!a->learning || slice_eq(was, is) || !sid_put_text(was, &x) || !sid_put_text(is, &y)) {
+		buf_free(&x);
+		buf_free(&y);
+		return;
+	}
+	/* The numbers may have fewer digits now: zeros behind the text. */
+	buf_zero(&x, x.n < y.n ? y.n - x.n : 0);
+	buf_zero(&y, y.n < x.n ? x.n - y.n : 0);
+	s = x.err == 0 && y.err == 0 ? make_bytes(x.p, y.p, x.n) : NULL;
+	note(a, &a->sids, s, false);
+	buf_free(&x);
+	buf_free(&y);
+}
+
 void
 anon_see_extension(void *ctx, const uint16_t *u, size_t n)
 {
@@ -141,15 +181,14 @@ by_text(const struct anon_seen *x, const struct anon_seen *y)
 	return x->n < y->n ? -1 : x->n > y->n;
 }
 
-int
-anon_tell(struct anon *a, const struct anon_options *opt)
+static int
+tell_pairs(struct anon_seen *list, void (*tell)(void *ctx, const char *was, const char *is),
+	   void *ctx)
 {
 	struct buf was = {0}, is = {0};
 	int r = 0;
 
-	HASH_SORT(a->seen, by_text);
-	HASH_SORT(a->extensions, by_text);
-	for (const struct anon_seen *s = a->seen; r == 0 && opt->see != NULL && s != NULL;
+	for (const struct anon_seen *s = list; r == 0 && tell != NULL && s != NULL;
 	     s = s->hh.next) {
 		if (s->times == 0)
 			continue;
@@ -159,18 +198,34 @@ anon_tell(struct anon *a, const struct anon_options *opt)
 		add_text(&is, s->is, s->n);
 		r = was.err != 0 ? was.err : is.err;
 		if (r == 0)
-			opt->see(opt->ctx, (char *)was.p, (char *)is.p);
-	}
-	for (const struct anon_seen *s = a->extensions;
-	     r == 0 && opt->extension != NULL && s != NULL; s = s->hh.next) {
-		buf_reset(&was);
-		add_text(&was, s->was, s->n);
-		r = was.err;
-		if (r == 0)
-			opt->extension(opt->ctx, (char *)was.p, s->times);
+			tell(ctx, (char *)was.p, (char *)is.p);
 	}
 	buf_free(&was);
 	buf_free(&is);
+	return r;
+}
+
+int
+anon_tell(struct anon *a, const struct anon_options *opt)
+{
+	struct buf text = {0};
+	int r;
+
+	HASH_SORT(a->seen, by_text);
+	HASH_SORT(a->sids, by_text);
+	HASH_SORT(a->extensions, by_text);
+	r = tell_pairs(a->seen, opt->see, opt->ctx);
+	if (r == 0)
+		r = tell_pairs(a->sids, opt->sid, opt->ctx);
+	for (const struct anon_seen *s = a->extensions;
+	     r == 0 && opt->extension != NULL && s != NULL; s = s->hh.next) {
+		buf_reset(&text);
+		add_text(&text, s->was, s->n);
+		r = text.err;
+		if (r == 0)
+			opt->extension(opt->ctx, (char *)text.p, s->times);
+	}
+	buf_free(&text);
 	return r;
 }
 

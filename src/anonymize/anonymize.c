@@ -171,8 +171,8 @@ plain_message(struct anon *a, const struct ir_event *ev, struct slice was, uint8
 
 		if (smb2_pdu_decode(bytes, &pdu) == 0)
 			r = anon_pdu(a, ev, &pdu, off, p + off);
-		else
-			blank(a, p + off, bytes.n, 0);
+		else /* what is wrong with it may be its header */
+			blank(a, p + off, bytes.n, SMB2_HDR_AT(signature));
 		if (r == 0)
 			r = anon_expects(a, n, n);
 	}

@@ -39,15 +39,17 @@ struct anon_result {
 	uint64_t counts[ANON_N_COUNTS];
 	struct anon_unjudged unjudged[ANON_MAX_UNJUDGED];
 	size_t n_unjudged;
+	uint64_t calls;     /* requests over pipes in which something was found */
 	uint64_t strange;   /* characters of names that stayed and may be letters */
 	uint64_t repeating; /* files in which places repeat, since the server copied parts of them */
 };
 
 struct anon_options {
 	const struct anon_key *key;
-	/* Is told each name that was rewritten, and extensions that stayed (`is` then NULL); NUL-
+	/* Are told each name and each SID that was rewritten, and extensions that stayed; NUL-
 	 * terminated UTF-8. NULL: nobody. */
 	void (*see)(void *ctx, const char *was, const char *is);
+	void (*sid)(void *ctx, const char *was, const char *is);
 	void (*extension)(void *ctx, const char *text, uint64_t times);
 	void *ctx;
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* events; may be NULL */
