@@ -410,12 +410,17 @@ test_refusals_tell(void **state)
 	open_file(k, "up\\known", OPENED, 1, 1);
 	refuse(k, "up\\none\\x", PATH_NOT_FOUND);
 	refuse(k, "who\\knows\\x", PATH_NOT_FOUND);
+	/* No directory, which a file is not either. */
+	refuse(k, "up\\file\\x", PATH_NOT_FOUND);
+	open_file(k, "up\\file", OPENED, 1, 2);
 	assert_int_equal(find(k, "there")->kind, STATE_FILE);
 	assert_int_equal(find(k, "there")->reason, STATE_BY_COLLIDED);
 	assert_true(HAS_DOUBT(find(k, "there"), KIND));
 	assert_int_equal(find(k, "dir")->kind, STATE_DIRECTORY);
 	assert_int_equal(KIND_OF(k, "up\\none"), STATE_ABSENT);
 	assert_null(find(k, "who"));
+	assert_int_equal(KIND_OF(k, "up\\file"), STATE_FILE);
+	assert_int_equal(find(k, "up\\file")->doubts, 0);
 }
 
 static void
@@ -447,6 +452,7 @@ test_listings_tell_of_all_names(void **state)
 					      {"with", 6, ARCHIVE, 30},
 					      {"link", 0, ARCHIVE | 0x400, 0xa000000c},
 					      {"sub", 0, DIRECTORY, 0}};
+	static const struct listed spelled[] = {{"Opened", 9, ARCHIVE, 0}};
 	static const struct listed evil[] = {{"..\\up", 1, ARCHIVE, 0}};
 	struct talk *k = *state;
 
@@ -454,6 +460,8 @@ test_listings_tell_of_all_names(void **state)
 	grant(k, OPENED, 0, DIRECTORY, 1);
 	list(k, 1, "*", files, 6);
 	list(k, 1, "none", NULL, 0);
+	open_file(k, "dir\\OPENED", OPENED, 9, 2);
+	list(k, 1, "*", spelled, 1);
 	list(k, 1, "no*", NULL, 0);
 	list(k, 1, "*", evil, 1);
 	assert_int_equal(find(k, "dir\\one")->data.size, 5);
@@ -464,7 +472,8 @@ test_listings_tell_of_all_names(void **state)
 	assert_true(HAS_DOUBT(find(k, "dir\\link"), REPARSE));
 	assert_int_equal(KIND_OF(k, "dir\\sub"), STATE_DIRECTORY);
 	assert_int_equal(find(k, "dir\\none")->reason, STATE_BY_UNLISTED);
-	assert_int_equal(k->state.n, 7); /* and the root */
+	assert_int_equal(find(k, "dir\\Opened")->reason, STATE_BY_OPENED);
+	assert_int_equal(k->state.n, 8); /* and the root */
 }
 
 static void

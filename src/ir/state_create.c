@@ -304,7 +304,7 @@ see_absent(struct made *m)
 	return r;
 }
 
-/* Something above it is away: the directory it would be in, in any case. */
+/* Something above it is away, or a file: the directory it would be in, in any case. */
 static int
 see_no_path(struct made *m)
 {
@@ -320,9 +320,11 @@ see_no_path(struct made *m)
 		return 0;
 	up.path.n = n - 2;
 	r = state_walk(m->t, &up, STATE_WALK_KNOWN, &dir, &s);
-	if (r == 0 && s != NULL && (s->now == NULL || s->now->dying))
-		state_absent(s, STATE_BY_NOT_FOUND, m->path.event);
-	return r;
+	if (r != 0 || s == NULL || (s->now != NULL && !s->now->dying))
+		return r;
+	s->no_directory = s->how == STATE_FIRST_UNKNOWN;
+	state_absent(s, STATE_BY_NOT_FOUND, m->path.event);
+	return 0;
 }
 
 /* ---- Symbolic links, MS-SMB2 2.2.2.2.1 ---- */

@@ -273,6 +273,8 @@ list_entry(struct state_feed *f, const struct state_asked *q, const struct colum
 		r = state_slot(state_feed_tree(f), o, name, &s);
 		if (r != 0 || s == NULL)
 			return r;
+		/* A listing has the name as it is, others as a client likes. */
+		memcpy(s->name, name.p, (size_t)s->units * 2);
 		r = state_sight(state_feed_tree(f), s, STATE_BY_LISTED, m->event, &o);
 	}
 	if (r == 0)

@@ -296,8 +296,9 @@ state_sight(struct state_tree *t, struct state_slot *s, enum state_reason why, u
 	if (s->now == NULL)
 		return ERR_NOMEM;
 	s->now->place = s;
-	if (s->how == STATE_FIRST_UNKNOWN && is_first(s)) {
+	if (is_first(s) && (s->how == STATE_FIRST_UNKNOWN || s->no_directory)) {
 		s->how = STATE_FIRST_THERE;
+		s->no_directory = false;
 		s->reason = (uint8_t)why;
 		s->event = event;
 		s->first = s->now;

@@ -84,12 +84,13 @@ struct state_slot {
 	struct state_object *now;   /* what it is; NULL: nothing, or not known */
 	uint64_t event, against;
 	uint32_t hash;
-	uint16_t doubts; /* enum state_doubt, as bits */
-	uint16_t units;  /* of the name */
-	uint8_t how;     /* enum state_first */
-	bool given;      /* a line of state.jsonl is of it */
-	uint8_t reason;  /* enum state_reason */
-	uint8_t name[];  /* UTF-16LE, as first spelled */
+	uint16_t doubts;   /* enum state_doubt, as bits */
+	uint16_t units;    /* of the name */
+	uint8_t how;       /* enum state_first */
+	bool given;        /* a line of state.jsonl is of it */
+	bool no_directory; /* STATE_FIRST_ABSENT: as a directory; it may be a file */
+	uint8_t reason;    /* enum state_reason */
+	uint8_t name[];    /* UTF-16LE, as first spelled */
 };
 
 struct state_tree {
@@ -143,7 +144,8 @@ int state_walk(struct state_tree *t, const struct state_path *p, enum state_walk
 int state_sight(struct state_tree *t, struct state_slot *s, enum state_reason why, uint64_t event,
 		struct state_object **out) MUST_CHECK;
 
-/* A name is seen not to exist. */
+/* A name is seen not to exist; or not to be a directory (`no_directory` of the slot), which a file
+ * may be. */
 void state_absent(struct state_slot *s, enum state_reason why, uint64_t event);
 
 /* The capture made something under a name. Returns 0 or ERR_NOMEM. */
