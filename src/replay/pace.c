@@ -128,20 +128,17 @@ pace_received(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 
 	release(e, &l->pace, now);
 	if (e->opt.pace == PACE_THINK)
-		*anchor_of(e, n) = (struct pace_anchor){.live = held ? l->pace.freed : now,
-							.recorded = e->ir->events[n].t_last,
-							.set = true};
+		*anchor_of(e, event_at(l, l->pos)) =
+			(struct pace_anchor){.live = held ? l->pace.freed : now,
+					     .recorded = e->ir->events[n].t_last,
+					     .set = true};
 }
 
 void
 pace_done(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 {
-	bool held = l->pace.held;
-
-	release(e, &l->pace, now);
-	if (e->opt.pace == PACE_THINK && is_waited_for(e, &e->ir->events[n]))
-		*anchor_of(e, n) = (struct pace_anchor){
-			.live = held ? l->pace.freed : now, .recorded = e->ir->events[n].t_last, .set = true};
+	if (is_waited_for(e, &e->ir->events[n]))
+		pace_received(e, l, n, now);
 	pass(e, &l->pace, now);
 }
 
