@@ -1,6 +1,6 @@
 /*
- * Messages made ready before their time: the same bytes go out as without that, also where something
- * changes in between. Against a scripted server in memory (tests/peer.c).
+ * Messages made ready before their time: the same bytes go out as without that, also where
+ * something changes in between. Against a scripted server in memory (tests/peer.c).
  */
 #include "config.h"
 

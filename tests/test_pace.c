@@ -152,16 +152,15 @@ check_late(const struct fixture *f, uint64_t n, const uint64_t parts[LATENESS_N_
 
 	for (size_t i = 0; i < LATENESS_N_CAUSES; i++) {
 		if (l.by[i].max != parts[i])
-			fail_msg("%s: %llu ns", lateness_names[i],
-				 (unsigned long long)l.by[i].max);
+			fail_msg("%s: %llu ns", lateness_names[i], (unsigned long long)l.by[i].max);
 		sum += parts[i];
 	}
 	assert_int_equal(l.n, n);
 	assert_int_equal(l.max, sum);
 }
 
-/* Called late, and a write that takes its time: nobody else is to blame. The next message is due when
- * it was, whatever the one before did. */
+/* Called late, and a write that takes its time: nobody else is to blame. The next message is due
+ * when it was, whatever the one before did. */
 static void
 test_pace_late_by_ourselves(void **state)
 {

@@ -12,8 +12,13 @@ const char *const lateness_texts[LATENESS_N_CAUSES] = {LATENESS_CAUSES(CAUSE_TEX
 
 /* In the order of `numbers_of`. */
 #define CAUSE_TOTALS(name, key, text) "late_" key, "late_" key "_max_ns",
-static const char *const totals_names[LATENESS_TOTALS] = {
-	"paced", "prepared", "late_p50_ns", "late_p99_ns", "late_max_ns", "late", LATENESS_CAUSES(CAUSE_TOTALS)};
+static const char *const totals_names[LATENESS_TOTALS] = {"paced",
+							  "prepared",
+							  "late_p50_ns",
+							  "late_p99_ns",
+							  "late_max_ns",
+							  "late",
+							  LATENESS_CAUSES(CAUSE_TOTALS)};
 #undef CAUSE_TOTALS
 
 static void

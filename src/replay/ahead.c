@@ -196,8 +196,8 @@ make(struct engine *e, uint64_t n)
 	if (r == 0 && s->layers != 0)
 		buf_add(&s->wire, wire.p, wire.n);
 	e->ahead.bytes += s->plain.n + s->wire.n;
-	r = r != 0		 ? r
-	    : s->wire.err != 0	 ? s->wire.err
+	r = r != 0                ? r
+	    : s->wire.err != 0    ? s->wire.err
 	    : s->audited.err != 0 ? s->audited.err
 				  : s->audit.err;
 	if (r != 0)

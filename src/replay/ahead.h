@@ -1,7 +1,7 @@
 /*
  * Messages made ready before their time: patched, signed and sealed while the engine waits anyhow,
- * so that at their time only the write is left. What was made is thrown away where one of its inputs
- * has changed since: MessageIds that moved, a key, a symbol with another value.
+ * so that at their time only the write is left. What was made is thrown away where one of its
+ * inputs has changed since: MessageIds that moved, a key, a symbol with another value.
  */
 #ifndef SMB_REPLAY_AHEAD_H
 #define SMB_REPLAY_AHEAD_H
@@ -11,12 +11,12 @@
 struct engine;
 struct engine_message;
 
-#define AHEAD_SLOTS 64               /* messages that are ready at most */
+#define AHEAD_SLOTS 64                /* messages that are ready at most */
 #define AHEAD_BYTES ((size_t)8 << 20) /* of all of them */
-#define AHEAD_LOOK 32                /* events of a lane that are looked at */
-#define AHEAD_TRIES 8                /* messages that are made between two engine_run */
-#define AHEAD_GUARD 20000u           /* ns; nothing is begun when the next send is nearer, */
-#define AHEAD_NS_PER_BYTE 4u         /* and by so much for each byte of a message */
+#define AHEAD_LOOK 32                 /* events of a lane that are looked at */
+#define AHEAD_TRIES 8                 /* messages that are made between two engine_run */
+#define AHEAD_GUARD 20000u            /* ns; nothing is begun when the next send is nearer, */
+#define AHEAD_NS_PER_BYTE 4u          /* and by so much for each byte of a message */
 
 struct ahead_slot {
 	struct buf plain, wire; /* `wire` only where there are layers */

@@ -12,7 +12,7 @@
 
 /* A message that the socket has not taken whole. */
 struct pace_waiting {
-	uint64_t end;           /* of its bytes, among all of the connection */
+	uint64_t end;            /* of its bytes, among all of the connection */
 	uint64_t due, freed, at; /* `at`: when it was given to the socket */
 	uint8_t cause;
 };

@@ -1,7 +1,7 @@
 /*
  * When messages are due, how late they went out, and what held them up. All times are computed from
- * one absolute start (or, with PACE_THINK, from what was waited for), never from the message before:
- * nothing adds up.
+ * one absolute start (or, with PACE_THINK, from what was waited for), never from the message
+ * before: nothing adds up.
  *
  * What a message is late by is parted without a rest: from when it was due to when an answer,
  * credits or a message before it let it go (the last of what its lane had waited for), what the

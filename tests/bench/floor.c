@@ -34,6 +34,7 @@ struct floor {
 	struct judge *judge;
 	struct security *security;
 	struct security_conn *conn;
+	struct mapper *mapper;
 	struct assemble assemble;
 	struct auth_env env;
 	struct auth_creds creds;
@@ -92,6 +93,7 @@ static void
 prepare(struct floor *f)
 {
 	const struct judge_sink sink = {0};
+	const struct mapper_options names = {.server = "127.0.0.1", .share = ""};
 	const struct security_creds creds = {.find = find_creds, .ctx = f};
 
 	while (f->first < f->ir.n_events && !is_measured(f, f->first))
@@ -103,8 +105,9 @@ prepare(struct floor *f)
 	check(f, judge_new(&f->ir, &sink, &f->judge) == 0, "out of memory");
 	check(f, security_new(&f->ir, &creds, &f->env, &f->security) == 0, "out of memory");
 	check(f, security_conn_new(f->security, &f->conn) == 0, "out of memory");
-	f->assemble = (struct assemble){
-		.ir = &f->ir, .judge = f->judge, .server = "127.0.0.1", .share = ""};
+	check(f, mapper_new(&f->ir, &names, &f->mapper) == 0, "out of memory");
+	f->assemble =
+		(struct assemble){.ir = &f->ir, .judge = f->judge, .mapper = f->mapper};
 	f->in.p = malloc(INPUT);
 	check(f, f->in.p != NULL, "out of memory");
 }

@@ -65,7 +65,11 @@ for arguments in "$work/stall.smb" "--pace=think $work/gap.smb"; do
 	status=0
 	# shellcheck disable=SC2086
 	timeout 3 "$SMBENCH" replay $arguments //127.0.0.1 -p "$port" -U "$credentials" >"$work/out" 2>&1 || status=$?
-	((status == 124)) && pass "${arguments%%/*}${arguments##*/}: the gap is waited for" || fail "$arguments: $status" "$work/out"
+	if ((status == 124)); then
+		pass "${arguments%%/*}${arguments##*/}: the gap is waited for"
+	else
+		fail "$arguments: $status" "$work/out"
+	fi
 done
 
 # A pause of a second, slept and not.
