@@ -13,12 +13,16 @@ groups_free(struct groups *g)
 	*g = (struct groups){0};
 }
 
-/* Do the values name the cause? A size or offset differs from case to case and does not. */
+/* Do the values name the cause? A size or offset differs from case to case and does not; whether an
+ * entry of a list is there does. */
 static bool
-values_count(enum judge_kind kind)
+values_count(const struct judge_divergence *d)
 {
-	return kind == JUDGE_STATUS || kind == JUDGE_NEGOTIATED || kind == JUDGE_DISCONNECT ||
-	       kind == JUDGE_LAYER || kind == JUDGE_LOGON;
+	size_t n = strlen(d->field);
+
+	return d->kind == JUDGE_STATUS || d->kind == JUDGE_NEGOTIATED ||
+	       d->kind == JUDGE_DISCONNECT || d->kind == JUDGE_LAYER || d->kind == JUDGE_LOGON ||
+	       (n > 0 && d->field[n - 1] == '"');
 }
 
 /* As far as they are kept. */
@@ -36,13 +40,13 @@ skip_index(const char *p)
 	return p;
 }
 
-/* Up to the quotation mark behind a name, which may hold others. */
+/* Behind the quotation mark that ends a name, which may hold others. */
 static const char *
 skip_name(const char *p)
 {
 	const char *end = strrchr(p, '"');
 
-	return end != NULL ? end : p + strlen(p);
+	return end != NULL ? end + 1 : p + strlen(p);
 }
 
 /* The same but for the place in a list, `contexts[3]`, or the name in it, `entry "x.txt"`. */
@@ -74,7 +78,7 @@ belongs(const struct group *g, const struct judge_divergence *d)
 
 	return f->kind == d->kind && same_text(f->message, d->message) &&
 	       same_field(f->field, d->field) &&
-	       (!values_count(d->kind) ||
+	       (!values_count(d) ||
 		(same_text(f->expected, d->expected) && same_text(f->got, d->got)));
 }
 

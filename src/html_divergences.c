@@ -12,6 +12,7 @@
 struct card {
 	const struct group *group; /* the first of them */
 	uint64_t request;          /* the event of its request, UINT64_MAX: it has none */
+	uint16_t asked;            /* smb2_asked of that */
 };
 
 struct writer {
@@ -25,9 +26,10 @@ struct writer {
 	struct buf *out;
 };
 
-/* What is behind a request: its answer's connection and MessageId. UINT64_MAX: not found. */
+/* The event of an answer's request, found by connection and MessageId, and what it asks for.
+ * UINT64_MAX: not found. */
 static uint64_t
-request_of(const struct ir *ir, uint64_t answer, unsigned index)
+request_of(const struct ir *ir, uint64_t answer, unsigned index, uint16_t *asked)
 {
 	struct buf scratch = {0};
 	struct smb2_chain chain;
@@ -47,8 +49,10 @@ request_of(const struct ir *ir, uint64_t answer, unsigned index)
 		chain = smb2_chain_init(ir_bytes(ir, ev, &scratch));
 		while (smb2_chain_next(&chain, &one))
 			if (smb2_pdu_decode(one, &pdu) == 0 && pdu.h.message_id == id &&
-			    pdu.h.command != SMB2_CMD_CANCEL)
+			    pdu.h.command != SMB2_CMD_CANCEL) {
 				found = i - 1;
+				*asked = smb2_asked(&pdu);
+			}
 	}
 	buf_free(&scratch);
 	return found;
@@ -209,11 +213,12 @@ recorded_pdu(const struct ir *ir, const struct judge_divergence *d, struct buf *
 }
 
 static int
-put_message(const struct writer *w, const struct group *g)
+put_message(const struct writer *w, const struct card *c)
 {
+	const struct group *g = c->group;
 	const struct ir *workload = w->f->workload, *run = w->f->run;
 	const struct judge_divergence *d = &g->first;
-	struct html_pdus p = {.about = d};
+	struct html_pdus p = {.n_about = 0};
 	struct buf a = {0}, b = {0};
 	struct smb2_pdu recorded, live;
 	struct slice bytes;
@@ -222,12 +227,18 @@ put_message(const struct writer *w, const struct group *g)
 	if (recorded_pdu(workload, d, &a, &recorded)) {
 		p.recorded = &recorded;
 		p.event = &workload->events[d->event];
+		smb2_pdu_open(&recorded, c->asked);
 	}
 	if (g->live.event != 0) {
 		bytes = ir_bytes(run, &run->events[g->live.event - 1], &b);
-		if (smb2_pdu_decode(slice_sub(bytes, g->live.off, g->live.len), &live) == 0)
+		if (smb2_pdu_decode(slice_sub(bytes, g->live.off, g->live.len), &live) == 0) {
 			p.live = &live;
+			smb2_pdu_open(&live, c->asked);
+		}
 	}
+	for (size_t i = 0; i < w->n && p.n_about < HTML_CAUSES; i++)
+		if (same_message(w->groups[i], g))
+			p.about[p.n_about++] = &w->groups[i]->first;
 	if (p.recorded != NULL || p.live != NULL)
 		r = html_put_fields(&p, w->out);
 	buf_free(&a);
@@ -291,11 +302,11 @@ put_where(const struct writer *w, const struct judge_divergence *d, uint64_t req
 
 /* UINT64_MAX: it belongs to none. */
 static uint64_t
-request_behind(const struct ir *ir, const struct judge_divergence *d)
+request_behind(const struct ir *ir, const struct judge_divergence *d, uint16_t *asked)
 {
 	if (d->event >= ir->n_events)
 		return UINT64_MAX;
-	return ir->events[d->event].kind == IR_RECV   ? request_of(ir, d->event, d->pdu)
+	return ir->events[d->event].kind == IR_RECV   ? request_of(ir, d->event, d->pdu, asked)
 	       : ir->events[d->event].kind == IR_SEND ? d->event
 						      : UINT64_MAX;
 }
@@ -322,7 +333,7 @@ put_card(const struct writer *w, size_t i)
 	put_causes(w, c, put_cause);
 	html_put(w->out, "</summary><div class=\"inside\">\n");
 	put_where(w, &c->group->first, c->request);
-	r = put_message(w, c->group);
+	r = put_message(w, c);
 	put_causes(w, c, put_values);
 	ladder_choose(w->f->workload, c->group->first.event, &ladder);
 	html_put_ladder(w->f, &w->captions, &ladder, c->group, w->out);
@@ -353,9 +364,12 @@ choose_cards(struct writer *w)
 	for (size_t i = 0; i < w->n && w->n_cards < HTML_DETAILED; i++) {
 		const struct group *g = w->groups[i];
 
-		if (card_of(w, g) == w->n_cards)
-			w->cards[w->n_cards++] = (struct card){
-				.group = g, .request = request_behind(w->f->workload, &g->first)};
+		struct card c = {.group = g};
+
+		if (card_of(w, g) != w->n_cards)
+			continue;
+		c.request = request_behind(w->f->workload, &g->first, &c.asked);
+		w->cards[w->n_cards++] = c;
 	}
 }
 

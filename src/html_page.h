@@ -9,6 +9,7 @@
 #define HTML_DETAILED 20 /* messages of which everything is shown */
 #define HTML_OPEN 3      /* of these are open at first */
 #define HTML_LISTED 200  /* causes that have a line */
+#define HTML_CAUSES 50   /* of one message that are marked in it */
 
 extern const char *const html_style[]; /* CSS in pieces, NULL behind the last */
 
@@ -16,7 +17,8 @@ extern const char *const html_style[]; /* CSS in pieces, NULL behind the last */
 struct html_pdus {
 	const struct smb2_pdu *recorded, *live;
 	const struct ir_event *event; /* recorded, or NULL */
-	const struct judge_divergence *about;
+	const struct judge_divergence *about[HTML_CAUSES]; /* found in it, the first one first */
+	size_t n_about;
 };
 
 /* Tables of fields: what differs, and all. Returns 0 or ERR_NOMEM. */

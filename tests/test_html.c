@@ -187,6 +187,28 @@ test_values_and_places_in_lists_are_none(void **state)
 	groups_free(&g);
 }
 
+/* Nor are names of entries; but that one is missing, or is not, or differs, are three. */
+static void
+test_names_of_entries_are_no_causes(void **state)
+{
+	struct groups g = {0};
+	struct judge_divergence d = divergence(9, JUDGE_FIELD, "entry \"gone\"", "absent");
+
+	(void)state;
+	add(&g, 1, JUDGE_FIELD, "entry \"a.txt\": end_of_file", "1");
+	add(&g, 2, JUDGE_FIELD, "entry \"b \"2\".txt\": end_of_file", "2");
+	add(&g, 3, JUDGE_FIELD, "entry \"a.txt\": file_attributes", "3");
+	add(&g, 4, JUDGE_FIELD, "entry \"a.txt\"", "present");
+	add(&g, 5, JUDGE_FIELD, "entry \"b.txt\"", "present");
+	groups_add(&g, &d, NULL);
+	assert_int_equal(g.n, 4);
+	assert_int_equal(g.list[0].n, 2);
+	assert_int_equal(g.list[1].n, 1);
+	assert_int_equal(g.list[2].n, 2);
+	assert_int_equal(g.list[3].n, 1);
+	groups_free(&g);
+}
+
 /* A server may make up statuses. */
 static void
 test_causes_have_a_bound(void **state)
@@ -257,6 +279,7 @@ main(void)
 		cmocka_unit_test(test_durations_have_three_digits),
 		cmocka_unit_test(test_a_status_is_a_cause_of_its_own),
 		cmocka_unit_test(test_values_and_places_in_lists_are_none),
+		cmocka_unit_test(test_names_of_entries_are_no_causes),
 		cmocka_unit_test(test_causes_have_a_bound),
 		cmocka_unit_test(test_an_axis_holds_all_values),
 	};

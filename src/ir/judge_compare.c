@@ -88,58 +88,6 @@ judge_map(struct judge *j, struct mapper *m)
 	j->mapper = m;
 }
 
-/* Lists in one answer. */
-struct lists {
-	struct judge_comparison *c;
-	const struct listing *kind;
-};
-
-static int
-on_pair(void *ctx, const struct listing_element *recorded, const struct listing_element *live)
-{
-	struct lists *l = ctx;
-	struct buf path = {0};
-	int r;
-
-	if (recorded != NULL && live != NULL)
-		return listing_differ(l->kind, recorded, live, judge_on_difference, l->c);
-	listing_put_name(l->kind->what, l->kind->def,
-			 recorded != NULL ? recorded->name : live->name, &path);
-	buf_add(&path, "", 1);
-	r = path.err;
-	if (r == 0)
-		judge_on_difference(
-			l->c,
-			&(struct differ_field){.path = (char *)path.p,
-					       .expected = recorded != NULL ? "present" : "absent",
-					       .got = live != NULL ? "present" : "absent"});
-	buf_free(&path);
-	return r;
-}
-
-/* Streams and extended attributes by their names, everything else in the order in which it stands. */
-static int
-compare_opened(const struct smb2_pdu *rec, const struct smb2_pdu *live, struct judge_comparison *c)
-{
-	struct listing a = {0}, b = {0};
-	struct lists lists = {c, &a};
-	bool same = false;
-	int r = listing_read(rec, &a);
-
-	if (r == 0)
-		r = listing_read(live, &b);
-	if (r == 0 && (a.def == NULL || a.def != b.def || a.broken || b.broken)) {
-		r = differ_pdus(rec, live, judge_on_difference, c);
-	} else if (r == 0) {
-		r = differ_headers(rec, live, judge_on_difference, c, &same);
-		if (r == 0 && same)
-			r = listing_match(&a, &b, on_pair, &lists);
-	}
-	listing_free(&a);
-	listing_free(&b);
-	return r;
-}
-
 /* Values that an answer defines differ by nature; entries of a directory are found by name, and
  * what defines something in them is not compared. */
 static int
@@ -155,7 +103,7 @@ compare_masked(const struct smb2_pdu *rec, struct smb2_pdu *expected, const stru
 		r = ERR_INTERNAL; /* only values were replaced */
 	smb2_pdu_open(expected, c->e->asked);
 	smb2_pdu_open(&copy, c->e->asked);
-	return r != 0 ? r : compare_opened(expected, &copy, c);
+	return r != 0 ? r : listing_differ_pdus(expected, &copy, judge_on_difference, c);
 }
 
 static int

@@ -180,3 +180,55 @@ listing_differ(const struct listing *l, const struct listing_element *recorded,
 	buf_free(&prefix);
 	return r;
 }
+
+/* Lists in two answers. */
+struct lists {
+	const struct listing *kind;
+	differ_fn fn;
+	void *ctx;
+};
+
+static int
+on_pair(void *ctx, const struct listing_element *recorded, const struct listing_element *live)
+{
+	struct lists *l = ctx;
+	struct buf path = {0};
+	int r;
+
+	if (recorded != NULL && live != NULL)
+		return listing_differ(l->kind, recorded, live, l->fn, l->ctx);
+	listing_put_name(l->kind->what, l->kind->def,
+			 recorded != NULL ? recorded->name : live->name, &path);
+	buf_add(&path, "", 1);
+	r = path.err;
+	if (r == 0)
+		l->fn(l->ctx,
+		      &(struct differ_field){.path = (char *)path.p,
+					     .expected = recorded != NULL ? "present" : "absent",
+					     .got = live != NULL ? "present" : "absent"});
+	buf_free(&path);
+	return r;
+}
+
+int
+listing_differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn,
+		    void *ctx)
+{
+	struct listing a = {0}, b = {0};
+	struct lists lists = {&a, fn, ctx};
+	bool same = false;
+	int r = listing_read(recorded, &a);
+
+	if (r == 0)
+		r = listing_read(live, &b);
+	if (r == 0 && (a.def == NULL || a.def != b.def || a.broken || b.broken)) {
+		r = differ_pdus(recorded, live, fn, ctx);
+	} else if (r == 0) {
+		r = differ_headers(recorded, live, fn, ctx, &same);
+		if (r == 0 && same)
+			r = listing_match(&a, &b, on_pair, &lists);
+	}
+	listing_free(&a);
+	listing_free(&b);
+	return r;
+}

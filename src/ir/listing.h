@@ -49,4 +49,9 @@ void listing_put_name(const char *what, const struct smb2_def *element, struct s
 int listing_differ(const struct listing *l, const struct listing_element *recorded,
 		   const struct listing_element *live, differ_fn fn, void *ctx) MUST_CHECK;
 
+/* As differ_pdus, for opened ones, with elements by their names: one that only one side has is
+ * "present" there and "absent" on the other. Returns 0 or ERR_NOMEM. */
+int listing_differ_pdus(const struct smb2_pdu *recorded, const struct smb2_pdu *live, differ_fn fn,
+			void *ctx) MUST_CHECK;
+
 #endif

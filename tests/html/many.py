@@ -4,7 +4,7 @@
     many.py CAPTURE.smb OUT EXCHANGES DIVERGENCES
 
 Both are made of a compiled capture: its last exchange that names a file is repeated with other MessageIds, on OUT.smb and
-OUT.run. The answers that differ have different statuses, sizes or none at all, so that there are several causes. With
+OUT.run. The answers that differ have different statuses, actions or none at all, so that there are several causes. With
 HOSTILE set in the environment, names and labels of the workload are markup.
 """
 import json
@@ -67,7 +67,7 @@ def rows(kind, head, pair, t, frame, exchanges, every, divergences):
         if differs and i // every % 5 == 4:
             continue
         if differs and i // every % 5 == 3:
-            recv["set"]["body.end_of_file"] = str(i)
+            recv["set"]["body.create_action"] = str(i + 9)
         elif differs:
             recv["set"]["status"] = STATUSES[i // every % 4]
         yield number(recv, n, run, of)

@@ -11,7 +11,7 @@ prepared() {
 	"$lab/share-reset" "$work/server" >"$work/log" 2>&1 || fail "no fresh server" "$work/log"
 	"$lab/smbclient-session" "$work/server" --prepare
 	(cd "$root" && eval "$change") || fail "$change" "$root"
-	replay "$1" --pace=none --timeout=3 >"$work/out" 2>"$work/err"
+	replay "$1" --pace=none --timeout=3 --run "$work/run" >"$work/out" 2>"$work/err"
 	grep -E '^(#|live)' "$work/out" | sed 's/^[^:]*: //' >"$work/said"
 }
 
@@ -35,6 +35,17 @@ prepared "$work/smb"
 is_said "a listing of other files" <<END
 field: QUERY_DIRECTORY response entry "two.txt": end_of_file: expected 0x0000000000000004, got 0x0000000000000008
 field: QUERY_DIRECTORY response entry "stray.txt": expected absent, got present
+END
+
+# On the page both are marked, and only they; of the entry that only one side has, what is compared.
+"$SMBENCH" compare --html "$work/page.html" "$work/smb" "$work/run" >"$work/log" 2>&1
+sed -n 's/^<tr class="differs"><th[^>]*>\(.*\)<\/th>.*/\1/p' "$work/page.html" | sort -u | sed 's/&quot;/"/g' >"$work/said"
+is_said "a listing on the page" <<END
+entry "stray.txt": ea_size
+entry "stray.txt": end_of_file
+entry "stray.txt": file_attributes
+entry "stray.txt": file_name
+entry "two.txt": end_of_file
 END
 
 change='rm two.txt; touch one.txt; mkdir two.txt'
