@@ -47,6 +47,7 @@ struct compare {
 	const struct ir *workload, *run;
 	struct judge *judge;
 	struct map *map;
+	struct clone *clone;   /* of the run; NULL: its keys are as recorded */
 	struct mapper *mapper; /* NULL: names are as recorded */
 	struct findings findings;
 	struct report_run totals;
@@ -440,15 +441,44 @@ load(struct compare *c, struct ir *w, struct ir *r, char **paths, struct err *e)
 	return c->sides != NULL && c->sent != NULL ? 0 : ERR_NOMEM;
 }
 
+/* The number behind that option of the run. */
+static bool
+run_number(const struct compare *c, const char *option, uint64_t *out)
+{
+	const char *options = c->run->meta.options,
+		   *said = options != NULL ? strstr(options, option) : NULL;
+
+	*out = said != NULL ? strtoull(said + strlen(option), NULL, 10) : 0;
+	return said != NULL;
+}
+
+/* The names and keys that the run was played with. */
+static int
+make_clone(struct compare *c)
+{
+	uint64_t seed, number;
+	int r;
+
+	if (!run_number(c, IR_RUN_SEED, &seed) || !run_number(c, IR_RUN_TRY, &number))
+		return 0;
+	r = clone_new(c->workload, seed, &c->clone);
+	if (r == 0)
+		clone_try(c->clone, number);
+	return r;
+}
+
 /* The judge, and what names it is to expect. */
 static int
 make_judge(struct compare *c, const struct judge_sink *sink)
 {
-	const struct mapper_options names = {.map = c->map, .share = ""};
+	struct mapper_options names = {.map = c->map, .share = ""};
 	int r = judge_new(c->workload, sink, &c->judge);
 
-	if (r != 0 || c->map == NULL)
+	if (r == 0)
+		r = make_clone(c);
+	if (r != 0 || (c->map == NULL && c->clone == NULL))
 		return r;
+	names.clone = c->clone;
 	r = mapper_new(c->workload, &names, &c->mapper);
 	if (r == 0)
 		judge_map(c->judge, c->mapper);
@@ -508,6 +538,7 @@ compare(char **paths, bool json, const char *html, const char *map)
 	}
 	judge_free(c.judge);
 	mapper_free(c.mapper);
+	clone_free(c.clone);
 	map_free(c.map);
 	findings_free(&c.findings);
 	report_free(report);

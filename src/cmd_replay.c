@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "dry_run.h"
 #include "play.h"
-#include "replay/replay.h"
+#include "repeat.h"
 #include "report.h"
 #include "step.h"
 #include "target.h"
@@ -62,6 +62,7 @@ enum {
 static const struct option longs[] = {
 	TARGET_LONG_OPTIONS,
 	PLAY_LONG_OPTIONS,
+	REPEAT_LONG_OPTIONS,
 	{"run", required_argument, NULL, OPT_RUN},
 	{"pcap", required_argument, NULL, OPT_PCAP},
 	{"audit", no_argument, NULL, OPT_AUDIT},
@@ -77,6 +78,7 @@ static const struct option longs[] = {
 struct args {
 	struct replay_options replay;
 	struct target target;
+	struct repeat_options repeat;
 	bool json, dry_run, verbose, step;
 	uint64_t n_sends;
 };
@@ -124,6 +126,8 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 		a->json = true;
 		return 0;
 	default:
+		if (c >= REPEAT_OPT_REPEAT)
+			return repeat_option(&a->repeat, c, value);
 		return c >= PLAY_OPT_ORDER ? play_option(&a->replay.engine, c, value)
 					   : target_option(&a->target, c, value, e);
 	}
@@ -220,6 +224,31 @@ step_through(struct args *a, struct ir *ir, struct err *e)
 	return status;
 }
 
+/* One try, or all. */
+static int
+play_clones(struct args *a, struct ir *ir, struct err *e)
+{
+	struct clone *clone = NULL;
+	int r = repeat_seed(&a->repeat), status;
+
+	if (r == 0 && a->repeat.tries > 0) {
+		a->repeat.json = a->json;
+		return repeat(ir, &a->repeat, &a->replay);
+	}
+	if (r == 0 && a->repeat.one > 0)
+		r = clone_new(ir, a->repeat.seed, &clone);
+	if (r != 0) {
+		(void)err_set(e, r, "%s", err_str(r));
+		return cmd_fail(e);
+	}
+	if (clone != NULL)
+		clone_try(clone, a->repeat.one);
+	a->replay.engine.clone = clone;
+	status = a->step ? step_through(a, ir, e) : play(a, ir, e);
+	clone_free(clone);
+	return status;
+}
+
 static int
 only_tell(struct args *a, const struct ir *ir, struct err *e)
 {
@@ -247,9 +276,7 @@ replay(struct args *a, const char *workload)
 	if (r != 0)
 		status = cmd_fail(&e);
 	else
-		status = a->dry_run ? only_tell(a, &ir, &e)
-			 : a->step  ? step_through(a, &ir, &e)
-				    : play(a, &ir, &e);
+		status = a->dry_run ? only_tell(a, &ir, &e) : play_clones(a, &ir, &e);
 	ir_free(&ir);
 	if (target_free(&a->target) != 0 && status == EXIT_SAME) {
 		log_err("cannot write the key log");
@@ -268,6 +295,12 @@ take_arguments(struct args *a, int n, char **arguments)
 		return cmd_usage("replay", "'%s' is no target: //HOST[/SHARE]", arguments[1]);
 	if (a->step && (a->json || a->dry_run))
 		return cmd_usage("replay", "--step goes with neither --json nor --dry-run");
+	if (repeat_clash(&a->repeat) != NULL)
+		return cmd_usage("replay", "%s", repeat_clash(&a->repeat));
+	if (a->repeat.tries > 0 && (a->dry_run || a->step || a->replay.pcap != NULL ||
+				    a->replay.audit.entry != NULL))
+		return cmd_usage("replay", "--repeat goes without --dry-run, --step, --pcap and "
+					   "--audit");
 	if (a->json && a->replay.audit.entry != NULL)
 		return cmd_usage("replay", "--audit and --json exclude each other");
 	return 0;
@@ -284,6 +317,7 @@ cmd_replay(int argc, char **argv)
 		if (c == 'h') {
 			(void)fputs(help, stdout);
 			(void)fputs(play_help, stdout);
+			(void)fputs(repeat_help, stdout);
 			(void)fputs(help_rest, stdout);
 			return EXIT_SAME;
 		}

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/histogram.h"
 #include "base/list.h"
+#include "base/rate.h"
 #include "base/utf16.h"
 #include "base/wire.h"
 
@@ -205,6 +206,30 @@ test_list_grows_and_keeps_its_elements(void **state)
 	assert_int_equal(none, 0);
 }
 
+/* R. G. Newcombe, "Two-Sided Confidence Intervals for the Single Proportion" (1998), table I,
+ * method 3. */
+static void
+test_rate_interval(void **state)
+{
+	static const struct {
+		uint64_t hits, n;
+		double low, high;
+	} known[] = {{81, 263, 0.2553, 0.3662},
+		     {15, 148, 0.0624, 0.1605},
+		     {0, 20, 0.0000, 0.1611},
+		     {1, 29, 0.0061, 0.1718},
+		     {0, 0, 0, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		double low, high;
+
+		rate_interval(known[i].hits, known[i].n, &low, &high);
+		assert_float_equal(low, known[i].low, 0.00005);
+		assert_float_equal(high, known[i].high, 0.00005);
+	}
+}
+
 int
 main(void)
 {
@@ -218,6 +243,7 @@ main(void)
 		cmocka_unit_test(test_utf16_round_trip_keeps_unpaired_surrogates),
 		cmocka_unit_test(test_err_keeps_the_first_text_and_adds_places),
 		cmocka_unit_test(test_arena_memory_is_zeroed_and_apart),
+		cmocka_unit_test(test_rate_interval),
 		cmocka_unit_test(test_list_grows_and_keeps_its_elements),
 	};
 

@@ -58,7 +58,8 @@ void conflicts_free(struct conflicts *c);
  */
 const struct conflict *conflicts_of(const struct conflicts *c, uint32_t event, size_t *n);
 
-/* RECV events and the server's FINs and RSTs, in order; all of them came before the event. Borrowed.
+/* RECV events and the server's FINs and RSTs, in order; all of them came before the event.
+ * Borrowed.
  */
 struct conflicts_history {
 	uint32_t group; /* below conflicts_groups: equal ones are beginnings of one list */

@@ -64,11 +64,16 @@ struct object {
 	uint32_t first, n; /* accesses, newest first; place plus 1 */
 };
 
+/* What a workload says of a name first. */
+enum name_origin { NAME_UNKNOWN, NAME_WAS_THERE, NAME_MADE };
+
 /* A path on a share, or with parent 0 the share's root. */
 struct name {
+	uint64_t hash;
 	uint32_t parent;
 	uint32_t file;            /* that it stands for; 0: none so far */
 	uint32_t event, off, len; /* where it stands in a message */
+	uint8_t origin;           /* enum name_origin */
 };
 
 struct opened {
@@ -173,6 +178,16 @@ bool conflicts_doomed(const struct conflicts_pass *p, uint32_t file);
 /* A lease key is of the file that has that name; of which one it is, 0: not known. */
 void conflicts_lease(struct conflicts_pass *p, const struct touch *key, uint32_t name);
 uint32_t conflicts_leased(const struct conflicts_pass *p, const struct touch *key);
+
+/* The parts of a path, front to back. */
+struct conflicts_parts {
+	struct slice path;
+	uint64_t hash; /* at first that of the share; then of the path up to the part */
+	size_t next;   /* bytes */
+	int n;
+	struct slice part;
+};
+bool conflicts_next_part(struct conflicts_parts *i);
 
 /* The share in a TREE_CONNECT's path. */
 struct share conflicts_share(struct slice path);

@@ -37,11 +37,11 @@ hash_part(struct slice part, uint64_t seed)
 	return XXH3_64bits_withSeed(&h, sizeof(h), seed);
 }
 
-/* The name of that hash, plus 1: made where there is none. */
+/* The place of the name with that hash, plus 1: added where there is none. */
 static uint32_t
-intern(struct conflicts_pass *p, uint64_t hash, const struct name *fresh)
+intern(struct conflicts_pass *p, const struct name *fresh)
 {
-	const struct cut_key k = {.a = hash, .kind = KEY_NAME};
+	const struct cut_key k = {.a = fresh->hash, .kind = KEY_NAME};
 	struct conflicts *c = p->c;
 	uint32_t i = cut_table_get(&p->table, &k);
 
@@ -65,25 +65,36 @@ part_end(struct slice path, size_t i)
 	return i;
 }
 
+bool
+conflicts_next_part(struct conflicts_parts *i)
+{
+	while (i->next + 1 < i->path.n) {
+		size_t begin = i->next,
+		       end = i->n < MAX_PARTS ? part_end(i->path, begin) : i->path.n;
+
+		i->next = end + 2;
+		i->n++;
+		if (end == begin)
+			continue;
+		i->part = slice_of(i->path.p + begin, end - begin);
+		i->hash = hash_part(i->part, i->hash);
+		return true;
+	}
+	return false;
+}
+
 uint32_t
 conflicts_name(struct conflicts_pass *p, const struct share *s, struct slice path, uint32_t off)
 {
-	uint64_t h = s->hash;
-	uint32_t at = intern(p, h, &(struct name){.event = p->n, .off = off});
-	size_t i = 0;
+	struct conflicts_parts i = {.path = path, .hash = s->hash};
+	struct name fresh = {.hash = s->hash, .event = p->n, .off = off};
+	uint32_t at = intern(p, &fresh);
 
-	for (int parts = 0; p->err == 0 && i + 1 < path.n; parts++) {
-		size_t end = parts < MAX_PARTS ? part_end(path, i) : path.n;
-
-		if (end > i) {
-			h = hash_part(slice_of(path.p + i, end - i), h);
-			at = intern(p, h,
-				    &(struct name){.parent = at,
-						   .event = p->n,
-						   .off = off,
-						   .len = (uint32_t)end});
-		}
-		i = end + 2;
+	while (p->err == 0 && conflicts_next_part(&i)) {
+		fresh.hash = i.hash;
+		fresh.parent = at;
+		fresh.len = (uint32_t)((size_t)(i.part.p - path.p) + i.part.n);
+		at = intern(p, &fresh);
 	}
 	return at;
 }

@@ -18,7 +18,7 @@
 #define OPLOCK_NONE 0
 #define OPLOCK_II 1
 #define OPLOCK_LEASE 0xff
-enum { SUPERSEDE, OPEN, OVERWRITE = 4, OVERWRITE_IF };          /* CreateDisposition */
+enum { SUPERSEDE, OPEN, MAKE, OVERWRITE = 4, OVERWRITE_IF };    /* CreateDisposition */
 enum { ACTION_SUPERSEDED, ACTION_OPENED, ACTION_CREATED };      /* CreateAction */
 enum { LOCK_SHARED = 1, LOCK_UNLOCK = 4 };                      /* MS-SMB2 2.2.26.1 */
 enum { WATCH_TREE = 1 };                                        /* MS-SMB2 2.2.35 */
@@ -210,6 +210,45 @@ touch_created(struct look *l, const struct outcome *r)
 		touch_all_bytes(l, r->emptied ? TOUCH_CHANGE : TOUCH_READ);
 }
 
+/* Does that status say that the name stands for something? */
+static bool
+tells_of_a_file(uint32_t status)
+{
+	return status == (uint32_t)STATUS_OBJECT_NAME_COLLISION ||
+	       status == (uint32_t)STATUS_SHARING_VIOLATION ||
+	       status == (uint32_t)STATUS_DELETE_PENDING ||
+	       status == (uint32_t)STATUS_FILE_IS_A_DIRECTORY ||
+	       status == (uint32_t)STATUS_NOT_A_DIRECTORY;
+}
+
+/* Did a CREATE make its file? A hand that did not say so means that it may. */
+static bool
+is_made(const struct look *l, const struct smb2_create_req *req)
+{
+	uint32_t d = req->create_disposition;
+
+	if (l->q->action == ACTION_CREATED || d == MAKE)
+		return true;
+	return l->p->ir->events[l->q->final].expecting && l->q->action == ACTION_SUPERSEDED &&
+	       d != OPEN && d != OVERWRITE;
+}
+
+/* What is said of a name first counts. */
+static void
+note_origin(struct look *l, uint32_t name, const struct outcome *r)
+{
+	struct name *names = l->p->c->names;
+	bool made = r->done && is_made(l, &l->pdu->body.smb2_create_req);
+
+	if (names[name - 1].origin == NAME_UNKNOWN && made)
+		names[name - 1].origin = NAME_MADE;
+	if (!r->done && !tells_of_a_file(l->q->status))
+		return;
+	for (; name != 0; name = names[name - 1].parent)
+		if (names[name - 1].origin == NAME_UNKNOWN)
+			names[name - 1].origin = NAME_WAS_THERE;
+}
+
 /* Behind server and share where the path is one of DFS (MS-SMB2 2.2.13). */
 static struct slice
 path_of(const struct smb2_pdu *pdu)
@@ -249,6 +288,8 @@ look_at_create(struct look *l, const struct share *s, struct opened *fresh)
 		conflicts_doom(l->p, fresh->file);
 	if (!s->pipes)
 		touch_created(l, &r);
+	if (!s->pipes && !r.unknown)
+		note_origin(l, fresh->name, &r);
 	if (l->key.what == TOUCH_LEASE && !r.nothing)
 		conflicts_lease(l->p, &l->key, fresh->name);
 	note_open(l);
@@ -337,6 +378,8 @@ look_at_rename(struct look *l, const struct share *s, bool link)
 	touch_file(l, TOUCH_FILE, TOUCH_CHANGE);
 	if (!succeeded(l->q) || l->p->probing)
 		return;
+	if (c->names[to - 1].origin == NAME_UNKNOWN)
+		c->names[to - 1].origin = NAME_MADE;
 	c->names[to - 1].file = l->o->file;
 	if (!link) {
 		c->names[was - 1].file = 0;

@@ -185,6 +185,9 @@ struct ir_value {
  * IR_RUN_THINK before it. */
 #define IR_RUN_THINK " --pace=think"
 #define IR_RUN_SPEED " --speed="
+/* Behind these, of a run with names and keys of its own (ir/clone.h): its seed and its number. */
+#define IR_RUN_SEED " --seed="
+#define IR_RUN_TRY " --try="
 
 /* What stands in workload.json. All texts UTF-8. */
 struct ir_meta {

@@ -116,8 +116,11 @@ find_break(struct judge *j, uint32_t conn, const struct smb2_pdu *live)
 {
 	struct break_note *n, *best = NULL;
 	uint32_t to = breaks_to(live), until = BREAKS_NONE;
+	struct smb2_pdu recorded = *live;
 
-	for (n = breaks_first(j->breaks, conn, live, broken_open(j, live));
+	if (live->body_def == &smb2_defs[SMB2_DEF_smb2_lease_break_notify])
+		mapper_recorded_key(j->mapper, recorded.body.smb2_lease_break_notify.lease_key.b);
+	for (n = breaks_first(j->breaks, conn, &recorded, broken_open(j, live));
 	     n != NULL && n->event < until; n = breaks_next(j->breaks, n)) {
 		if (j->expects[n->expect].state == WAITING && n->ack < until)
 			until = n->ack;

@@ -27,7 +27,7 @@ mapper_new(const struct ir *ir, const struct mapper_options *opt, struct mapper 
 		return ERR_NOMEM;
 	m->ir = ir;
 	m->opt = *opt;
-	m->names = opt->map != NULL && map_has_names(opt->map);
+	m->names = opt->clone != NULL || (opt->map != NULL && map_has_names(opt->map));
 	if (m->names)
 		r = handles_init(ir, &m->handles);
 	if (r == 0 && m->names) {
@@ -330,7 +330,7 @@ look_sid(struct look *l, const struct smb2_item *it)
 {
 	struct smb2_edit edit = {.off = l->place.at + it->off, .len = it->len, .tag = "sid"};
 	struct buf live = {0};
-	int r = map_sid(l->m->opt.map, it->bytes, &live);
+	int r = l->m->opt.map != NULL ? map_sid(l->m->opt.map, it->bytes, &live) : 0;
 
 	see_sid(l, it->bytes, r == 1 ? buf_slice(&live) : it->bytes);
 	edit.fresh = buf_slice(&live);
@@ -338,6 +338,20 @@ look_sid(struct look *l, const struct smb2_item *it)
 		r = mapper_edits_add(l->out, &edit);
 	buf_free(&live);
 	return r < 0 ? r : 0;
+}
+
+static int
+look_key(struct look *l, const struct smb2_item *it)
+{
+	uint8_t key[CLONE_KEY];
+	const struct smb2_edit edit = {.off = l->place.at + it->off,
+				       .len = it->len,
+				       .fresh = slice_of(key, sizeof(key)),
+				       .tag = "key"};
+
+	memcpy(key, it->bytes.p, sizeof(key));
+	clone_key(l->m->opt.clone, key);
+	return slice_eq(edit.fresh, it->bytes) ? 0 : mapper_edits_add(l->out, &edit);
 }
 
 /* What a text in a request is. */
@@ -380,6 +394,8 @@ on_leaf(void *ctx, const struct smb2_item *it)
 		return 0;
 	if (it->def == &smb2_defs[SMB2_DEF_fscc_reparse_symlink] && strcmp(it->name, "flags") == 0)
 		l->relative = (it->value & 1) != 0; /* SYMLINK_FLAG_RELATIVE */
+	if (l->m->opt.clone != NULL && mapper_is_key(it))
+		return look_key(l, it);
 	if (it->cut == SMB2_CUT_SID)
 		return look_sid(l, it);
 	if (it->cut == SMB2_CUT_TEXT && kind_of(l, it, &kind))
@@ -387,9 +403,9 @@ on_leaf(void *ctx, const struct smb2_item *it)
 	return 0;
 }
 
-/* Only these hold names: spares the others the decoding. */
+/* Only these hold names or keys: spares the others the decoding. */
 static bool
-has_names(struct slice pdu)
+has_names(const struct mapper *m, struct slice pdu)
 {
 	switch ((enum smb2_command)wire_le(pdu.p + SMB2_HDR_AT(command), 2)) {
 	case SMB2_CMD_CREATE:
@@ -398,6 +414,9 @@ has_names(struct slice pdu)
 	case SMB2_CMD_QUERY_INFO:
 	case SMB2_CMD_SET_INFO:
 		return true;
+	case SMB2_CMD_NEGOTIATE:
+	case SMB2_CMD_OPLOCK_BREAK:
+		return m->opt.clone != NULL;
 	default:
 		return false;
 	}
@@ -428,7 +447,7 @@ mapper_request(struct mapper *m, uint64_t event, struct slice message, struct ma
 					     .at = (size_t)(bytes.p - message.p)};
 		struct smb2_pdu pdu;
 
-		if (bytes.n < SMB2_HEADER || !has_names(bytes) ||
+		if (bytes.n < SMB2_HEADER || !has_names(m, bytes) ||
 		    smb2_pdu_decode(bytes, &pdu) != 0 || pdu.body_def == NULL)
 			continue;
 		smb2_pdu_open(&pdu, 0);

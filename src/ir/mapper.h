@@ -6,6 +6,7 @@
 #define SMB_IR_MAPPER_H
 
 #include "base/arena.h"
+#include "ir/clone.h"
 #include "ir/ir.h"
 #include "ir/map.h"
 #include "proto/smb2_relay.h"
@@ -32,6 +33,8 @@ struct mapper_value {
 
 struct mapper_options {
 	const struct map *map; /* NULL: none */
+	const struct clone *clone; /* names and keys of a try; its names are what the map is
+				      asked for. NULL: as recorded */
 	const char *server;    /* the live server's name for UNC paths, UTF-8; NULL: not known */
 	const char *share;     /* the share for all but IPC$ that the map does not name; "": as
 				  recorded */
@@ -64,7 +67,7 @@ void mapper_edits_sort(struct mapper_edits *e);
 /*
  * Append the edits that the map asks for in a recorded request, `message` being its bytes, symbols
  * replaced or not: paths in CREATE, rename and link targets, patterns, targets of symbolic links,
- * DFS referrals, SIDs. Returns 0 or ERR_NOMEM.
+ * DFS referrals, SIDs, and a clone's keys. Returns 0 or ERR_NOMEM.
  */
 int mapper_request(struct mapper *m, uint64_t event, struct slice message,
 		   struct mapper_edits *out) MUST_CHECK;
@@ -76,6 +79,13 @@ int mapper_unc(struct mapper *m, struct slice host_share, struct buf *out) MUST_
 /* Append the live path in place of a recorded one, or that itself, of the share that a tree (number
  * of its symbol, 0: not known) is connected to. UTF-16. Returns 0 or ERR_NOMEM. */
 int mapper_path(struct mapper *m, uint32_t tree, struct slice path, struct buf *out) MUST_CHECK;
+
+/* With a clone: the keys and GUIDs of a recorded, decoded PDU become the live ones in `bytes`, a
+ * copy of its own. False: there is no clone, or the PDU is not described. */
+bool mapper_keys(const struct mapper *m, const struct smb2_pdu *pdu, uint8_t *bytes);
+
+/* A live key becomes the recorded one. NULL as the mapper: it is. */
+void mapper_recorded_key(const struct mapper *m, uint8_t key[CLONE_KEY]);
 
 /*
  * The answer that is to be expected in place of a recorded one, which is decoded, stands at `off`

@@ -28,7 +28,7 @@ look_sid(struct look *l, const struct smb2_item *it)
 {
 	struct smb2_edit edit = {.off = it->off, .len = it->len};
 	struct buf live = {0};
-	int r = map_sid(l->m->opt.map, it->bytes, &live);
+	int r = l->m->opt.map != NULL ? map_sid(l->m->opt.map, it->bytes, &live) : 0;
 
 	edit.fresh = buf_slice(&live);
 	if (r == 1)

@@ -8,7 +8,7 @@
 struct mapper {
 	const struct ir *ir;
 	struct mapper_options opt;
-	bool names;             /* the map says something of what stands inside messages */
+	bool names;             /* map or clone say something of what stands inside messages */
 	struct handles handles; /* with `names` */
 	char **shares; /* with `names`: of each tree, by its place; NULL: not looked up yet */
 	struct buf scratch;
@@ -59,6 +59,9 @@ int mapper_map_target(struct mapper *m, const char *share, const char *link, con
 /* Tell whom it may concern. */
 void mapper_see(struct mapper *m, enum mapper_kind kind, const char *share, const char *recorded,
 		const char *live);
+
+/* Is the field a key that a clone has its own of? */
+bool mapper_is_key(const struct smb2_item *it);
 
 /* Append UTF-16 as text, NUL behind it. False where it has a NUL of its own: then it is no name. */
 bool mapper_text(struct slice s, struct buf *out);

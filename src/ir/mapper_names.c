@@ -28,10 +28,35 @@ mapper_see(struct mapper *m, enum mapper_kind kind, const char *share, const cha
 		m->opt.see(m->opt.ctx, &(struct mapper_value){kind, share, recorded, live});
 }
 
+static int
+map_recorded(const struct mapper *m, const char *share, const char *path, struct buf *out)
+{
+	return m->opt.map != NULL ? map_path(m->opt.map, share, path, out) : 0;
+}
+
+/* The clone's name is what stands in the map's place of the recorded one. */
+static int
+map_cloned(const struct mapper *m, const char *share, const char *path, struct buf *out)
+{
+	struct buf fresh = {0};
+	int r = clone_path(m->opt.clone, share, path, &fresh);
+
+	buf_zero(&fresh, 1);
+	if (r >= 0 && fresh.err != 0)
+		r = fresh.err;
+	if (r == 1 && map_recorded(m, share, (char *)fresh.p, out) == 0)
+		buf_add(out, fresh.p, fresh.n - 1);
+	else if (r == 0)
+		r = map_recorded(m, share, path, out);
+	buf_free(&fresh);
+	return r;
+}
+
 int
 mapper_map_path(struct mapper *m, const char *share, const char *path, struct buf *out)
 {
-	int r = m->opt.map != NULL ? map_path(m->opt.map, share, path, out) : 0;
+	int r = m->opt.clone != NULL ? map_cloned(m, share, path, out)
+				     : map_recorded(m, share, path, out);
 
 	if (r == 1)
 		buf_zero(out, 1);

@@ -54,6 +54,7 @@ struct engine_options {
 	const char
 		*share; /* the share that stands for every recorded one but IPC$; "": as recorded */
 	const struct map *map; /* names that go before these two; NULL: none */
+	const struct clone *clone; /* whose names and keys are played; NULL: the recorded ones */
 	/* Told of every live answer with the recorded one that it was found to be, and with its
 	 * recorded MessageId; NULL: nobody is. */
 	void (*answer)(void *ctx, const struct judge_match *m, const struct smb2_pdu *live);

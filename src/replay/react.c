@@ -281,13 +281,14 @@ on_lease_break(struct engine *e, uint32_t conn, const struct smb2_pdu *live)
 	struct smb2_lease_break_ack ack = {
 		.structure_size = 36, .lease_key = n->lease_key, .lease_state = n->new_lease_state};
 	const struct react *r = e->react;
+	struct smb2_b16 key = n->lease_key; /* as recorded */
 	int ret = 0;
 
+	mapper_recorded_key(e->assemble->mapper, key.b);
 	if ((n->flags & LEASE_ACK_REQUIRED) == 0)
 		return 0;
-	for (size_t i = first_of_lease(r, n->lease_key.b);
-	     ret == 0 && i < r->n_leases && memcmp(r->leases[i].key, n->lease_key.b, 16) == 0;
-	     i++) {
+	for (size_t i = first_of_lease(r, key.b);
+	     ret == 0 && i < r->n_leases && memcmp(r->leases[i].key, key.b, 16) == 0; i++) {
 		struct now_open o;
 
 		if (!find_open(e, conn, r->leases[i].open, &o) || !is_of_client(e, conn, &o))

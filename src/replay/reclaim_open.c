@@ -140,6 +140,18 @@ live(const struct engine *e, enum ir_what what, uint32_t number)
 	return judge_symbol(e->judge, what, number, &v) == JUDGE_DEFINED ? wire_le(v.p, v.n) : 0;
 }
 
+/* It was put together of what was recorded. */
+static void
+put_keys(const struct engine *e, struct buf *message)
+{
+	struct smb2_chain chain = smb2_chain_init(buf_slice(message));
+	struct slice bytes;
+	struct smb2_pdu pdu;
+
+	if (smb2_chain_next(&chain, &bytes) && smb2_pdu_decode(bytes, &pdu) == 0)
+		(void)mapper_keys(e->assemble->mapper, &pdu, message->p + (bytes.p - message->p));
+}
+
 static int
 build(struct engine *e, const struct task *t, const struct smb2_pdu *create,
       const struct durable *d, struct buf *out)
@@ -170,6 +182,8 @@ build(struct engine *e, const struct task *t, const struct smb2_pdu *create,
 	if (r == 0)
 		r = own_build(&h, create->body_def, &body,
 			      body.create_contexts_offset - SMB2_HEADER + contexts.n, out);
+	if (r == 0)
+		put_keys(e, out);
 	buf_free(&contexts);
 	buf_free(&name);
 	return r;

@@ -24,7 +24,7 @@ struct run {
 	struct net *net;
 	uint32_t *source_of; /* of each connection */
 	struct record *record;
-	char order[96]; /* how it is played, for the record */
+	char order[160]; /* how it is played, for the record */
 	struct latency_watch latency;
 	struct assemble assemble;
 	struct auth_env env;
@@ -99,18 +99,35 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 	return ret != 0 ? ret : net_new(&net, &r->net, e);
 }
 
+/* How it is played, for the run. */
+static void
+say_how(struct run *r)
+{
+	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=causal",
+					     "replay --order=connection", "replay --order=none"};
+	const struct engine_options *opt = &r->opt->engine;
+	char speed[48] = "", clone[64] = "";
+
+	if (opt->pace != PACE_NONE)
+		(void)snprintf(speed, sizeof(speed), "%s" IR_RUN_SPEED "%.9g",
+			       opt->pace == PACE_THINK ? IR_RUN_THINK : "", opt->speed);
+	if (opt->clone != NULL)
+		(void)snprintf(clone, sizeof(clone), IR_RUN_SEED "%" PRIu64 IR_RUN_TRY "%" PRIu64,
+			       clone_seed(opt->clone), clone_number(opt->clone));
+	(void)snprintf(r->order, sizeof(r->order), "%s%s%s", orders[opt->order], speed, clone);
+}
+
 static int
 set_up(struct run *r, const struct ir *ir, struct err *e)
 {
 	const struct replay_options *opt = r->opt;
-	static const char *const orders[] = {IR_RUN_TOTAL, "replay --order=causal", "replay --order=connection",
-					     "replay --order=none"};
 	struct record_options rec = {.run = opt->run,
 				     .pcap = opt->pcap,
 				     .port = opt->port,
 				     .order = r->order,
 				     .latency = opt->latency ? &r->latency : NULL};
 	const struct mapper_options names = {.map = opt->engine.map,
+					     .clone = opt->engine.clone,
 					     .server = opt->engine.server,
 					     .share = opt->engine.share};
 	int ret = judge_new(ir, &opt->divergences, &r->judge);
@@ -119,7 +136,7 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 				   .filetime = wall_clock() / 100 + FILETIME_1970};
 	if (ret == 0)
 		ret = mapper_new(ir, &names, &r->mapper);
-	if (ret == 0 && names.map != NULL)
+	if (ret == 0 && (names.map != NULL || names.clone != NULL))
 		judge_map(r->judge, r->mapper);
 	r->assemble = (struct assemble){.ir = ir,
 					.judge = r->judge,
@@ -134,12 +151,7 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 		ret = set_up_net(r, ir, e);
 	if (ret != 0)
 		return ret;
-	(void)snprintf(r->order, sizeof(r->order), "%s", orders[opt->engine.order]);
-	if (opt->engine.pace != PACE_NONE)
-		(void)snprintf(r->order, sizeof(r->order), "%s%s" IR_RUN_SPEED "%.9g",
-			       orders[opt->engine.order],
-			       opt->engine.pace == PACE_THINK ? IR_RUN_THINK : "",
-			       opt->engine.speed);
+	say_how(r);
 	r->latency = (struct latency_watch){
 		.workload = ir,
 		.speed = opt->engine.pace == PACE_RECORDED ? opt->engine.speed : 0};
