@@ -24,7 +24,7 @@ check_survey(const struct survey *s)
 	for (size_t i = 0; i < s->top.n; i++)
 		operations += s->top.files[i].operations;
 	if (operations > s->pdus || s->counts.reclaimed > s->counts.reclaims ||
-	    s->flights.n > s->pdus || s->names.existing + s->names.absent > s->seen.n)
+	    s->flights.n > s->pdus || s->names.totals.seen > s->names.totals.bytes)
 		abort();
 }
 
@@ -92,6 +92,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (sink.message(sink.ctx, &m) != 0)
 			abort();
 	}
+	if (survey_end(&s) != 0)
+		abort();
 	check_survey(&s);
 	print(&s);
 	survey_free(&s);

@@ -121,7 +121,10 @@ info(const struct query *q)
 	r = read_captures(q, &s, u, &e);
 	/* What came before the damage of a file is worth knowing. */
 	if (r == 0 || s.messages > 0) {
-		print(q, &s, u, &out);
+		if (survey_end(&s) == 0)
+			print(q, &s, u, &out);
+		else
+			out.b.err = ERR_NOMEM;
 		if (out.b.err == 0)
 			(void)fwrite(out.b.p, 1, out.b.n, stdout);
 		else

@@ -15,7 +15,7 @@ struct info {
 };
 
 /* The commands that come next, as they are typed. */
-#define INFO_MAX_NEXT 2
+#define INFO_MAX_NEXT 3
 struct info_next {
 	struct buf commands[INFO_MAX_NEXT]; /* words, quoted for a shell, each ended by a newline */
 	size_t n;

@@ -295,8 +295,7 @@ put_files(struct json_out *o, const struct survey *s)
 	json_out_close(o, ']');
 	json_out_key_uint(o, "files_left_out", t->evicted);
 	json_out_key_open(o, "initial_state", '{');
-	json_out_key_uint(o, "existing", s->names.existing);
-	json_out_key_uint(o, "absent", s->names.absent);
+	plan_put_json_totals(&s->names.totals, o);
 	json_out_key_uint(o, "listings", s->names.listings);
 	json_out_key_bool(o, "at_least", s->names.at_least);
 	json_out_close(o, '}');

@@ -129,13 +129,14 @@ put_compile(const struct survey_verdicts *v, const struct info_given *g, const c
 	put_option(out, "-o", name);
 }
 
+/* `command` is replay, or provision. */
 static void
-put_replay(const struct survey *s, const char *name, struct buf *out)
+put_played(const struct survey *s, const char *command, const char *name, struct buf *out)
 {
 	struct info_user user;
 	size_t all;
 
-	buf_printf(out, "smbench replay\n");
+	buf_printf(out, "smbench %s\n", command);
 	put_word(out, name);
 	buf_printf(out, "//SERVER\n");
 	if (info_users(s, NULL, &user, 1, &all) == 1 && user.user != NULL && user.user[0] != '\0')
@@ -158,7 +159,9 @@ info_next(const struct survey *s, const struct survey_verdicts *v, const struct 
 	}
 	workload_name(g->paths[0], name);
 	put_compile(v, g, name, &out->commands[out->n++]);
-	put_replay(s, name, &out->commands[out->n++]);
+	if (s->names.totals.files + s->names.totals.directories > 0)
+		put_played(s, "provision", name, &out->commands[out->n++]);
+	put_played(s, "replay", name, &out->commands[out->n++]);
 }
 
 void

@@ -235,6 +235,23 @@ plan_put_text(const struct state *s, const struct ir *ir, struct buf *out)
 /* ---- JSON ---- */
 
 void
+plan_put_json_totals(const struct plan_totals *t, struct json_out *o)
+{
+	json_out_key_uint(o, "shares", t->shares);
+	json_out_key_uint(o, "directories", t->directories);
+	json_out_key_uint(o, "files", t->files);
+	json_out_key_uint(o, "absent", t->absent);
+	json_out_key_uint(o, "bytes", t->bytes);
+	json_out_key_uint(o, "seen", t->seen);
+	json_out_key_uint(o, "streams", t->streams);
+	json_out_key_uint(o, "eas", t->eas);
+	json_out_key_uint(o, "reparse_points", t->reparse);
+	json_out_key_uint(o, "security_descriptors", t->security);
+	json_out_key_uint(o, "guesses", t->guesses);
+	json_out_key_uint(o, "conflicts", t->conflicts);
+}
+
+void
 plan_put_json(const struct state *s, const struct ir *ir, struct json_out *o)
 {
 	struct plan_totals t;
@@ -254,18 +271,7 @@ plan_put_json(const struct state *s, const struct ir *ir, struct json_out *o)
 	json_out_close(o, ']');
 	json_out_line(o, 0);
 	json_out_key_open(o, "totals", '{');
-	json_out_key_uint(o, "shares", t.shares);
-	json_out_key_uint(o, "directories", t.directories);
-	json_out_key_uint(o, "files", t.files);
-	json_out_key_uint(o, "absent", t.absent);
-	json_out_key_uint(o, "bytes", t.bytes);
-	json_out_key_uint(o, "seen", t.seen);
-	json_out_key_uint(o, "streams", t.streams);
-	json_out_key_uint(o, "eas", t.eas);
-	json_out_key_uint(o, "reparse_points", t.reparse);
-	json_out_key_uint(o, "security_descriptors", t.security);
-	json_out_key_uint(o, "guesses", t.guesses);
-	json_out_key_uint(o, "conflicts", t.conflicts);
+	plan_put_json_totals(&t, o);
 	json_out_key_uint(o, "left_out", s->left_out);
 	json_out_close(o, '}');
 	json_out_close(o, '}');

@@ -17,6 +17,9 @@ void plan_count(const struct state *s, struct plan_totals *out);
 /* The totals in a line, without its end. */
 void plan_put_totals(const struct plan_totals *t, struct buf *out);
 
+/* The same as keys and values of an object that is the caller's. */
+void plan_put_json_totals(const struct plan_totals *t, struct json_out *o);
+
 /* A tree, an entry a line, and the totals. */
 void plan_put_text(const struct state *s, const struct ir *ir, struct buf *out);
 

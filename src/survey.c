@@ -16,7 +16,6 @@
 #define GLOBAL_CAP_ENCRYPTION 0x40   /* the same */
 #define MAX_CONNS ((size_t)1 << 20)
 #define MAX_FOLLOWED ((size_t)1 << 16) /* trees, opens, requests and breaks at once */
-#define MAX_NAMES ((size_t)1 << 20)    /* names of files that are told apart */
 #define MAX_HOST_NAME ((size_t)255)
 #define SECOND 1000000000u
 
@@ -37,7 +36,6 @@ survey_init(struct survey *s)
 	s->flights =
 		(struct survey_table){.size = sizeof(struct survey_flight), .max = MAX_FOLLOWED};
 	s->breaks = (struct survey_table){.size = sizeof(struct survey_break), .max = MAX_FOLLOWED};
-	s->seen = (struct survey_table){.size = sizeof(struct survey_sight), .max = MAX_NAMES};
 }
 
 void *
@@ -257,6 +255,24 @@ see_chain(struct survey *s, struct survey_conn *c, const struct cap_message *m)
 }
 
 static int
+see_plain(struct survey *s, struct survey_conn *c, const struct cap_message *m)
+{
+	const struct ir_extent nowhere = {.len = (uint32_t)m->bytes.n}; /* it is not stored */
+	const struct state_message says = {.extents = &nowhere,
+					   .n_extents = 1,
+					   .event = m->frame_last,
+					   .conn = m->conn->id,
+					   .server = c->server,
+					   .response = m->dir == CAP_S2C,
+					   .bytes = m->bytes};
+	int r = s->state == NULL ? state_feed_new(&s->state) : 0;
+
+	if (r == 0)
+		r = state_feed(s->state, &says);
+	return r == 0 ? see_chain(s, c, m) : r;
+}
+
+static int
 see_message(void *ctx, const struct cap_message *m)
 {
 	struct survey *s = ctx;
@@ -273,7 +289,7 @@ see_message(void *ctx, const struct cap_message *m)
 	c->compressed += kind == SMB2_MSG_COMPRESSED;
 	c->smb1 += kind == SMB2_MSG_SMB1;
 	c->unknown += kind == SMB2_MSG_UNKNOWN;
-	return kind == SMB2_MSG_PLAIN ? see_chain(s, c, m) : 0;
+	return kind == SMB2_MSG_PLAIN ? see_plain(s, c, m) : 0;
 }
 
 static int
@@ -296,6 +312,20 @@ struct cap_sink
 survey_sink(struct survey *s)
 {
 	return (struct cap_sink){.ctx = s, .message = see_message, .event = see_event};
+}
+
+int
+survey_end(struct survey *s)
+{
+	struct state first;
+	int r = s->state != NULL ? state_feed_end(s->state, &first) : 0;
+
+	if (r != 0 || s->state == NULL)
+		return r;
+	plan_count(&first, &s->names.totals);
+	s->names.at_least = first.left_out + first.requests_left_out > 0;
+	state_free(&first);
+	return 0;
 }
 
 void
@@ -322,6 +352,6 @@ survey_free(struct survey *s)
 	survey_table_free(&s->opens);
 	survey_table_free(&s->flights);
 	survey_table_free(&s->breaks);
-	survey_table_free(&s->seen);
+	state_feed_free(s->state);
 	*s = (struct survey){0};
 }

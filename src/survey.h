@@ -4,6 +4,8 @@
 
 #include "compile/unseal.h"
 #include "ir/negotiated.h"
+#include "ir/state_feed.h"
+#include "plan.h"
 #include "proto/smb2_pdu.h"
 #include "survey_table.h"
 #include "survey_top.h"
@@ -70,12 +72,11 @@ struct survey_counts {
 	uint64_t unknown_handles; /* good uses of handles whose CREATE was not seen */
 };
 
-/* What of the share's names the capture tells by first sight. */
+/* What was on the shares before. */
 struct survey_names {
-	uint64_t existing,
-		absent;    /* were there before; were not: made by the capture, or not found */
-	uint64_t listings; /* directory listings with entries */
-	bool at_least;     /* there were more than are followed */
+	struct plan_totals totals; /* after survey_end */
+	uint64_t listings;         /* directory listings with entries */
+	bool at_least;             /* there was more than is followed */
 };
 
 struct survey {
@@ -91,9 +92,9 @@ struct survey {
 	struct survey_top top;
 	struct survey_counts counts;
 	struct survey_names names;
-	/* By key: hosts, trees, opens, requests in flight, breaks that await an answer, names seen.
-	 */
-	struct survey_table host_index, trees, opens, flights, breaks, seen;
+	/* By key: hosts, trees, opens, requests in flight, breaks that await an answer. */
+	struct survey_table host_index, trees, opens, flights, breaks;
+	struct state_feed *state; /* owned */
 	uint64_t messages, pdus, opaque, malformed, not_listed;
 	uint64_t first, last;             /* ns since 1970 of the first and last SMB message */
 	uint64_t second, in_second, peak; /* messages in the present second; in the fullest one */
@@ -106,6 +107,9 @@ void survey_init(struct survey *s);
 /* The sink that fills `s`. */
 struct cap_sink survey_sink(struct survey *s);
 void survey_free(struct survey *s);
+
+/* When all is seen: what it comes to. Returns 0 or ERR_NOMEM. */
+int survey_end(struct survey *s) MUST_CHECK;
 
 /* One more element at the end of a list, zeroed; NULL when memory is out or `max` is reached. */
 void *survey_grow(void *list, size_t *n, size_t *cap, size_t size, size_t max);
@@ -146,19 +150,11 @@ struct survey_break {
 	uint64_t key;
 };
 
-/* What a name was when it was first seen. */
-struct survey_sight {
-	uint64_t path;
-	bool existed;
-};
-
 /* A request that awaits its answer. */
 struct survey_flight {
 	uint64_t key, path, open;
 	uint64_t lease; /* key of the lease that a CREATE asks for; 0: none */
 	uint32_t share;
-	bool disk;   /* on a share of files, and not its root */
-	bool inside; /* in a folder that was not there before the capture */
 	bool reclaim;
 	bool unknown; /* it names a handle whose CREATE was not seen */
 };
@@ -169,14 +165,10 @@ struct survey_open {
 	uint8_t oplock;
 };
 
-/* Where a name stands among all: by share and name, without regard to ASCII case. `*inside`: a
- * folder above it was not there before the capture. */
-uint64_t survey_path(const struct survey *s, uint32_t share, struct slice name, bool *inside);
+/* What stands for a name: of share and name, without regard to ASCII case. */
+uint64_t survey_path(uint32_t share, struct slice name);
 /* The name that a CREATE opens, in its share: those of DFS have server and share in front. */
 struct slice survey_create_name(const struct smb2_pdu *request);
-/* A name that was there before the capture, or was not: by what is seen of it first. */
-void survey_first_sight(struct survey *s, uint64_t path, bool existed, bool inside);
-
 void survey_create(struct survey *s, const struct survey_conn *c, const struct smb2_pdu *pdu,
 		   struct survey_flight *f);
 /* Its final answer. */

@@ -1,12 +1,10 @@
-/* What CREATE requests and their answers tell: leases, durable handles, and which files were there
- * before the capture. */
+/* What CREATE requests and their answers tell: leases and durable handles. */
 #include "config.h"
 
 #include "proto/ntstatus.h"
 #include "proto/smb2_elems.h"
 #include "survey.h"
 
-#define ACTION_CREATED 2           /* FILE_CREATED, MS-SMB2 2.2.14 */
 #define LEVEL_LEASE 0xff           /* SMB2_OPLOCK_LEVEL_LEASE */
 #define DH2Q_PERSISTENT 0x00000002 /* SMB2_DHANDLE_FLAG_PERSISTENT */
 
@@ -24,26 +22,13 @@ finish(uint64_t h, uint32_t share)
 	return survey_mix(h, (uint64_t)share + 1);
 }
 
-static bool
-was_absent(const struct survey *s, uint64_t path)
-{
-	const struct survey_sight *f = survey_table_find(&s->seen, path);
-
-	return f != NULL && !f->existed;
-}
-
 uint64_t
-survey_path(const struct survey *s, uint32_t share, struct slice name, bool *inside)
+survey_path(uint32_t share, struct slice name)
 {
 	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a, a character at a time */
 
-	*inside = false;
 	for (size_t i = 0; i + 1 < name.n; i += 2) {
-		unsigned c = fold(name.p + i);
-
-		if (c == '\\' && i > 0 && !*inside)
-			*inside = was_absent(s, finish(h, share));
-		h = (h ^ c) * 0x100000001b3u;
+		h = (h ^ fold(name.p + i)) * 0x100000001b3u;
 	}
 	return finish(h, share);
 }
@@ -66,23 +51,6 @@ survey_create_name(const struct smb2_pdu *request)
 	if ((request->h.flags & SMB2_FLAGS_DFS_OPERATIONS) != 0)
 		name = behind_separator(behind_separator(name));
 	return name;
-}
-
-void
-survey_first_sight(struct survey *s, uint64_t path, bool existed, bool inside)
-{
-	struct survey_sight *f = survey_table_find(&s->seen, path);
-
-	if (f != NULL)
-		return;
-	f = survey_table_add(&s->seen, path);
-	if (f == NULL) {
-		s->names.at_least = true;
-		return;
-	}
-	f->existed = existed && !inside;
-	s->names.existing += f->existed;
-	s->names.absent += !existed;
 }
 
 /* The context's tag as a number, its data in `data`; false at the end. */
@@ -143,28 +111,6 @@ survey_create(struct survey *s, const struct survey_conn *c, const struct smb2_p
 	s->counts.reclaims += f->reclaim;
 }
 
-/* The server says by its refusal that there is, or is not, something of that name. */
-static void
-see_refusal(struct survey *s, uint32_t status, const struct survey_flight *f)
-{
-	switch ((int)status) {
-	case STATUS_OBJECT_NAME_COLLISION:
-	case STATUS_SHARING_VIOLATION:
-	case STATUS_FILE_IS_A_DIRECTORY:
-	case STATUS_NOT_A_DIRECTORY:
-	case STATUS_DELETE_PENDING:
-		survey_first_sight(s, f->path, true, f->inside);
-		break;
-	case STATUS_OBJECT_NAME_NOT_FOUND:
-	case STATUS_OBJECT_PATH_NOT_FOUND:
-	case STATUS_NO_SUCH_FILE:
-		survey_first_sight(s, f->path, false, f->inside);
-		break;
-	default:
-		break;
-	}
-}
-
 static void
 see_granted(struct survey *s, const struct smb2_pdu *pdu)
 {
@@ -194,14 +140,9 @@ survey_created(struct survey *s, const struct survey_conn *c, const struct smb2_
 	struct survey_open *o;
 	uint64_t key;
 
-	if (pdu->body_def != &smb2_defs[SMB2_DEF_smb2_create_resp]) {
-		if (f->disk)
-			see_refusal(s, pdu->h.status, f);
+	if (pdu->body_def != &smb2_defs[SMB2_DEF_smb2_create_resp])
 		return;
-	}
 	s->counts.reclaimed += f->reclaim;
-	if (f->disk)
-		survey_first_sight(s, f->path, body->create_action != ACTION_CREATED, f->inside);
 	see_granted(s, pdu);
 	key = survey_key(c, &body->file_id);
 	if (s->opens.n == s->opens.max)

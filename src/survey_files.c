@@ -8,16 +8,9 @@
 #include "proto/ntstatus.h"
 #include "survey.h"
 
-#define SHARE_PIPE 2                  /* MS-SMB2 2.2.10 */
 #define SHAREFLAG_ENCRYPT_DATA 0x8000 /* the same */
 #define LEASE_ACK_REQUIRED 0x1        /* MS-SMB2 2.2.23.2 */
 #define OPLOCK_II 1                   /* MS-SMB2 2.2.14 */
-#define INFO_FILE 1                   /* MS-SMB2 2.2.39 */
-/* MS-FSCC 2.4 */
-#define CLASS_RENAME 10
-#define CLASS_LINK 11
-#define CLASS_RENAME_EX 65
-#define CLASS_LINK_EX 72
 
 uint64_t
 survey_key(const struct survey_conn *c, const struct smb2_b16 *id)
@@ -152,14 +145,6 @@ put_name(void *ctx, struct buf *out)
 	utf16_to_utf8(name, out);
 }
 
-static bool
-is_pipe(const struct survey_share *x)
-{
-	size_t n = strlen(x->path);
-
-	return x->type == SHARE_PIPE || (n >= 4 && strcasecmp(x->path + n - 4, "IPC$") == 0);
-}
-
 static int
 create(struct survey *s, struct survey_conn *c, const struct smb2_pdu *pdu, uint32_t share,
        struct survey_flight *f)
@@ -168,8 +153,7 @@ create(struct survey *s, struct survey_conn *c, const struct smb2_pdu *pdu, uint
 	struct naming naming = {x, survey_create_name(pdu)};
 	struct survey_file *file;
 
-	f->path = survey_path(s, share, naming.name, &f->inside);
-	f->disk = naming.name.n > 0 && x != NULL && !is_pipe(x);
+	f->path = survey_path(share, naming.name);
 	survey_create(s, c, pdu, f);
 	file = survey_top_open(&s->top, f->path, put_name, &naming);
 	if (file == NULL)
@@ -271,37 +255,6 @@ see_command(struct survey *s, struct survey_conn *c, const struct smb2_pdu *pdu,
 	return r;
 }
 
-/* The new name in a rename, or the other one of a link; empty where it is neither. */
-static struct slice
-new_name(const struct smb2_set_info_req *body)
-{
-	union smb2_any any;
-	enum smb2_def_id id = SMB2_DEF_NONE;
-
-	if (body->info_type != INFO_FILE)
-		return (struct slice){0};
-	if (body->file_info_class == CLASS_RENAME || body->file_info_class == CLASS_LINK)
-		id = SMB2_DEF_fscc_rename;
-	else if (body->file_info_class == CLASS_RENAME_EX || body->file_info_class == CLASS_LINK_EX)
-		id = SMB2_DEF_fscc_rename_ex;
-	if (id == SMB2_DEF_NONE || smb2_decode(&smb2_defs[id], body->buffer, 0, &any, NULL) != 0)
-		return (struct slice){0};
-	return id == SMB2_DEF_fscc_rename ? any.fscc_rename.file_name
-					  : any.fscc_rename_ex.file_name;
-}
-
-/* Where it succeeds, it makes a name that was not there. */
-static void
-see_new_name(const struct survey *s, const struct smb2_pdu *pdu, struct survey_flight *f)
-{
-	struct slice name = new_name(&pdu->body.smb2_set_info_req);
-
-	if (name.n == 0)
-		return;
-	f->path = survey_path(s, f->share, name, &f->inside);
-	f->disk = true;
-}
-
 int
 survey_request(struct survey *s, struct survey_conn *c, uint32_t conn, const struct smb2_pdu *pdu,
 	       struct survey_chain *chain)
@@ -322,8 +275,6 @@ survey_request(struct survey *s, struct survey_conn *c, uint32_t conn, const str
 	if (t != NULL)
 		f.share = t->share;
 	r = pdu->body_def != NULL ? see_command(s, c, pdu, chain, &f) : 0;
-	if (pdu->body_def != NULL && pdu->h.command == SMB2_CMD_SET_INFO)
-		see_new_name(s, pdu, &f);
 	if (s->flights.n == s->flights.max)
 		survey_table_clear(&s->flights);
 	kept = survey_table_add(&s->flights, f.key);
@@ -391,10 +342,6 @@ see_answer(struct survey *s, const struct survey_conn *c, const struct smb2_pdu 
 	case SMB2_CMD_READ:
 		if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_read_resp])
 			count_read(s, pdu, f);
-		break;
-	case SMB2_CMD_SET_INFO:
-		if (good && f->disk)
-			survey_first_sight(s, f->path, false, f->inside);
 		break;
 	case SMB2_CMD_QUERY_DIRECTORY:
 		s->names.listings += good;

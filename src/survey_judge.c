@@ -171,16 +171,20 @@ put_conns(struct buf *why, uint64_t n, const char *what)
 		buf_printf(why, "%llu connection%s %s\n", (unsigned long long)n, ending(n), what);
 }
 
+static bool
+needs_state(const struct survey_names *n)
+{
+	return n->totals.files + n->totals.directories > 0;
+}
+
 static void
 put_state(const struct survey_names *n, struct buf *why)
 {
-	if (n->existing == 0)
+	if (!needs_state(n))
 		return;
-	buf_printf(why,
-		   "initial state: %s%llu file%s or folder%s that the capture did not make must "
-		   "be on the share before\n",
-		   n->at_least ? "at least " : "", (unsigned long long)n->existing,
-		   ending(n->existing), ending(n->existing));
+	buf_printf(why, "initial state: %s", n->at_least ? "at least " : "");
+	plan_put_totals(&n->totals, why);
+	buf_printf(why, "; provision makes that\n");
 }
 
 void
@@ -211,5 +215,5 @@ survey_judge(const struct survey *s, const struct unseal *u, struct survey_verdi
 	else if (e.bad + e.sealed + e.compressed + e.gaps + e.junk > 0)
 		out->verdict = SURVEY_IN_PART;
 	else
-		out->verdict = s->names.existing > 0 ? SURVEY_NEEDS_STATE : SURVEY_REPLAYABLE;
+		out->verdict = needs_state(&s->names) ? SURVEY_NEEDS_STATE : SURVEY_REPLAYABLE;
 }
