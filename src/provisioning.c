@@ -78,7 +78,7 @@ print_totals(const struct provisioning *p, const struct provision_result *r)
 	(void)printf("%" PRIu64 " directories and %" PRIu64 " files made, %" PRIu64
 		     " bytes written, in %.3f s",
 		     r->directories, r->files, r->bytes, s);
-	if (made > 0 && s > 0)
+	if (made >= 100 && s > 0)
 		(void)printf(": %.0f names a second", (double)made / s);
 	(void)printf("\n%" PRIu64 " were as they are to be, %" PRIu64 " changed, %" PRIu64
 		     " removed, %" PRIu64 " refused, %" PRIu64 " not done\n",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/list.h"
+#include "crypto/hash.h"
 #include "ir/ir_files.h"
 #include "ir/json_out.h"
 #include "proto/ntstatus.h"
@@ -13,7 +14,9 @@
 #define CREDITS 64         /* asked for with each request... */
 #define FIRST_CREDITS 512  /* ...and before the first */
 #define CREDIT_BYTES 65536 /* that one credit pays for, MS-SMB2 3.1.5.2 */
+#define FEW 256            /* messages that one connection does for */
 #define ANSWER 72          /* bytes of the stand-in for an answer */
+#define SERVER_SIGNS 2     /* SMB2_NEGOTIATE_SIGNING_REQUIRED, MS-SMB2 2.2.4 */
 #define SESSION_SEALS 4    /* SMB2_SESSION_FLAG_ENCRYPT_DATA, MS-SMB2 2.2.6 */
 #define SHARE_SEALS 0x8000 /* SMB2_SHAREFLAG_ENCRYPT_DATA, MS-SMB2 2.2.10 */
 
@@ -23,6 +26,13 @@ struct message {
 	uint32_t answer; /* event of its answers */
 	uint32_t first;  /* of its requests, among those of the batch */
 	uint32_t n;
+};
+
+/* A connection. */
+struct way {
+	bool used;
+	uint32_t session, *trees; /* symbols; of each share, owned */
+	uint64_t next_id;
 };
 
 struct batch {
@@ -39,9 +49,8 @@ struct batch {
 	struct buf parts;    /* and one: what it is for */
 	uint8_t part;
 	uint32_t number;
-	uint32_t *trees;  /* owned: symbol of each share */
-	uint32_t session; /* symbol */
-	uint64_t next_id;
+	struct way ways[BATCH_CONNS];
+	uint32_t way; /* of the message that is being put together */
 	size_t bytes;
 	int err;
 
@@ -57,13 +66,17 @@ int
 batch_new(const struct batch_options *opt, struct batch **out)
 {
 	struct batch *b = calloc(1, sizeof(*b));
+	bool no_memory = false;
 
 	if (b == NULL)
 		return ERR_NOMEM;
 	b->opt = *opt;
-	b->trees = calloc(opt->n_shares + 1, sizeof(*b->trees));
+	for (size_t i = 0; i < BATCH_CONNS; i++) {
+		b->ways[i].trees = calloc(opt->n_shares + 1, sizeof(*b->ways[i].trees));
+		no_memory |= b->ways[i].trees == NULL;
+	}
 	b->server.share_status = calloc(opt->n_shares + 1, sizeof(*b->server.share_status));
-	if (b->trees == NULL || b->server.share_status == NULL) {
+	if (no_memory || b->server.share_status == NULL) {
 		batch_free(b);
 		return ERR_NOMEM;
 	}
@@ -95,7 +108,8 @@ batch_free(struct batch *b)
 		return;
 	clear(b);
 	free(b->messages);
-	free(b->trees);
+	for (size_t i = 0; i < BATCH_CONNS; i++)
+		free(b->ways[i].trees);
 	free(b->server.share_status);
 	buf_free(&b->answered);
 	buf_free(&b->parts);
@@ -119,20 +133,16 @@ batch_full(const struct batch *b)
 /* ---- the logon, as a hand would write it ---- */
 
 static void
-put_tree_connect(struct json_out *o, const char *share)
+put_tree_connect(struct json_out *o, uint32_t conn, const char *share)
 {
 	struct buf path = {0};
 
 	buf_printf(&path, "\\\\server\\%s", share);
 	json_out_open(o, '{');
-	json_out_key(o, "ev");
-	json_out_text(o, "send");
-	json_out_key(o, "c");
-	json_out_uint(o, 0);
-	json_out_key(o, "fields");
-	json_out_open(o, '{');
-	json_out_key(o, "command");
-	json_out_text(o, "TREE_CONNECT");
+	json_out_key_text(o, "ev", "send");
+	json_out_key_uint(o, "c", conn);
+	json_out_key_open(o, "fields", '{');
+	json_out_key_text(o, "command", "TREE_CONNECT");
 	json_out_key(o, "body.path");
 	json_out_text_n(o, (const char *)path.p, path.n);
 	json_out_close(o, '}');
@@ -144,58 +154,67 @@ put_tree_connect(struct json_out *o, const char *share)
 	buf_free(&path);
 }
 
+/* Each connection is a client of its own, else smbd serves all of them in one process. */
 static void
-put_logon(const struct batch *b, struct json_out *o)
+put_negotiate(uint32_t conn, struct json_out *o)
 {
+	uint8_t guid[16];
+
+	if (hash_random(guid, sizeof(guid)) != 0)
+		o->b.err = ERR_CRYPTO;
 	json_out_open(o, '{');
-	json_out_key(o, "ev");
-	json_out_text(o, "logon");
-	json_out_key(o, "c");
-	json_out_uint(o, 0);
-	json_out_key(o, "share");
-	json_out_text(o, "");
-	json_out_key(o, "principal");
-	json_out_open(o, '{');
-	json_out_key(o, "user");
-	json_out_text(o, b->opt.user);
-	json_out_key(o, "domain");
-	json_out_text(o, b->opt.domain);
+	json_out_key_text(o, "ev", "send");
+	json_out_key_uint(o, "c", conn);
+	json_out_key_open(o, "fields", '{');
+	json_out_key_text(o, "command", "NEGOTIATE");
+	json_out_key(o, "body.client_guid");
+	json_out_hex(o, slice_of(guid, sizeof(guid)));
 	json_out_close(o, '}');
 	json_out_close(o, '}');
 	o->comma = false;
-	buf_printf(&o->b,
-		   "\n{\"ev\":\"send\",\"c\":0,\"fields\":{\"command\":\"ECHO\",\"credits\":%d}}\n",
-		   FIRST_CREDITS);
+	buf_add(&o->b, "\n", 1);
 }
 
-/* What the logon defines: its symbols, in the order of the shares. */
 static void
-note_symbols(struct batch *b)
+put_logon(const struct batch *b, uint32_t conn, struct json_out *o)
 {
-	size_t n = 0;
+	json_out_open(o, '{');
+	json_out_key_text(o, "ev", "logon");
+	json_out_key_uint(o, "c", conn);
+	json_out_key_text(o, "share", "");
+	json_out_key_open(o, "principal", '{');
+	json_out_key_text(o, "user", b->opt.user);
+	json_out_key_text(o, "domain", b->opt.domain);
+	json_out_close(o, '}');
+	json_out_close(o, '}');
+	o->comma = false;
+	buf_printf(
+		&o->b,
+		"\n{\"ev\":\"send\",\"c\":%u,\"fields\":{\"command\":\"ECHO\",\"credits\":%d}}\n",
+		conn, FIRST_CREDITS);
+}
+
+/* What the logons define: their symbols, in the order of the shares; and the next free MessageIds,
+ * behind the last one, each of which took one. */
+static void
+note_logon(struct batch *b)
+{
+	size_t n[BATCH_CONNS] = {0};
 
 	for (size_t i = 0; i < b->ir.n_events; i++) {
 		const struct ir_event *ev = &b->ir.events[i];
+		struct way *way = &b->ways[ev->conn];
 
+		if (ev->kind == IR_SEND)
+			way->next_id =
+				1 + wire_le(ev->own + NBSS_HEADER + SMB2_HDR_AT(message_id), 8);
 		for (uint32_t k = 0; ev->kind == IR_RECV && k < ev->n_patches; k++) {
 			if (ev->patches[k].what == IR_SESSION)
-				b->session = ev->patches[k].number;
-			if (ev->patches[k].what == IR_TREE && n < b->opt.n_shares)
-				b->trees[n++] = ev->patches[k].number;
+				way->session = ev->patches[k].number;
+			if (ev->patches[k].what == IR_TREE && n[ev->conn] < b->opt.n_shares)
+				way->trees[n[ev->conn]++] = ev->patches[k].number;
 		}
 	}
-}
-
-/* The next free MessageId: behind the last one, each of which took one. */
-static void
-note_ids(struct batch *b)
-{
-	for (size_t i = 0; i < b->ir.n_events; i++)
-		if (b->ir.events[i].kind == IR_SEND) {
-			const uint8_t *p = b->ir.events[i].own + NBSS_HEADER;
-
-			b->next_id = wire_le(p + SMB2_HDR_AT(message_id), 8) + 1;
-		}
 }
 
 static int
@@ -205,15 +224,18 @@ log_on(struct batch *b)
 	struct err e = {0};
 	int r;
 
-	put_logon(b, &o);
-	for (size_t i = 0; i < b->opt.n_shares; i++)
-		put_tree_connect(&o, b->opt.shares[i]);
+	for (uint32_t c = 0; c < BATCH_CONNS; c++) {
+		put_negotiate(c, &o);
+		put_logon(b, c, &o);
+		for (size_t i = 0; i < b->opt.n_shares; i++)
+			put_tree_connect(&o, c, b->opt.shares[i]);
+		b->ways[c].used = c == 0;
+	}
 	r = o.b.err != 0 ? o.b.err : ir_parse_file("the logon", buf_slice(&o.b), &b->ir, &e);
 	buf_free(&o.b);
 	if (r != 0)
 		return r;
-	note_symbols(b);
-	note_ids(b);
+	note_logon(b);
 	b->n_logon = b->n_events = b->ir.n_events;
 	b->cap_events = b->n_events + 256;
 	b->events = calloc(b->cap_events, sizeof(*b->events));
@@ -235,7 +257,7 @@ add_patch(struct batch *b, enum ir_what what, uint32_t number, size_t field)
 }
 
 void
-batch_begin(struct batch *b, size_t share, uint64_t tag)
+batch_begin(struct batch *b, size_t share, uint32_t lane, uint64_t tag)
 {
 	if (b->events == NULL && b->err == 0)
 		b->err = log_on(b);
@@ -250,6 +272,8 @@ batch_begin(struct batch *b, size_t share, uint64_t tag)
 	buf_zero(&b->stand_in, NBSS_HEADER);
 	b->n_patches = b->n_requests = 0;
 	b->share = (uint32_t)share;
+	b->way = b->n_messages < FEW ? 0 : lane % BATCH_CONNS;
+	b->ways[b->way].used = true;
 	b->part = 0;
 	b->messages[b->n_messages] = (struct message){.tag = tag, .first = (uint32_t)b->answered.n};
 }
@@ -317,9 +341,9 @@ batch_put(struct batch *b, enum smb2_command command, const struct smb2_def *def
 			       .credit_charge = b->server.dialect == 0x0202 ? 0 : charge,
 			       .command = (uint16_t)command,
 			       .credits = (uint16_t)(charge + CREDITS),
-			       .flags = SMB2_FLAGS_SIGNED |
+			       .flags = (b->server.signs ? SMB2_FLAGS_SIGNED : 0u) |
 					(related ? SMB2_FLAGS_RELATED_OPERATIONS : 0u),
-			       .message_id = b->next_id,
+			       .message_id = b->ways[b->way].next_id,
 			       .tree_id = related ? UINT32_MAX : 0,
 			       .session_id = related ? UINT64_MAX : 0};
 
@@ -334,14 +358,15 @@ batch_put(struct batch *b, enum smb2_command command, const struct smb2_def *def
 	if (b->err != 0)
 		return;
 	if (!related) {
-		add_patch(b, IR_TREE, b->trees[b->share], SMB2_HDR_AT(tree_id));
-		add_patch(b, IR_SESSION, b->session, SMB2_HDR_AT(session_id));
+		add_patch(b, IR_TREE, b->ways[b->way].trees[b->share], SMB2_HDR_AT(tree_id));
+		add_patch(b, IR_SESSION, b->ways[b->way].session, SMB2_HDR_AT(session_id));
 	}
-	add_patch(b, IR_SIGNATURE, 0, SMB2_HDR_AT(signature));
-	put_stand_in(b, command, b->next_id);
+	if (b->server.signs)
+		add_patch(b, IR_SIGNATURE, 0, SMB2_HDR_AT(signature));
+	put_stand_in(b, command, b->ways[b->way].next_id);
 	buf_le(&b->answered, 1, 0);
 	buf_le(&b->parts, 1, b->part);
-	b->next_id += charge;
+	b->ways[b->way].next_id += charge;
 	b->n_requests++;
 }
 
@@ -382,8 +407,8 @@ add_event(struct batch *b, const struct ir_event *ev)
 static int
 add_message(struct batch *b, uint32_t after)
 {
-	struct ir_event send = {.kind = IR_SEND, .n_patches = b->n_patches},
-			recv = {.kind = IR_RECV, .expecting = true};
+	struct ir_event send = {.kind = IR_SEND, .conn = b->way, .n_patches = b->n_patches},
+			recv = {.kind = IR_RECV, .conn = b->way, .expecting = true};
 	struct ir_patch *patches = arena_alloc(&b->ir.arena, b->n_patches * sizeof(*patches));
 	uint32_t *waits = arena_alloc(&b->ir.arena, sizeof(*waits));
 	int r;
@@ -429,10 +454,12 @@ note_server(struct batch *b, const struct judge_match *m, const struct smb2_pdu 
 
 	if (live->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_resp]) {
 		s->dialect = live->body.smb2_negotiate_resp.dialect_revision;
+		s->signs = (live->body.smb2_negotiate_resp.security_mode & SERVER_SIGNS) != 0;
 		s->max_read = live->body.smb2_negotiate_resp.max_read_size;
 		s->max_write = live->body.smb2_negotiate_resp.max_write_size;
 	} else if (live->body_def == &smb2_defs[SMB2_DEF_smb2_negotiate_311_resp]) {
 		s->dialect = live->body.smb2_negotiate_311_resp.dialect_revision;
+		s->signs = (live->body.smb2_negotiate_311_resp.security_mode & SERVER_SIGNS) != 0;
 		s->max_read = live->body.smb2_negotiate_311_resp.max_read_size;
 		s->max_write = live->body.smb2_negotiate_311_resp.max_write_size;
 	} else if (live->body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_resp]) {
@@ -443,8 +470,7 @@ note_server(struct batch *b, const struct judge_match *m, const struct smb2_pdu 
 	if (live->h.command != SMB2_CMD_TREE_CONNECT || m->event >= b->n_logon)
 		return;
 	for (size_t i = 0; i < b->opt.n_shares; i++)
-		if (ir_patch_in(&b->events[m->event], IR_TREE, 0, SIZE_MAX) != NULL &&
-		    ir_patch_in(&b->events[m->event], IR_TREE, 0, SIZE_MAX)->number == b->trees[i])
+		if (ir_symbol_in(&b->events[m->event], IR_TREE, 0, SIZE_MAX) == b->ways[0].trees[i])
 			s->share_status[i] = live->h.status;
 }
 
@@ -515,6 +541,10 @@ play(struct batch *b, struct err *e)
 	struct replay_result result;
 	int r;
 
+	/* Over connections that nothing goes over, nobody logs on. */
+	for (size_t i = 0; i < b->n_logon; i++)
+		if (!b->ways[b->events[i].conn].used)
+			b->events[i].kind = IR_GAP;
 	b->ir.events = b->events;
 	b->ir.n_events = b->n_events;
 	opt.run = opt.pcap = NULL;

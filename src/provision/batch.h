@@ -11,6 +11,7 @@
 #define BATCH_MESSAGES 20000           /* that one batch holds at most */
 #define BATCH_BYTES ((size_t)64 << 20) /* of all of them */
 #define BATCH_NONE UINT32_MAX          /* instead of a message */
+#define BATCH_CONNS 2                  /* over which many messages go */
 #define BATCH_CHAIN 32                 /* requests in a message */
 
 /* The answer to a request. */
@@ -35,6 +36,7 @@ struct batch_options {
 struct batch_server {
 	uint16_t dialect;
 	uint32_t max_read, max_write;
+	bool signs;             /* it wants it to be signed; else nothing but the logon is */
 	bool seals;             /* it wants what is sent to be sealed */
 	uint32_t *share_status; /* of each TREE_CONNECT; owned by the batch */
 };
@@ -57,11 +59,12 @@ bool batch_full(const struct batch *b);
 uint32_t batch_number(const struct batch *b);
 
 /*
- * A message to a share. Then its requests with batch_put and, last, batch_end, which gives its
+ * A message to a share; those of the same `lane`, which may be any number, go over one connection,
+ * in order. Then its requests with batch_put and, last, batch_end, which gives its
  * number in the batch. `after` is the number of a message whose answers it waits for, or
  * BATCH_NONE. What fails is kept and comes with batch_run.
  */
-void batch_begin(struct batch *b, size_t share, uint64_t tag);
+void batch_begin(struct batch *b, size_t share, uint32_t lane, uint64_t tag);
 uint32_t batch_end(struct batch *b, uint32_t after);
 
 /* What the requests from here on are for; 0 at first. It comes back with their answers. */

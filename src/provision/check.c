@@ -18,12 +18,12 @@
 static int
 ask_absent(struct work *w, uint32_t i, struct err *e)
 {
-	batch_begin(w->batch, w->items[i].share, i);
+	batch_begin(w->batch, w->items[i].share, w->items[i].parent, i);
 	batch_part(w->batch, WORK_NAME);
 	work_open(w, i, NULL, ASK_READ_ATTRIBUTES);
 	batch_part(w->batch, WORK_KIND);
 	ask_query(w->batch, ASK_NETWORK_OPEN);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 static int
@@ -32,7 +32,7 @@ ask_file(struct work *w, uint32_t i, struct err *e)
 	uint32_t parts = work_parts(w, w->items[i].entry);
 	bool eas = (parts & WORK_BIT(WORK_EAS)) != 0;
 
-	batch_begin(w->batch, w->items[i].share, i);
+	batch_begin(w->batch, w->items[i].share, w->items[i].parent, i);
 	batch_part(w->batch, WORK_NAME);
 	work_open(w, i, NULL, ASK_READ_ATTRIBUTES | (eas ? ASK_READ_EA : 0));
 	batch_part(w->batch, WORK_KIND);
@@ -49,7 +49,7 @@ ask_file(struct work *w, uint32_t i, struct err *e)
 		batch_part(w->batch, WORK_REPARSE);
 		ask_fsctl(w->batch, FSCTL_GET_REPARSE_POINT, (struct slice){0});
 	}
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 static int
@@ -58,12 +58,12 @@ ask_security(struct work *w, uint32_t i, struct err *e)
 	const struct state_entry *entry = w->items[i].entry;
 	bool sacl = (entry->security_parts & ASK_SACL) != 0;
 
-	batch_begin(w->batch, w->items[i].share, i);
+	batch_begin(w->batch, w->items[i].share, w->items[i].parent, i);
 	batch_part(w->batch, WORK_DACL);
 	work_open(w, i, NULL, ASK_READ_CONTROL | (sacl ? ASK_SYSTEM_SECURITY : 0));
 	ask_query_security(w->batch,
 			   entry->security_parts & (ASK_OWNER | ASK_GROUP | ASK_DACL | ASK_SACL));
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 static int
@@ -75,12 +75,13 @@ ask_one_read(struct check *c, const struct check_read *r, struct err *e)
 	if (list_room(&c->reads, c->n_reads, &c->cap_reads, sizeof(*c->reads)) != 0)
 		return err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
 	c->reads[c->n_reads] = *r;
-	batch_begin(w->batch, w->items[r->item].share, IS_READ | c->n_reads++);
+	batch_begin(w->batch, w->items[r->item].share, w->items[r->item].parent,
+		    IS_READ | c->n_reads++);
 	batch_part(w->batch, WORK_NAME);
 	work_open(w, r->item, r->stream < 0 ? NULL : entry->streams[r->stream].name, ASK_READ_DATA);
 	batch_part(w->batch, WORK_DATA);
 	ask_read(w->batch, r->off, r->n);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, r->item, e);
 }
 
 static int

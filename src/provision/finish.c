@@ -24,7 +24,7 @@ on_part(struct work *w, const struct batch_answer *a)
 static void
 begin(struct work *w, uint32_t i, enum work_part part)
 {
-	batch_begin(w->batch, w->items[i].share, i);
+	batch_begin(w->batch, w->items[i].share, w->items[i].parent, i);
 	batch_part(w->batch, (uint8_t)part);
 }
 
@@ -43,7 +43,7 @@ unlock(struct work *w, uint32_t i, struct err *e)
 	begin(w, i, WORK_ATTRIBUTES);
 	work_open(w, i, NULL, ASK_WRITE_ATTRIBUTES);
 	ask_set_basic(w->batch, none, NORMAL);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 /* A file with other bytes becomes empty first: so that what nobody saw is what it is in a new one.
@@ -65,16 +65,16 @@ refit(struct work *w, uint32_t i, struct err *e)
 	}
 	put_parts(w, entry, item->todo & ~WORK_BIT(WORK_SIZE));
 	item->todo |= work_parts(w, entry) & WORK_BIT(WORK_TIMES);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
-/* The contents of a file or stream in messages of their own, which wait for the message `after`. */
+/* The contents of a file or stream in messages of their own. */
 static int
-put_chunks(struct work *w, uint32_t i, long stream, uint32_t after, struct err *e)
+put_chunks(struct work *w, uint32_t i, long stream, struct err *e)
 {
 	const struct state_entry *entry = w->items[i].entry;
 	struct content c = content_of(w->state, entry, stream);
-	uint32_t max = put_max(w, CHUNK), n, number = batch_number(w->batch);
+	uint32_t max = put_max(w, CHUNK), n;
 	uint64_t off = 0;
 	int r = 0;
 
@@ -82,7 +82,7 @@ put_chunks(struct work *w, uint32_t i, long stream, uint32_t after, struct err *
 		begin(w, i, stream < 0 ? WORK_DATA : WORK_STREAMS);
 		work_open(w, i, stream < 0 ? NULL : entry->streams[stream].name, ASK_WRITE_DATA);
 		put_write(w, &c, off, n);
-		r = work_close(w, batch_number(w->batch) == number ? after : BATCH_NONE, e);
+		r = work_close(w, i, e);
 	}
 	return r;
 }
@@ -90,7 +90,7 @@ put_chunks(struct work *w, uint32_t i, long stream, uint32_t after, struct err *
 static int
 put_all_chunks(struct work *w, uint32_t i, struct err *e)
 {
-	return put_chunks(w, i, -1, BATCH_NONE, e);
+	return put_chunks(w, i, -1, e);
 }
 
 static int
@@ -99,7 +99,7 @@ put_stream(struct work *w, uint32_t i, long k, struct err *e)
 	const struct state_entry *entry = w->items[i].entry;
 	const struct state_stream *s = &entry->streams[k];
 	struct content c = content_of(w->state, entry, k);
-	uint32_t max = put_max(w, ASK_PAIRED_CHUNK), number = batch_number(w->batch);
+	uint32_t max = put_max(w, ASK_PAIRED_CHUNK);
 	bool small = put_is_small(&c, max);
 	int r;
 
@@ -113,10 +113,8 @@ put_stream(struct work *w, uint32_t i, long k, struct err *e)
 	batch_part(w->batch, WORK_STREAMS);
 	if (state_size(&s->data) > content_end(&c))
 		ask_set_size(w->batch, state_size(&s->data));
-	r = work_close(w, BATCH_NONE, e);
-	if (r != 0 || small)
-		return r;
-	return put_chunks(w, i, k, batch_number(w->batch) == number ? w->message : BATCH_NONE, e);
+	r = work_close(w, i, e);
+	return r == 0 && !small ? put_chunks(w, i, k, e) : r;
 }
 
 static int
@@ -137,7 +135,7 @@ put_reparse(struct work *w, uint32_t i, struct err *e)
 	begin(w, i, WORK_REPARSE);
 	work_open(w, i, NULL, ASK_WRITE_ATTRIBUTES | ASK_WRITE_DATA);
 	ask_fsctl(w->batch, FSCTL_SET_REPARSE_POINT, w->items[i].entry->reparse);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 static int
@@ -146,7 +144,7 @@ put_times(struct work *w, uint32_t i, struct err *e)
 	begin(w, i, (w->items[i].todo & WORK_BIT(WORK_TIMES)) != 0 ? WORK_TIMES : WORK_ATTRIBUTES);
 	work_open(w, i, NULL, ASK_WRITE_ATTRIBUTES);
 	put_basic(w, w->items[i].entry);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 /* ---- security ---- */
@@ -188,7 +186,7 @@ put_security(struct work *w, uint32_t i, struct err *e)
 	for (size_t k = 0; k < 3; k++)
 		if ((item->todo & WORK_BIT(securities[k].part)) != 0)
 			ask_security(w, item->entry, k);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 /* The open is refused where one part of it would be: `alone` says that they are to come one by one.
@@ -216,7 +214,7 @@ put_security_alone(struct work *w, uint32_t i, struct err *e)
 		begin(w, i, securities[k].part);
 		work_open(w, i, NULL, securities[k].access);
 		ask_security(w, item->entry, k);
-		r = work_close(w, BATCH_NONE, e);
+		r = work_close(w, i, e);
 	}
 	return r;
 }
@@ -244,29 +242,19 @@ each(struct work *w, uint32_t parts, int (*fix)(struct work *, uint32_t, struct 
 		if (r == 0)
 			r = fix(w, i, e);
 	}
-	return r == 0 ? work_flush(w, true, e) : r;
+	return r == 0 && ordered ? work_flush(w, true, e) : r;
 }
 
-/* The step was for those parts: they are done, but what was refused. */
+/* All answers are there: parts that were to do are done, but what was refused. */
 static void
-settle(struct work *w, uint32_t parts)
+settle(struct work *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct work_item *item = &w->items[i];
 
-		item->done |= item->todo & parts & ~item->failed;
-		item->todo &= ~parts;
+		item->done |= item->todo & ~item->failed;
+		item->todo = 0;
 	}
-}
-
-static int
-step(struct work *w, uint32_t parts, int (*fix)(struct work *, uint32_t, struct err *),
-     struct err *e)
-{
-	int r = each(w, parts, fix, false, e);
-
-	settle(w, parts);
-	return r;
 }
 
 static int
@@ -277,31 +265,31 @@ finish_security(struct work *w, struct err *e)
 	w->answer = on_security;
 	r = each(w, WORK_SECURITY, put_security, true, e);
 	w->answer = on_part;
-	if (r == 0)
-		r = each(w, WORK_SECURITY, put_security_alone, true, e);
-	settle(w, WORK_SECURITY);
-	return r;
+	return r == 0 ? each(w, WORK_SECURITY, put_security_alone, true, e) : r;
 }
 
+/* The steps on one file wait for each other; security is last, since it may forbid the rest. */
 int
 work_finish(struct work *w, struct err *e)
 {
-	const uint32_t in_place = WORK_BIT(WORK_SIZE) | WORK_BIT(WORK_SPARSE) |
-				  WORK_BIT(WORK_COMPRESSION) | WORK_BIT(WORK_EAS);
-	int r;
+	static const struct {
+		uint32_t parts;
+		int (*fix)(struct work *w, uint32_t item, struct err *e);
+	} steps[] = {{MODIFIES, unlock},
+		     {MODIFIES & ~(WORK_BIT(WORK_STREAMS) | WORK_BIT(WORK_REPARSE)), refit},
+		     {WORK_BIT(WORK_DATA), put_all_chunks},
+		     {WORK_BIT(WORK_STREAMS), put_streams},
+		     {WORK_BIT(WORK_REPARSE), put_reparse},
+		     {WORK_BASIC, put_times}};
+	int r = 0;
 
 	w->answer = on_part;
-	r = each(w, MODIFIES, unlock, false, e);
+	for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
+		r = each(w, steps[i].parts, steps[i].fix, false, e);
 	if (r == 0)
-		r = each(w, in_place | WORK_BIT(WORK_DATA), refit, false, e);
-	settle(w, in_place);
+		r = work_flush(w, true, e);
 	if (r == 0)
-		r = step(w, WORK_BIT(WORK_DATA), put_all_chunks, e);
-	if (r == 0)
-		r = step(w, WORK_BIT(WORK_STREAMS), put_streams, e);
-	if (r == 0)
-		r = step(w, WORK_BIT(WORK_REPARSE), put_reparse, e);
-	if (r == 0)
-		r = step(w, WORK_BASIC, put_times, e);
-	return r == 0 ? finish_security(w, e) : r;
+		r = finish_security(w, e);
+	settle(w);
+	return r;
 }

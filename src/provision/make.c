@@ -20,7 +20,7 @@ put_new(struct work *w, uint32_t i)
 	uint32_t max = put_max(w, ASK_PAIRED_CHUNK);
 	bool small = directory || put_is_small(&c, max);
 
-	batch_begin(w->batch, item->share, i);
+	batch_begin(w->batch, item->share, item->parent, i);
 	batch_part(w->batch, WORK_NAME);
 	ask_create(w->batch,
 		   &(struct ask_create){.path = e->path,
@@ -91,18 +91,9 @@ on_new(struct work *w, const struct batch_answer *a)
 static int
 make_one(struct work *w, uint32_t i, struct err *e)
 {
-	struct work_item *item = &w->items[i];
-	const struct work_item *parent =
-		item->parent != WORK_NO_ITEM ? &w->items[item->parent] : NULL;
-	bool waits = parent != NULL && parent->batch == batch_number(w->batch);
-	int r;
-
-	item->todo = work_parts(w, item->entry);
+	w->items[i].todo = work_parts(w, w->items[i].entry);
 	put_new(w, i);
-	item->batch = batch_number(w->batch);
-	r = work_close(w, waits ? parent->message : BATCH_NONE, e);
-	item->message = w->message;
-	return r;
+	return work_close(w, i, e);
 }
 
 /* All that is to be made of one kind, what holds others first. */

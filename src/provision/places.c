@@ -126,7 +126,7 @@ put_place(struct places *p, const struct place *place, uint32_t before, struct e
 			       .disposition = p->make ? ASK_OPEN_IF : ASK_OPEN,
 			       .options = ASK_DIRECTORY};
 
-	batch_begin(p->batch, place->share, place->message);
+	batch_begin(p->batch, place->share, 0, place->message);
 	batch_part(p->batch, WORK_NAME);
 	ask_create(p->batch, &c);
 	batch_part(p->batch, WORK_CLOSE);

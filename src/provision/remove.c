@@ -55,12 +55,12 @@ on_removed(struct work *w, const struct batch_answer *a)
 static int
 remove_one(struct work *w, uint32_t i, struct err *e)
 {
-	batch_begin(w->batch, w->items[i].share, i);
+	batch_begin(w->batch, w->items[i].share, w->items[i].parent, i);
 	batch_part(w->batch, WORK_NAME);
 	work_open(w, i, NULL, ASK_DELETE);
 	batch_part(w->batch, WORK_KIND);
 	ask_delete(w->batch);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 /* MS-FSCC 2.4.11: what is read-only is not deleted. */
@@ -69,11 +69,11 @@ unlock(struct work *w, uint32_t i, struct err *e)
 {
 	static const uint64_t none[4] = {0};
 
-	batch_begin(w->batch, w->items[i].share, i);
+	batch_begin(w->batch, w->items[i].share, w->items[i].parent, i);
 	batch_part(w->batch, WORK_CLOSE);
 	work_open(w, i, NULL, ASK_WRITE_ATTRIBUTES);
 	ask_set_basic(w->batch, none, NORMAL);
-	return work_close(w, BATCH_NONE, e);
+	return work_close(w, i, e);
 }
 
 /* The deepest first, and what is in a directory before it. */

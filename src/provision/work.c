@@ -206,11 +206,19 @@ work_open(struct work *w, uint32_t item, const char *stream, uint32_t access)
 }
 
 int
-work_close(struct work *w, uint32_t after, struct err *e)
+work_close(struct work *w, uint32_t item, struct err *e)
 {
+	struct work_item *it = &w->items[item];
+	const struct work_item *before =
+		it->batch != batch_number(w->batch) && it->parent != WORK_NO_ITEM
+			? &w->items[it->parent]
+			: it;
+	uint32_t number = batch_number(w->batch);
+
 	batch_part(w->batch, WORK_CLOSE);
 	ask_close(w->batch);
-	w->message = batch_end(w->batch, after);
+	it->message = batch_end(w->batch, before->batch == number ? before->message : BATCH_NONE);
+	it->batch = number;
 	return work_flush(w, false, e);
 }
 

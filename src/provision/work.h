@@ -86,8 +86,9 @@ int work_flush(struct work *w, bool any, struct err *e) MUST_CHECK;
 /* A message to an item's file, or a stream of it (NULL: none), begins with a CREATE that opens it;
  * see ask_create. */
 void work_open(struct work *w, uint32_t item, const char *stream, uint32_t access);
-/* It ends with a CLOSE, and waits for the message `after`, unless that is BATCH_NONE. */
-int work_close(struct work *w, uint32_t after, struct err *e) MUST_CHECK;
+/* It ends with a CLOSE, and waits for the item's message before it, or the one that made its
+ * directory. */
+int work_close(struct work *w, uint32_t item, struct err *e) MUST_CHECK;
 
 /* Say something of an item, with its live name. */
 void work_say(struct work *w, enum provision_say say, const struct work_item *item,
