@@ -100,10 +100,39 @@ put_pair(const struct findings *f, enum what what, const char *title, struct buf
 	html_put(out, "</figure></div>\n");
 }
 
+/* Of a paced run: how long after their times messages went out, and what made them late. */
+static void
+put_lateness(const struct lateness *l, struct buf *out)
+{
+	if (l->n == 0)
+		return;
+	html_put(out, "<p class=\"note\">Messages went out behind their times by ");
+	html_duration(out, l->p50);
+	html_put(out, " (median), ");
+	html_duration(out, l->p99);
+	html_put(out, " (99\xe2\x80\xaf%), ");
+	html_duration(out, l->max);
+	html_put(out, " at most.");
+	for (size_t i = 0; i < LATENESS_N_CAUSES; i++) {
+		if (l->by[i].much == 0)
+			continue;
+		html_put(out, " Later than ");
+		html_duration(out, LATENESS_MUCH);
+		buf_printf(out, " by %s: ", lateness_texts[i]);
+		html_count(out, l->by[i].much);
+		html_put(out, ".");
+	}
+	html_put(out, "</p>\n");
+}
+
 void
 html_put_timeline(const struct findings *f, struct buf *out)
 {
+	struct lateness l;
+
+	lateness_get(f->run->meta.totals, f->run->meta.n_totals, &l);
 	html_put(out, "<section><h2 id=\"time\">Over time</h2>\n");
+	put_lateness(&l, out);
 	put_pair(f, BYTES, "Throughput, both ways", out);
 	put_pair(f, REQUESTS, "Requests", out);
 	put_pair(f, FLIGHT, "Requests under way, on average", out);

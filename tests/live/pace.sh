@@ -32,6 +32,12 @@ if ((status == 0)) && [[ -s $work/replayed ]] && grep -qFf "$work/replayed" "$wo
 else
 	fail "lateness: exit status $status" "$work/out" "$work/compared"
 fi
+"$SMBENCH" compare --html "$work/page.html" "$work/w.smb" "$work/run" >"$work/out" 2>&1
+if grep -q 'Messages went out behind their times by [0-9]' "$work/page.html"; then
+	pass "lateness in compare --html"
+else
+	fail "lateness in compare --html" "$work/out"
+fi
 play "$work/w.smb" --json
 if json '(l := t["lateness"])["messages"] == 85 and l["max_ns"] >= l["p99_ns"] >= l["p50_ns"] > 0 and
 	l["prepared"] > 0 and l["own"]["max_ns"] > 0 and l["credits"]["max_ns"] == 0'; then
