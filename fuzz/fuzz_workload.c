@@ -18,6 +18,7 @@
 #include "ir/ir.h"
 #include "ir/ir_files.h"
 #include "ir/latency.h"
+#include "ir/state_feed.h"
 
 static char dir[] = "/tmp/smbench-fuzz-XXXXXX";
 static char capture[sizeof(dir) + 8];
@@ -145,23 +146,36 @@ static void
 check_anonymized(const struct ir *ir)
 {
 	static const struct anon_key key;
-	const struct anon_options opt = {.key = &key};
+	struct anon_options opt = {.key = &key};
 	static struct anon_result result;
 	struct ir_writer *w;
 	struct err e = {0};
+	struct state state, saved;
 	struct ir again;
 	int r;
 
+	require(state_derive(ir, &state) == 0);
+	/* Of every other entry a hand says something else. */
+	for (size_t i = 0; i < state.n; i += 2)
+		if (state.list[i].kind != STATE_ABSENT)
+			state.list[i].attributes ^= 0x20;
+	state.data = slice_of(ir->data, ir->data_len);
+	opt.state = &state;
 	require(ir_writer_open(dir, true, &w, &e) == 0);
 	r = anonymize_workload(ir, &opt, w, &result, &e);
 	if (r != 0) {
 		require(r == ERR_USAGE && ir->meta.run);
+		state_free(&state);
 		return;
 	}
 	require(ir_load(dir, &again, &e) == 0);
 	require(again.n_events == ir->n_events);
 	for (size_t i = 0; i < ir->n_events; i++)
 		require(again.events[i].size == ir->events[i].size);
+	require(state_load(dir, &again, &saved, &e) == 0);
+	require(!saved.derived && saved.n == state.n);
+	state_free(&saved);
+	state_free(&state);
 	ir_free(&again);
 }
 

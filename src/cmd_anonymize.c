@@ -181,11 +181,12 @@ write_table(const char *path, const struct heard *h, struct err *e)
 }
 
 static int
-anonymize(const struct args *a, const struct ir *ir, struct heard *h, struct anon_result *result,
-	  struct err *e)
+anonymize(const struct args *a, const struct ir *ir, const struct state *state, struct heard *h,
+	  struct anon_result *result, struct err *e)
 {
 	struct anon_key key;
 	struct anon_options opt = {.key = &key,
+				   .state = state->derived ? NULL : state,
 				   .see = on_name,
 				   .sid = on_sid,
 				   .extension = on_extension,
@@ -270,6 +271,7 @@ cmd_anonymize(int argc, char **argv)
 	struct heard h = {.n_names = 0};
 	struct anon_result result;
 	struct err e = {0};
+	struct state state;
 	struct ir ir;
 	int r = parse_options(argc, argv, &a);
 
@@ -280,7 +282,11 @@ cmd_anonymize(int argc, char **argv)
 	r = ir_load(a.path, &ir, &e);
 	if (r != 0)
 		return cmd_fail(&e);
-	r = anonymize(&a, &ir, &h, &result, &e);
+	r = state_load(a.path, &ir, &state, &e);
+	if (r == 0) {
+		r = anonymize(&a, &ir, &state, &h, &result, &e);
+		state_free(&state);
+	}
 	ir_free(&ir);
 	if (r == 0 && !a.quiet)
 		print_summary(&a, &result, &h);

@@ -7,6 +7,7 @@
 #include "anonymize/anon_name.h"
 #include "anonymize/anon_track.h"
 #include "anonymize/anonymize.h"
+#include "ir/state.h"
 
 struct anon_seen;
 struct anon_head;
@@ -76,6 +77,22 @@ int anon_search(struct anon *a, uint8_t *p, size_t n) MUST_CHECK;
  * Returns 0, ERR_NOMEM or ERR_CRYPTO. */
 int anon_pdu(struct anon *a, const struct ir_event *ev, struct smb2_pdu *pdu, size_t off,
 	     uint8_t *p) MUST_CHECK;
+
+/* Rewrite in place a structure that is alone; an extended attribute, whose name has no zero here;
+ * content of a file. Each returns 0, ERR_NOMEM or ERR_CRYPTO. */
+int anon_struct(struct anon *a, enum smb2_def_id id, uint8_t *p, size_t n) MUST_CHECK;
+int anon_attribute(struct anon *a, uint8_t *name, size_t n, uint8_t *value,
+		   size_t value_n) MUST_CHECK;
+int anon_content(struct anon *a, uint32_t file, uint64_t offset, uint8_t *p, size_t n) MUST_CHECK;
+
+/*
+ * What is written of the shares' first state `was`, which a file said: `derived` is what the
+ * rewritten messages imply; entries of `was` that are as the recorded messages imply them are as
+ * these, others are rewritten one by one. Borrows from all of them, and a->texts. Returns 0,
+ * ERR_NOMEM or ERR_CRYPTO.
+ */
+int anon_state(struct anon *a, const struct state *was, const struct state *derived,
+	       struct state *out) MUST_CHECK;
 
 /* Rewrite the values that a hand expects of these PDUs of the event at hand; the last PDU that was
  * rewritten says where they stand. Returns 0, ERR_NOMEM or ERR_CRYPTO. */

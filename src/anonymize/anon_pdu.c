@@ -439,6 +439,57 @@ on_leaf(void *ctx, const struct smb2_item *it)
 	return r == 0 ? rewrite(l, it, correct(l, it, act_of(it))) : r;
 }
 
+int
+anon_struct(struct anon *a, enum smb2_def_id id, uint8_t *p, size_t n)
+{
+	struct look l = {.a = a, .p = p};
+	const struct smb2_visitor v = {.ctx = &l, .leaf = on_leaf};
+	struct buf was = {0};
+	union smb2_any any;
+	int r;
+
+	buf_add(&was, p, n);
+	r = was.err;
+	if (r == 0 && smb2_decode(&smb2_defs[id], buf_slice(&was), 0, &any, NULL) == 0)
+		r = smb2_walk_struct(&smb2_defs[id], buf_slice(&was), 0, &any, false, &v);
+	else if (r == 0)
+		r = anon_search(a, p, n);
+	buf_free(&was);
+	return r;
+}
+
+int
+anon_attribute(struct anon *a, uint8_t *name, size_t n, uint8_t *value, size_t value_n)
+{
+	struct look l = {.a = a, .p = name};
+	struct buf was = {0};
+	struct smb2_item it = {.len = n};
+	int r;
+
+	/* In messages a name has its zero, which belongs to what its value goes by. */
+	buf_add(&was, name, n);
+	buf_zero(&was, 1);
+	r = was.err;
+	it.bytes = buf_slice(&was);
+	if (r == 0)
+		r = ea_name(&l, &it);
+	l.p = value;
+	it = (struct smb2_item){.len = value_n};
+	if (r == 0)
+		r = ea_value(&l, &it);
+	buf_free(&was);
+	return r;
+}
+
+int
+anon_content(struct anon *a, uint32_t file, uint64_t offset, uint8_t *p, size_t n)
+{
+	struct look l = {.a = a, .p = p, .at = {.file = file, .offset = offset}};
+	const struct smb2_item it = {.len = n};
+
+	return payload(&l, &it);
+}
+
 /* --- what a hand expects of an answer --- */
 
 /* The row that the last name of a path is of, in whatever structure: "body.output_buffer.sid". */

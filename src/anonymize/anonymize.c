@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ir/state_feed.h"
+#include "ir/state_out.h"
 #include "proto/smb2_compress.h"
 
 #define COUNT_NAME(name, text) text,
@@ -30,6 +32,7 @@ struct run {
 	struct ir_writer *w;
 	struct err *e;
 	struct buf scratch, message, packed;
+	struct state_feed *feed; /* owned; NULL: there is no state to write */
 	uint32_t *cuts;     /* owned */
 	size_t cap_cuts;
 };
@@ -102,6 +105,7 @@ run_free(struct run *r)
 	buf_free(&r->message);
 	buf_free(&r->packed);
 	arena_free(&r->a.texts);
+	state_feed_free(r->feed);
 	free(r->cuts);
 }
 
@@ -346,6 +350,37 @@ copy_expects(struct run *r, struct ir_event *ev)
 	return 0;
 }
 
+/* What the rewritten message says of the shares as they were before. */
+static int
+feed_state(struct run *r, size_t n, const struct ir_event *ev)
+{
+	struct state_message m = {.event = n,
+				  .conn = ev->conn,
+				  .server = r->a.ir->meta.conns[ev->conn].server,
+				  .response = ev->kind == IR_RECV,
+				  .bytes = buf_slice(&r->message)};
+
+	if (ev->kind != IR_SEND && ev->kind != IR_RECV)
+		return 0;
+	m.n_extents = ir_writer_last(r->w, &m.extents);
+	return state_feed(r->feed, &m);
+}
+
+static int
+write_state(struct run *r)
+{
+	struct state derived, is;
+	int err = state_feed_end(r->feed, &derived);
+
+	if (err != 0)
+		return err;
+	err = anon_state(&r->a, r->opt->state, &derived, &is);
+	if (err == 0)
+		err = ir_writer_state(r->w, &is, r->e);
+	state_free(&derived);
+	return err;
+}
+
 static int
 write_event(struct run *r, size_t n)
 {
@@ -366,8 +401,9 @@ write_event(struct run *r, size_t n)
 		err = r->a.err;
 	if (err != 0)
 		return err;
-	return ir_writer_event(r->w, &ev, buf_slice(&r->message),
-			       payload_of(buf_slice(&r->message)), ev.commands, r->e);
+	err = ir_writer_event(r->w, &ev, buf_slice(&r->message), payload_of(buf_slice(&r->message)),
+			      ev.commands, r->e);
+	return err == 0 && r->feed != NULL ? feed_state(r, n, &ev) : err;
 }
 
 static int
@@ -465,8 +501,12 @@ anonymize_workload(const struct ir *ir, const struct anon_options *opt, struct i
 		err = prepare(&r.a, opt->key);
 	if (err == 0)
 		err = learn(&r);
+	if (err == 0 && opt->state != NULL)
+		err = state_feed_new(&r.feed);
 	if (err == 0)
 		err = write_events(&r);
+	if (err == 0 && r.feed != NULL)
+		err = write_state(&r);
 	if (err == 0)
 		err = write_meta(&r);
 	if (err == 0)

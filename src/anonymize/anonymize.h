@@ -8,6 +8,7 @@
 
 #include "anonymize/anon_key.h"
 #include "ir/ir.h"
+#include "ir/state.h"
 
 /* What was rewritten, for the summary. */
 #define ANON_COUNTS(X)                                                                             \
@@ -46,6 +47,7 @@ struct anon_result {
 
 struct anon_options {
 	const struct anon_key *key;
+	const struct state *state; /* of the shares, as a file says; NULL: there is none */
 	/* Are told each name and each SID that was rewritten, and extensions that stayed; NUL-
 	 * terminated UTF-8. NULL: nobody. */
 	void (*see)(void *ctx, const char *was, const char *is);

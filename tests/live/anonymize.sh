@@ -133,6 +133,23 @@ run "$SMBENCH" anonymize -k "$work/short" "$work/one" -o "$work/none"
 expect "a key that is too short" 2 'a key is a file of 16'
 [[ ! -e $work/none ]] || fail "a workload without a key was made"
 
+# A first state that a hand wrote is rewritten as the messages are.
+cat >>"$work/one/state.jsonl" <<-'EOF2'
+	{"share":"test","path":"two.txt.d\\Payroll.xlsx","kind":"file","size":64,"contents":[[0,"5041595041595041595041595041595041590000"]],
+EOF2
+truncate -s -1 "$work/one/state.jsonl"
+cat >>"$work/one/state.jsonl" <<-'EOF2'
+	"streams":[{"name":"hidden","contents":[[4,"ff00ff01"]]}],"eas":[{"name":"USERATTR","flags":0,"value":"313233343536"}]}
+EOF2
+run "$SMBENCH" anonymize -q -k "$work/key" --table "$work/three.table" "$work/one" -o "$work/three"
+expect "a state by hand" 0
+if grep -aqE 'Payroll|hidden|USERATTR|5041595041|313233' "$work/three/state.jsonl"; then
+	fail "names or contents of the state are left" "$work/three/state.jsonl"
+fi
+run "$SMBENCH" provision --plan "$work/three"
+expect "and what it became" 0 '\.xlsx +64  written by hand, 20 bytes seen, 1 EA$' 'stream, 4 bytes seen$'
+grep -q '"Payroll' "$work/three.table" || fail "its names are not in the table" "$work/three.table"
+
 start_server "enable core files=no" "kernel change notify=no"
 
 # outcome WORKLOAD: on shares in the state that it implies. Its divergences, without what they are called, in $work/diverged.
