@@ -53,7 +53,7 @@ record() {
 
 "$tests/live/state_share.py" make "$share"
 chown -R smbtest "$share"
-"$tests/live/state_share.py" settle "$port" "${smbclient[@]}" >"$work/log" 2>&1 || fail "settle" "$work/log"
+"$tests/live/state_share.py" settle "$share" "$port" "${smbclient[@]}" >"$work/log" 2>&1 || fail "settle" "$work/log"
 "$tests/live/state_share.py" walk "$share" "${smbclient[@]}" >"$work/walk" 2>"$work/log" || fail "walk" "$work/log"
 cp -a "$share" "$work/original"
 

@@ -35,7 +35,7 @@ class Checker:
     def same(self, name, what, got, expected):
         self.checked += 1
         if got != expected:
-            self.wrong.append(f"{name}: {what}: {got!r}, the share had {expected!r}")
+            self.wrong.append(f"{name}: {what}: {got!r:.200}, the share had {expected!r:.200}")
 
     def pieces(self, name, contents, whole):
         """Every byte that is said must have been there. Returns the ranges, adjacent ones as one."""
@@ -55,8 +55,8 @@ class Checker:
         if "write" in times:
             self.same(name, "written", times["write"], file_time(was["write"]))
         if "creation" in times:
-            self.same(name, "created", re.sub(r"\..*", "", times["creation"]),
-                      datetime.strptime(was["creation"], "%a %b %d %H:%M:%S %Y UTC").strftime("%Y-%m-%dT%H:%M:%S"))
+            self.same(name, "created", datetime.strptime(times["creation"][:19], "%Y-%m-%dT%H:%M:%S"),
+                      datetime.strptime(was["creation"], "%a %b %d %H:%M:%S %Y UTC"))
         if "size" in said:
             self.same(name, "size", said["size"], was["size"])
         if "security" in said and was["security"] is not None:

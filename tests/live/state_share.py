@@ -2,7 +2,8 @@
 """A share with a bit of everything, and what is on it by an independent walk.
 
     state_share.py make DIR                   files with contents, times, streams and EAs, below DIR
-    state_share.py settle PORT SMBCLIENT...   gives some of them attributes and security descriptors, over SMB
+    state_share.py settle DIR PORT SMBCLIENT...   gives them a creation time, some of them attributes and security
+                                              descriptors, over SMB
     state_share.py walk DIR SMBCLIENT...      prints as JSON what stat, xattrs and smbclient's allinfo say
 
 SMBCLIENT is a command line of smbclient without -c. Streams, EAs and descriptors are read as smbd keeps them: in xattrs.
@@ -11,13 +12,14 @@ import json
 import os
 import random
 import re
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lab"))
 import smb2client as smb  # noqa: E402
-from bodies import PLAIN as ACES, SECURITY, change, descriptor  # noqa: E402
+from bodies import FILE, PLAIN as ACES, SECURITY, change, descriptor  # noqa: E402
 from samba.dcerpc import xattr  # noqa: E402
 from samba.ndr import ndr_unpack  # noqa: E402
 from smb2client import Channel, Connection, Tree  # noqa: E402
@@ -61,10 +63,20 @@ def make(root):
     os.chmod(os.path.join(root, "empty"), 0o777)
 
 
-def settle(port, smbclient):
+def names_below(root):
+    return [os.path.relpath(os.path.join(folder, name), root).replace("/", "\\") for folder, folders, files in os.walk(root)
+            for name in sorted(folders + files)]
+
+
+def settle(root, port, smbclient):
+    """A creation time that nobody set is what smbd makes of others, and not always the same."""
+    tree = Tree(Channel(Connection(("127.0.0.1", port))), "acl")
+    for n, name in enumerate(names_below(root)):
+        file = tree.create(name, disposition=smb.OPEN)
+        change(file, FILE, 4, struct.pack("<QQQQII", EPOCH + (1_400_000_000 + n * 86400) * 10**7 + 1234567, 0, 0, 0, 0, 0))
+        file.close()
     script = [f'setmode "{name}" {mode}' for name, mode in MODES.items()]
     subprocess.run([*smbclient, "-c", "; ".join(script)], check=True, stdout=subprocess.DEVNULL)
-    tree = Tree(Channel(Connection(("127.0.0.1", port))), "acl")
     for name, options in GUARDED.items():
         file = tree.create(name, disposition=smb.OPEN, options=options)
         change(file, SECURITY, 0, descriptor(ACES, False), 4)
@@ -111,5 +123,5 @@ def walk(root, smbclient):
 
 
 if __name__ == "__main__":
-    {"make": lambda: make(sys.argv[2]), "settle": lambda: settle(int(sys.argv[2]), sys.argv[3:]),
+    {"make": lambda: make(sys.argv[2]), "settle": lambda: settle(sys.argv[2], int(sys.argv[3]), sys.argv[4:]),
      "walk": lambda: walk(sys.argv[2], sys.argv[3:])}[sys.argv[1]]()
