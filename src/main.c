@@ -25,6 +25,7 @@ static const struct command {
 	{"keys", "derive the session keys of a capture from passwords or keytabs", cmd_keys},
 	{"provision", "make what must be on a share before a replay", cmd_provision},
 	{"replay", "play a workload's client side against a live server", cmd_replay},
+	{"race", "search the orders and gaps of a workload for races", cmd_race},
 	{"compare", "say where a run differs from its workload", cmd_compare},
 };
 

@@ -23,7 +23,7 @@
 	16 /* of a connection in a row: a server that never stops sending must not keep the others \
 	      and time waiting */
 #define TICK_NS 100000000u
-#define SHARP_SPIN 2000000u /* ns: so long before a barrier or gap we stay awake */
+#define SHARP_SPIN 500000u /* ns: so long before a barrier or gap we stay awake */
 #define SHARP_ALONE 20000u  /* so long before it we do not even look at sockets */
 
 struct address {

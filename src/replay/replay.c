@@ -207,7 +207,8 @@ play(struct run *r, struct replay_result *result, struct err *e)
 {
 	struct tick_ctx tick = {.opt = r->opt, .engine = r->engine};
 	const struct engine_io io = net_io(r->net);
-	const struct engine_watch watch = record_watch(r->record);
+	const struct engine_watch watch =
+		r->opt->watch != NULL ? *r->opt->watch : record_watch(r->record);
 	uint64_t begin = net_now();
 	int ret;
 

@@ -14,6 +14,7 @@ struct replay_options {
 	struct security_creds creds;
 	const char *run, *pcap; /* what to keep; NULL: nothing */
 	bool latency;           /* measure how long answers take */
+	const struct engine_watch *watch; /* told of all where neither is kept; or NULL */
 	struct audit_sink audit;
 	struct judge_sink divergences;
 	const struct gate *gate; /* somebody steps through; NULL: nobody */

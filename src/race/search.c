@@ -1,0 +1,451 @@
+/* Which tries are made. */
+#include "config.h"
+
+#include "race/race_int.h"
+#include "race/pct.h"
+#include "race/random.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/list.h"
+#include "proto/ntstatus.h"
+
+#define SWEEP 16   /* gaps of the first sweep of a pair */
+#define PER_GAP 4  /* tries of each gap, then */
+#define FINER 12   /* gaps put between those whose answers differ */
+#define MEASURE 60 /* tries of the best gap */
+#define LEARN 3    /* tries of the other order */
+#define MARGIN                                                                                     \
+	100000 /* ns that a sweep goes beyond one and a half times what answers take at least */
+#define LEAST_STEP 4000 /* ns: finer no gap is kept */
+
+struct pair {
+	uint32_t a, b;
+	uint8_t kind;
+	bool overlaps;
+};
+
+struct pairs {
+	const struct ir *ir;
+	struct pair *list; /* owned */
+	size_t n, cap;
+};
+
+static int
+add_pair(void *ctx, uint32_t event, const struct conflict *c)
+{
+	struct pairs *p = ctx;
+	int r;
+
+	if (p->ir->events[event].kind != IR_SEND || p->ir->events[c->other].kind != IR_SEND)
+		return 0;
+	r = list_room(&p->list, p->n, &p->cap, sizeof(*p->list));
+	if (r == 0)
+		p->list[p->n++] = (struct pair){
+			.a = c->other, .b = event, .kind = c->kind, .overlaps = c->overlaps};
+	return r;
+}
+
+/* What was at work at a time first, then what came shortly one after the other; where no times
+ * tell, what stands near. */
+static uint64_t
+distance(const struct ir *ir, const struct pair *p)
+{
+	uint64_t a = ir->events[p->a].t_last, b = ir->events[p->b].t_first;
+
+	return p->overlaps ? 0 : b > a ? b - a : 1;
+}
+
+static struct pairs *sorted; /* qsort has no context */
+
+static int
+by_distance(const void *x, const void *y)
+{
+	const struct pair *a = x, *b = y;
+	uint64_t d = distance(sorted->ir, a), e = distance(sorted->ir, b);
+
+	if (d != e)
+		return d < e ? -1 : 1;
+	return a->b - a->a != b->b - b->a ? (a->b - a->a < b->b - b->a ? -1 : 1)
+					  : (a->a > b->a) - (a->a < b->a);
+}
+
+static int
+find_pairs(const struct race *r, struct pairs *p)
+{
+	int ret;
+
+	*p = (struct pairs){.ir = r->ir};
+	ret = conflicts_pairs(r->conflicts, add_pair, p);
+	sorted = p;
+	if (ret == 0 && p->n > 0)
+		qsort(p->list, p->n, sizeof(*p->list), by_distance);
+	return ret;
+}
+
+static void
+progress(const struct race *r, const struct race_finding *f, const char *what)
+{
+	char text[160];
+	double s = (double)(race_now() - r->began) / 1e9;
+
+	if (r->opt.progress == NULL)
+		return;
+	(void)snprintf(text, sizeof(text),
+		       "%" PRIu64 " tries (%.1f a second), %" PRIu64 " hits; events %" PRIu32
+		       " and %" PRIu32 ": %s",
+		       r->result->rate.tries, s > 0 ? (double)r->result->rate.tries / s : 0,
+		       r->result->rate.hits, f != NULL ? f->a : 0, f != NULL ? f->b : 0, what);
+	r->opt.progress(r->opt.progress_ctx, text);
+}
+
+static int
+new_finding(struct race *r, const struct race_finding *f)
+{
+	struct race_result *x = r->result;
+	int ret = list_room(&x->findings, x->n_findings, &x->cap_findings, sizeof(*f));
+
+	if (ret == 0)
+		x->findings[x->n_findings++] = *f;
+	return ret;
+}
+
+static struct race_finding *
+last_finding(struct race *r)
+{
+	return &r->result->findings[r->result->n_findings - 1];
+}
+
+static void
+keep_status(const struct race *r, uint32_t event, char *out, size_t size)
+{
+	const struct trial_answer *a = &r->trial.answers[r->requests.first[event]];
+
+	(void)snprintf(out, size, "%s", a->state == TRIAL_ANSWERED ? ntstatus_name(a->status) : "");
+}
+
+static void
+keep_statuses(const struct race *r, struct race_finding *f)
+{
+	if (f->a == f->b)
+		return;
+	keep_status(r, f->a, f->status_a, sizeof(f->status_a));
+	keep_status(r, f->b, f->status_b, sizeof(f->status_b));
+}
+
+/* One try that counts. */
+static int
+count_try(struct race *r, const struct schedule *s, bool *hit, struct err *e)
+{
+	struct race_finding *f = last_finding(r);
+	enum race_reason reason;
+	int ret = race_try(r, s, e);
+
+	*hit = false;
+	if (ret != 0)
+		return ret;
+	reason = race_judge(r, f->a, f->b, f->reason == RACE_NONE ? f : NULL);
+	*hit = reason != RACE_NONE;
+	if (*hit && f->reason == RACE_NONE) {
+		f->reason = reason;
+		f->first = *s;
+		keep_statuses(r, f);
+	}
+	f->rate.tries++;
+	f->rate.hits += *hit;
+	r->result->rate.tries++;
+	r->result->rate.hits += *hit;
+	return 0;
+}
+
+static int
+by_gap(const void *x, const void *y)
+{
+	const struct race_point *a = x, *b = y;
+
+	return (a->ns > b->ns) - (a->ns < b->ns);
+}
+
+/* Some tries of one gap; the point is appended. */
+static int
+try_gap(struct race *r, int64_t ns, unsigned times, size_t *cap, struct err *e)
+{
+	struct race_finding *f = last_finding(r);
+	const struct schedule s = {.kind = SCHEDULE_GAP, .a = f->a, .b = f->b, .ns = ns};
+	struct race_point p = {.ns = ns};
+	int ret = list_room(&f->points, f->n_points, cap, sizeof(p));
+
+	for (unsigned i = 0; ret == 0 && i < times && race_goes_on(r); i++) {
+		char what[48];
+		bool hit;
+
+		(void)snprintf(what, sizeof(what), "gap %+.1f us", (double)ns / 1e3);
+		progress(r, f, what);
+		ret = count_try(r, &s, &hit, e);
+		if (ret != 0)
+			break;
+		p.rate.tries++;
+		p.rate.hits += hit;
+		if (i == 0 || hit)
+			race_put_pair(r, f->a, f->b, p.outcome, sizeof(p.outcome));
+	}
+	if (ret == 0 && p.rate.tries > 0)
+		f->points[f->n_points++] = p;
+	return ret;
+}
+
+/* Between neighbours that ended differently, or of which one hit. */
+static bool
+differ(const struct race_point *a, const struct race_point *b)
+{
+	return b->ns - a->ns > LEAST_STEP &&
+	       ((a->rate.hits > 0) != (b->rate.hits > 0) || strcmp(a->outcome, b->outcome) != 0);
+}
+
+static int
+refine(struct race *r, size_t *cap, struct err *e)
+{
+	struct race_finding *f = last_finding(r);
+	int ret = 0;
+
+	for (unsigned i = 0; ret == 0 && i < FINER && race_goes_on(r); i++) {
+		size_t widest = 0, n = f->n_points;
+		int64_t width = 0;
+
+		qsort(f->points, n, sizeof(*f->points), by_gap);
+		for (size_t k = 1; k < n; k++)
+			if (differ(&f->points[k - 1], &f->points[k]) &&
+			    f->points[k].ns - f->points[k - 1].ns > width) {
+				width = f->points[k].ns - f->points[k - 1].ns;
+				widest = k;
+			}
+		if (widest == 0)
+			return 0;
+		ret = try_gap(r, f->points[widest - 1].ns + width / 2, PER_GAP, cap, e);
+	}
+	if (f->n_points > 0)
+		qsort(f->points, f->n_points, sizeof(*f->points), by_gap);
+	return ret;
+}
+
+/* What the server does in the other order, too, no race makes. */
+static int
+learn_swapped(struct race *r, struct err *e)
+{
+	struct race_finding *f = last_finding(r);
+	const struct schedule s = {.kind = SCHEDULE_SWAP, .a = f->a, .b = f->b};
+	int ret = 0;
+
+	for (unsigned i = 0; ret == 0 && i < LEARN; i++) {
+		progress(r, f, "the other order");
+		ret = race_try(r, &s, e);
+		if (ret == 0)
+			ret = race_learn(r, f->a, f->b);
+		if (ret == 0)
+			race_put_pair(r, f->a, f->b, f->swapped, sizeof(f->swapped));
+	}
+	return ret;
+}
+
+static int
+learn_recorded(struct race *r, struct err *e)
+{
+	struct race_finding *f = last_finding(r);
+	const struct schedule s = {.kind = SCHEDULE_BASE};
+	int ret = 0;
+
+	for (unsigned i = 0; ret == 0 && i < LEARN; i++) {
+		ret = race_try(r, &s, e);
+		if (ret == 0)
+			ret = race_learn(r, f->a, f->b);
+	}
+	if (ret == 0)
+		race_put_pair(r, f->a, f->b, f->recorded, sizeof(f->recorded));
+	return ret;
+}
+
+/* The gap that hits most, and how much. */
+static int
+measure(struct race *r, struct err *e)
+{
+	struct race_finding *f = last_finding(r);
+	double best = -1, low, high;
+	int ret = 0;
+
+	f->best = f->first;
+	for (size_t i = 0; i < f->n_points; i++) {
+		race_wilson(&f->points[i].rate, &low, &high);
+		if (f->points[i].rate.hits > 0 && low > best) {
+			best = low;
+			f->best.ns = f->points[i].ns;
+		}
+	}
+	for (unsigned i = 0; ret == 0 && i < MEASURE; i++) {
+		bool hit;
+
+		progress(r, f, "measuring");
+		ret = count_try(r, &f->best, &hit, e);
+		f->best_rate.tries += ret == 0;
+		f->best_rate.hits += hit;
+	}
+	return ret;
+}
+
+static int
+try_pair(struct race *r, const struct pair *p, struct err *e)
+{
+	const struct race_finding new = {.a = p->a, .b = p->b, .kind = p->kind};
+	int64_t low = -(int64_t)(r->latency[p->b] + r->latency[p->b] / 2) - MARGIN,
+		high = (int64_t)(r->latency[p->a] + r->latency[p->a] / 2) + MARGIN;
+	size_t cap = 0;
+	int ret = new_finding(r, &new);
+
+	if (ret == 0)
+		ret = learn_recorded(r, e);
+	if (ret == 0)
+		ret = learn_swapped(r, e);
+	if (ret == ERR_USAGE) { /* the pair cannot be turned round: something else orders it */
+		*e = (struct err){0};
+		return 0;
+	}
+	last_finding(r)->played = true;
+	for (unsigned i = 0; ret == 0 && i < SWEEP && race_goes_on(r); i++) {
+		int64_t step = (high - low) / SWEEP,
+			jitter = (int64_t)random_below(&r->random, (uint64_t)step + 1);
+
+		ret = try_gap(r, low + step * i + jitter, PER_GAP, &cap, e);
+	}
+	if (ret == 0)
+		ret = refine(r, &cap, e);
+	if (ret == 0 && last_finding(r)->reason != RACE_NONE)
+		ret = measure(r, e);
+	return ret;
+}
+
+static int
+try_random(struct race *r, struct err *e)
+{
+	const struct race_finding new = {.played = true};
+	struct pct_size size;
+	int ret = pct_size(r->ir, r->conflicts, &size);
+
+	r->result->bound = pct_bound(&size, r->opt.depth);
+	r->result->pct_k = size.k;
+	r->result->pct_n = size.n;
+	if (ret == 0 && race_goes_on(r) && size.n > 1)
+		ret = new_finding(r, &new);
+	while (ret == 0 && race_goes_on(r) && size.n > 1) {
+		struct schedule s = {.kind = SCHEDULE_PCT,
+				     .seed = random_next(&r->random) >> 1,
+				     .depth = r->opt.depth};
+		struct race_finding *f = last_finding(r);
+		bool hit;
+
+		progress(r, f, "random orders");
+		ret = count_try(r, &s, &hit, e);
+		if (ret == ERR_USAGE) { /* this one cannot be played */
+			*e = (struct err){0};
+			ret = 0;
+			continue;
+		}
+		if (ret == 0 && hit && !r->opt.all) {
+			f->best = s;
+			return measure(r, e);
+		}
+	}
+	return ret;
+}
+
+static int
+learn_base(struct race *r, struct err *e)
+{
+	const struct schedule s = {.kind = SCHEDULE_BASE};
+	int ret = 0;
+
+	for (uint32_t i = 0; ret == 0 && i < r->opt.base_runs; i++) {
+		progress(r, NULL, "as recorded");
+		ret = race_try(r, &s, e);
+		if (ret == 0 && r->trial.no_connection)
+			ret = err_set(e, ERR_NET, "cannot connect to %s", r->opt.replay.host);
+		if (ret == 0)
+			ret = race_learn(r, 0, 0);
+	}
+	return ret;
+}
+
+/* A pair that hits now and then may only be near to the one that does it. */
+static bool
+hits_enough(const struct race *r, const struct race_finding *f)
+{
+	double low, high;
+
+	race_wilson(&f->best_rate, &low, &high);
+	return f->reason != RACE_NONE && low >= r->opt.least_rate;
+}
+
+int
+race_search(struct race *r, struct race_result *result, struct err *e)
+{
+	struct pairs pairs = {0};
+	int ret;
+
+	*result = (struct race_result){0};
+	r->result = result;
+	r->began = race_now();
+	ret = learn_base(r, e);
+	if (ret == 0)
+		ret = find_pairs(r, &pairs);
+	result->pairs = pairs.n;
+	for (size_t i = 0; ret == 0 && i < pairs.n && race_goes_on(r); i++) {
+		ret = try_pair(r, &pairs.list[i], e);
+		if (ret == 0 && hits_enough(r, last_finding(r)) && !r->opt.all)
+			break;
+	}
+	if (ret == 0 && (result->rate.hits == 0 || r->opt.all))
+		ret = try_random(r, e);
+	free(pairs.list);
+	result->duration = race_now() - r->began;
+	return ret == 0 ? 0 : err_set(e, ret, "%s", err_str(ret));
+}
+
+int
+race_repeat(struct race *r, const struct schedule *s, struct race_result *result, struct err *e)
+{
+	const struct race_finding new = {.a = s->a, .b = s->b, .played = true, .best = *s};
+	int ret;
+
+	*result = (struct race_result){0};
+	r->result = result;
+	r->began = race_now();
+	ret = new_finding(r, &new);
+	if (ret == 0 && r->until == NULL)
+		ret = learn_base(r, e);
+	if (ret == 0 && r->until == NULL && s->kind == SCHEDULE_GAP) {
+		ret = learn_recorded(r, e);
+		if (ret == 0)
+			ret = learn_swapped(r, e);
+	}
+	while (ret == 0 && race_goes_on(r)) {
+		bool hit;
+
+		progress(r, last_finding(r), "repeating");
+		ret = count_try(r, s, &hit, e);
+		if (ret == 0 && r->trial.no_connection && r->opt.watch == NULL &&
+		    result->rate.tries == 1)
+			ret = err_set(e, ERR_NET, "cannot connect to %s", r->opt.replay.host);
+	}
+	if (result->n_findings > 0)
+		result->findings[0].best_rate = result->findings[0].rate;
+	result->duration = race_now() - r->began;
+	return ret == 0 ? 0 : err_set(e, ret, "%s", err_str(ret));
+}
+
+void
+race_result_free(struct race_result *result)
+{
+	for (size_t i = 0; i < result->n_findings; i++)
+		free(result->findings[i].points);
+	free(result->findings);
+	*result = (struct race_result){0};
+}
