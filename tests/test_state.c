@@ -358,6 +358,12 @@ test_a_deleted_file_may_be_made_again(void **state)
 	grant(k, OPENED, 4, ARCHIVE, 3);
 	close_file(k, 3);
 	open_file(k, "b", CREATED, 0, 4);
+	/* Its handle ends with the connection. */
+	ask(k, "c", DELETE_ON_CLOSE);
+	grant(k, OPENED, 5, ARCHIVE, 5);
+	refuse(k, "c", NAME_NOT_FOUND);
+	assert_int_equal(find(k, "c")->kind, STATE_FILE);
+	assert_int_equal(find(k, "c")->doubts, 0);
 	assert_int_equal(find(k, "a")->kind, STATE_FILE);
 	assert_int_equal(find(k, "a")->doubts, 0);
 	assert_int_equal(find(k, "a")->data.size, 3);

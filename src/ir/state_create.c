@@ -245,6 +245,8 @@ see_success(struct made *m)
 		return state_open(m->f, &h, &t, dies);
 	if (!m->elsewhere)
 		r = see_opened(m, &t);
+	if (t.object != NULL && t.stream == NULL)
+		t.object->doomed = t.object->doomed || dies;
 	return r == 0 ? state_open(m->f, &h, &t, dies) : r;
 }
 

@@ -316,7 +316,7 @@ state_absent(struct state_slot *s, enum state_reason why, uint64_t event)
 		s->how = STATE_FIRST_ABSENT;
 		s->reason = (uint8_t)why;
 		s->event = event;
-	} else if (s->now != NULL && !s->now->dying && s->now == s->first) {
+	} else if (s->now != NULL && !s->now->dying && !s->now->doomed && s->now == s->first) {
 		contradict(s, STATE_DOUBT_EXISTS, event);
 	}
 	s->now = NULL;

@@ -59,6 +59,7 @@ struct state_object {
 	uint8_t kind;              /* enum state_kind; STATE_N_KINDS: not known */
 	bool maybe_directory;      /* with an unknown kind: as far as one can guess */
 	bool dying;                /* it goes away when it is closed */
+	bool doomed; /* some handle is to delete it, at the latest when its connection ends */
 	bool has_eas, has_reparse; /* as directory entries say */
 	uint8_t touched;           /* enum state_touched */
 	uint32_t attributes, reparse_tag;
