@@ -220,6 +220,21 @@ put_line(const struct state_entry *e, const struct ir *ir, struct buf *out)
 	buf_free(&name);
 }
 
+/* What is beyond the limits of a state. */
+static void
+put_left_out(const struct state *s, struct buf *out)
+{
+	uint64_t n = s->left_out + s->contents_left_out + s->requests_left_out;
+
+	if (n == 0)
+		return;
+	put_count(out, "left out: ", s->left_out, "name", "names");
+	put_count(out, ", ", s->contents_left_out, "piece of contents", "pieces of contents");
+	put_count(out, ", ", s->requests_left_out, "request that was not followed",
+		  "requests that were not followed");
+	buf_printf(out, "\n");
+}
+
 void
 plan_put_text(const struct state *s, const struct ir *ir, struct buf *out)
 {
@@ -230,6 +245,7 @@ plan_put_text(const struct state *s, const struct ir *ir, struct buf *out)
 	plan_count(s, &t);
 	plan_put_totals(&t, out);
 	buf_printf(out, "\n");
+	put_left_out(s, out);
 }
 
 /* ---- JSON ---- */
@@ -273,6 +289,8 @@ plan_put_json(const struct state *s, const struct ir *ir, struct json_out *o)
 	json_out_key_open(o, "totals", '{');
 	plan_put_json_totals(&t, o);
 	json_out_key_uint(o, "left_out", s->left_out);
+	json_out_key_uint(o, "contents_left_out", s->contents_left_out);
+	json_out_key_uint(o, "requests_left_out", s->requests_left_out);
 	json_out_close(o, '}');
 	json_out_close(o, '}');
 	buf_add(&o->b, "\n", 1);
