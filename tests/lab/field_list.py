@@ -56,7 +56,7 @@ CAPTURES = [
     Capture("samr-lab__rpcclient_queryuseraliases_builtin.pcapng", LINUX, "Samba's rpcclient",
             "Windows Server 2022, DC"),
     Capture("samr-lab__samr-enum.py_display_info_users.pcapng", LINUX, "impacket",
-            "Windows Server 2022, DC", slow=True),
+            "Windows Server 2022, DC"),
     Capture("suricata-verify__bug-5162.pcap", WINDOWS, "Windows 10, a client in PowerShell", "Windows Server 2016"),
     Capture("suricata-verify__dcerpc-ctxids.pcap", WINDOWS, "Windows 10, net.exe", "Windows Server, DC"),
     Capture("suricata-verify__smb-filename.pcap", WINDOWS, "Windows 7", "Windows Server 2008 R2, DC"),
