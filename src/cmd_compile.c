@@ -126,9 +126,9 @@ compile(char **paths, int n, const char *out, struct compile_options *opt, bool 
 	if (!quiet && (r == 0 || (r == ERR_TRUNCATED && result.messages > 0)))
 		print_summary(out, &result);
 	if (r == 0 && result.sealed > 0)
-		log_warn("%" PRIu64 " sealed messages are kept as they are: --keys, --password or "
-			 "--keytab would open them",
-			 result.sealed);
+		log_warn("%" PRIu64 " sealed message%s kept as captured: info says which secret "
+			 "opens what",
+			 result.sealed, result.sealed == 1 ? " is" : "s are");
 	if (r == 0 && result.wrong_secrets > 0)
 		r = err_set(&e, ERR_USAGE, "the secrets of %" PRIu64 " session%s are wrong",
 			    result.wrong_secrets, result.wrong_secrets > 1 ? "s" : "");

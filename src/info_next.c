@@ -162,6 +162,8 @@ info_next(const struct survey *s, const struct survey_verdicts *v, const struct 
 	if (s->names.totals.files + s->names.totals.directories > 0)
 		put_played(s, "provision", name, &out->commands[out->n++]);
 	put_played(s, "replay", name, &out->commands[out->n++]);
+	if (v->left_out > 0)
+		buf_printf(&out->commands[out->n - 1], "--leave-sealed-out\n");
 }
 
 void

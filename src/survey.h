@@ -208,6 +208,7 @@ struct survey_verdicts {
 	struct survey_want wants[SURVEY_MAX_WANTED];
 	size_t n_wants;
 	uint64_t wants_more;
+	uint64_t left_out; /* sealed messages that nothing opens, and that replay can do without */
 };
 
 /* Whether it can be replayed, and what is against it. The caller frees `why`. */

@@ -5,9 +5,11 @@
 
 #include "survey.h"
 
+#define FEW 8 /* times as many messages are open as sealed */
+
 /* What concerns whole connections. */
 struct ends {
-	uint64_t sealed, compressed, smb1, middle, bad, gaps, lost, junk;
+	uint64_t sealed, left_out, compressed, smb1, middle, bad, gaps, lost, junk;
 };
 
 const char *
@@ -24,6 +26,13 @@ survey_verdict_name(enum survey_verdict v)
 	return names[v];
 }
 
+/* Of a connection that is open but for some messages, these are left out. */
+static bool
+is_left_out(const struct survey_conn *c)
+{
+	return c->negotiated && c->sealed > 0 && c->sealed < c->plain / FEW;
+}
+
 static struct ends
 sum_up(const struct survey *s)
 {
@@ -34,7 +43,10 @@ sum_up(const struct survey *s)
 		bool smb2 = c->plain + c->sealed + c->compressed > 0, middle;
 
 		middle = !c->negotiated && smb2;
-		e.sealed += c->sealed > 0 && c->negotiated;
+		if (is_left_out(c))
+			e.left_out += c->sealed;
+		else
+			e.sealed += c->sealed > 0 && c->negotiated;
 		e.compressed += c->compressed > 0 && c->negotiated;
 		e.smb1 += !smb2 && c->smb1 > 0;
 		e.middle += middle;
@@ -196,6 +208,11 @@ survey_judge(const struct survey *s, const struct unseal *u, struct survey_verdi
 	*out = (struct survey_verdicts){0};
 	gather_wants(s, u, out);
 	put_sealed(&e, out, why);
+	if (e.left_out > 0 && out->n_wants == 0) {
+		out->left_out = e.left_out;
+		buf_printf(why, "%llu message%s sealed with keys that no secret gives\n",
+			   (unsigned long long)e.left_out, ending(e.left_out));
+	}
 	put_conns(why, e.middle,
 		  "captured from the middle: negotiation and logon are not in the capture");
 	put_conns(why, e.smb1, "with SMB1 only");
@@ -212,7 +229,7 @@ survey_judge(const struct survey *s, const struct unseal *u, struct survey_verdi
 		out->verdict = SURVEY_NOT;
 	else if (out->n_wants > 0)
 		out->verdict = SURVEY_WITH_SECRET;
-	else if (e.bad + e.sealed + e.compressed + e.gaps + e.junk > 0)
+	else if (e.bad + e.sealed + e.left_out + e.compressed + e.gaps + e.junk > 0)
 		out->verdict = SURVEY_IN_PART;
 	else
 		out->verdict = needs_state(&s->names) ? SURVEY_NEEDS_STATE : SURVEY_REPLAYABLE;

@@ -29,6 +29,13 @@ if [[ ! -d $SMBENCH_CAPTURES ]]; then
 	skip "the captures of others ($SMBENCH_CAPTURES) are not here"
 	finish
 fi
+# impacket seals one message for no session: no secret opens it, and the rest can be played.
+"$SMBENCH" info --password 'enum-a%LabAdm1!' "$SMBENCH_CAPTURES/samr-lab__acl_2.1_local_groups.pcapng" >"$work/info" 2>&1
+if grep -q '^verdict: replayable in part' "$work/info" && grep -q ' --leave-sealed-out$' "$work/info"; then
+	pass "one message that stays sealed does not make a capture unplayable"
+else
+	fail "one message that stays sealed" "$work/info"
+fi
 "$lab/field" --quick --captures "$SMBENCH_CAPTURES" >"$work/log" 2>"$work/err"
 status=$?
 count "$work/log" || fail "field: exit status $status" "$work/log" "$work/err"
