@@ -3,7 +3,7 @@
  * lock that pends, a resume key, a break, a second connection). Properties: the replay comes to an
  * end, sends no message twice (of a logon a few legs more, where the server wants them), counts
  * what it met, and keeps no more than it was given. The input:
- * a byte for the order, then steps: a byte (connection in bit 0; 2: it closes, 4: it resets, 8:
+ * a byte for order, pace and reactions, then steps: a byte (connection in bit 0; 2: it closes, 4: it resets, 8:
  * time passes), and for those without these bits a length in two bytes, most significant first, and
  * the bytes.
  */
@@ -248,6 +248,8 @@ run(struct play *p, uint64_t *wake)
 			again = true;
 		}
 	}
+	while (r == 0 && engine_make_ahead(p->engine, p->now))
+		continue;
 	return r;
 }
 
@@ -332,6 +334,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	opt.order = choice % 3;
 	opt.on_drop = choice / 3 % 2;
 	opt.on_break = choice / 6 % 3;
+	opt.pace = choice / 18 % 2 != 0 ? PACE_THINK : PACE_RECORDED;
 	if (judge_new(ir, &sink, &assemble.judge) != 0 ||
 	    mapper_new(ir, &names, &assemble.mapper) != 0 ||
 	    security_new(ir, &creds, &env, &security) != 0 ||

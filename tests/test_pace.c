@@ -389,7 +389,8 @@ test_pace_think(void **state)
 static void
 test_pace_think_by_connection(void **state)
 {
-	static const enum engine_order orders[] = {ORDER_CONNECTION, ORDER_NONE};
+	static const enum engine_order orders[] = {ORDER_CONNECTION, ORDER_NONE,
+						   ORDER_CAUSAL};
 	struct fixture *f = *state;
 	uint32_t a, b, answer;
 
@@ -398,7 +399,7 @@ test_pace_think_by_connection(void **state)
 	answer = gets(f, 2 * MS, 0, 0, 3);
 	a = sends(f, 5 * MS, 1, 0);
 	b = sends(f, 6 * MS, 0, 1);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		f->p.opt.order = orders[i];
 		starts(f, 3);
 		runs(f, MS);
