@@ -331,10 +331,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	unsigned choice;
 
 	choice = wire_get_u8(&rd);
-	opt.order = choice % 3;
-	opt.on_drop = choice / 3 % 2;
-	opt.on_break = choice / 6 % 3;
-	opt.pace = choice / 18 % 2 != 0 ? PACE_THINK : PACE_RECORDED;
+	opt.order = choice % 4;
+	opt.on_drop = choice / 4 % 2;
+	opt.on_break = choice / 8 % 3;
+	opt.pace = choice / 24 % 2 != 0 ? PACE_THINK : PACE_RECORDED;
 	if (judge_new(ir, &sink, &assemble.judge) != 0 ||
 	    mapper_new(ir, &names, &assemble.mapper) != 0 ||
 	    security_new(ir, &creds, &env, &security) != 0 ||

@@ -289,7 +289,7 @@ const struct conflict *
 conflicts_of(const struct conflicts *c, uint32_t event, size_t *n)
 {
 	*n = c->first[event + 1] - c->first[event];
-	return c->edges + c->first[event];
+	return *n > 0 ? c->edges + c->first[event] : NULL;
 }
 
 uint32_t
