@@ -157,6 +157,22 @@ test_bytes_meet_where_they_overlap(void **state)
 	expect_none(f, "write", "before");
 }
 
+/* Neighbouring writes are one to those that come later, not to themselves. */
+static void
+test_a_write_meets_with_its_own_bytes(void **state)
+{
+	struct fixture *f = *state;
+
+	load(f, LOGONS SEND(0, "a", OPENS("x")) SEND(1, "b", OPENS("x")) SEND(
+			0, "first", COMMAND("WRITE") ",\"body.offset\":0,\"body.data\":\"6162\"")
+			SEND(1, "reads", COMMAND("READ") RANGE(0, 2))
+				SEND(0, "next",
+				     COMMAND("WRITE") ",\"body.offset\":2,\"body.data\":\"6162\"")
+					SEND(1, "both", COMMAND("READ") RANGE(0, 4)));
+	expect_none(f, "reads", "next");
+	expect_kind(f, "next", "both", CONFLICT_DATA);
+}
+
 static void
 test_a_listing_sees_what_changes(void **state)
 {
@@ -292,6 +308,7 @@ main(void)
 		TEST(test_names_meet_whatever_their_case),
 		TEST(test_readers_do_not_meet),
 		TEST(test_bytes_meet_where_they_overlap),
+		TEST(test_a_write_meets_with_its_own_bytes),
 		TEST(test_a_listing_sees_what_changes),
 		TEST(test_two_that_make_files_beside_each_other_do_not_meet),
 		TEST(test_answers_are_waited_for_as_recorded),

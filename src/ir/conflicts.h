@@ -53,8 +53,8 @@ void conflicts_free(struct conflicts *c);
 
 /*
  * The conflicts of an event with earlier ones of other connections, or other sessions on its own,
- * by `other`, each once. Those that others of the list imply may be left out, so may single bytes
- * of a file that very many connections use: such requests count as meeting. Borrowed.
+ * by `other`, each once. Those that others of the list imply may be left out, and the oldest of over
+ * a thousand to one thing. Borrowed.
  */
 const struct conflict *conflicts_of(const struct conflicts *c, uint32_t event, size_t *n);
 

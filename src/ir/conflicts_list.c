@@ -4,8 +4,9 @@
 #include "base/list.h"
 #include "ir/conflicts_int.h"
 
-#define MAX_ACCESSES 256 /* to one thing; above that the next access meets all of them */
-#define MAX_APART 32     /* ranges of one file that are told apart while one group reads it */
+#define MAX_ACCESSES 1024 /* to one thing; of more the oldest is forgotten */
+#define MAX_OVERLAPS 64   /* of these that are at work; above that a change counts as behind all */
+#define MAX_APART 32      /* ranges of one file that are told apart while one group reads it */
 
 void
 conflicts_error(struct conflicts_pass *p, int r)
@@ -156,12 +157,13 @@ implies(const struct conflicts_pass *p, const struct access *now, const struct a
 	return (final || crowded) && now->lo <= x->lo && now->hi >= x->hi;
 }
 
-/* Ranges of one group that touch each other, or are too many, become one. */
+/* Ranges of one group that touch each other become one, but for what is of the whole file; so do
+ * all when they are too many. */
 static void
 unite(struct access *now, const struct access *x, size_t n)
 {
 	if (now->group != x->group || now->mode != x->mode ||
-	    (n <= MAX_APART && (now->lo > x->hi || now->hi < x->lo)))
+	    (n <= MAX_APART && (now->lo > x->hi || now->hi < x->lo || x->hi == CONFLICTS_WHOLE)))
 		return;
 	now->lo = x->lo < now->lo ? x->lo : now->lo;
 	now->hi = x->hi > now->hi ? x->hi : now->hi;
@@ -193,47 +195,60 @@ insert(struct conflicts_pass *p, struct object *o, const struct access *now)
 	o->n++;
 }
 
-void
-conflicts_touch(struct conflicts_pass *p, const struct touch *t)
+/* Need `x`, in the list of `o`, not be known any more? */
+static bool
+is_spent(const struct conflicts_pass *p, const struct object *o, const struct access *now,
+	 const struct access *x)
 {
-	struct access now = {.lo = t->lo,
-			     .hi = t->what == TOUCH_DATA ? t->hi : CONFLICTS_WHOLE,
-			     .event = p->n,
-			     .asked = p->asked,
-			     .group = p->c->group_of[p->n],
-			     .mode = (uint8_t)t->mode};
-	uint32_t place = object_of(p, t), mine = 0, *link;
-	struct object *o;
-	bool crowded;
+	if (x->next == 0 && o->n > MAX_ACCESSES)
+		return true;
+	if (x->event == now->event)
+		return now->mode == x->mode && now->lo <= x->lo && now->hi >= x->hi;
+	return implies(p, now, x, o->n > MAX_OVERLAPS);
+}
 
-	if (place == 0)
-		return;
-	o = &p->objects[place - 1];
-	if (p->probing) {
-		probe(p, o, &now);
-		return;
-	}
-	crowded = o->n > MAX_ACCESSES;
-	if (crowded) {
-		now.mode = TOUCH_CHANGE;
-		now.lo = 0;
-		now.hi = CONFLICTS_WHOLE;
-	}
-	for (link = &o->first; p->err == 0 && *link != 0;) {
+/* Go through the list, newest first; then `now` is at its front, with the bytes of what it takes
+ * in. */
+static void
+meet_all(struct conflicts_pass *p, struct object *o, const struct touch *t,
+	 const struct access *now)
+{
+	struct access whole = *now;
+	uint32_t mine = 0;
+
+	for (uint32_t *link = &o->first; p->err == 0 && *link != 0;) {
 		const struct access *x = &p->pool[*link - 1];
+		bool other = is_other(p, now, x);
 
-		if (!is_other(p, &now, x) && x->mode == now.mode && x->lo <= now.lo &&
-		    x->hi >= now.hi && mine == 0)
+		if (!other && mine == 0 && x->mode == now->mode && x->lo <= now->lo &&
+		    x->hi >= now->hi)
 			mine = x->event;
-		if (is_other(p, &now, x) && meet(&now, x) && !is_known(p, mine, x))
+		if (other && meet(now, x) && !is_known(p, mine, x))
 			add_edge(p, x, t);
-		unite(&now, x, o->n);
-		if (x->event == now.event
-			    ? now.mode == x->mode && now.lo <= x->lo && now.hi >= x->hi
-			    : implies(p, &now, x, crowded))
+		unite(&whole, x, o->n);
+		if (is_spent(p, o, &whole, x))
 			drop(p, o, link);
 		else
 			link = &p->pool[*link - 1].next;
 	}
-	insert(p, o, &now);
+	insert(p, o, &whole);
+}
+
+void
+conflicts_touch(struct conflicts_pass *p, const struct touch *t)
+{
+	const struct access now = {.lo = t->lo,
+				   .hi = t->what == TOUCH_DATA ? t->hi : CONFLICTS_WHOLE,
+				   .event = p->n,
+				   .asked = p->asked,
+				   .group = p->c->group_of[p->n],
+				   .mode = (uint8_t)t->mode};
+	uint32_t place = object_of(p, t);
+
+	if (place == 0)
+		return;
+	if (p->probing)
+		probe(p, &p->objects[place - 1], &now);
+	else
+		meet_all(p, &p->objects[place - 1], t, &now);
 }
