@@ -13,8 +13,6 @@
 
 #define R F_RESPONSE
 #define SECOND ((uint64_t)1000000000)
-#define SID 0x1122334455667788u
-#define AT_SESSION (4 + 40) /* MS-SMB2 2.2.1.2, behind the frame header */
 
 static int
 setup(void **state)
@@ -125,18 +123,18 @@ test_causal_a_session_receives_on_all_its_channels(void **state)
 	(void)stage_put(s, IR_SEND, 0, &(struct build_hdr){SESSION_SETUP, .mid = 1});
 	body_setup_resp(&s->body, "");
 	(void)stage_put(s, IR_RECV, 0,
-			&(struct build_hdr){SESSION_SETUP, R, .mid = 1, .sid = SID, .credits = 8});
-	ir_build_patch(&s->b, AT_SESSION, 8, IR_SESSION, 1);
-	(void)stage_put(s, IR_SEND, 0, &(struct build_hdr){ECHO_, .mid = 2, .sid = SID});
-	ir_build_patch(&s->b, AT_SESSION, 8, IR_SESSION, 1);
+			&(struct build_hdr){SESSION_SETUP, R, .mid = 1, .sid = STAGE_SID, .credits = 8});
+	ir_build_patch(&s->b, STAGE_AT_SESSION, 8, IR_SESSION, 1);
+	(void)stage_put(s, IR_SEND, 0, &(struct build_hdr){ECHO_, .mid = 2, .sid = STAGE_SID});
+	ir_build_patch(&s->b, STAGE_AT_SESSION, 8, IR_SESSION, 1);
 	s->p.mute = stage_put(s, IR_RECV, 0,
-			      &(struct build_hdr){ECHO_, R, .mid = 2, .sid = SID, .credits = 1});
+			      &(struct build_hdr){ECHO_, R, .mid = 2, .sid = STAGE_SID, .credits = 1});
 	stranger = stage_put(s, IR_SEND, 1, &(struct build_hdr){ECHO_, .mid = 1});
 	(void)stage_put(s, IR_RECV, 1, &(struct build_hdr){ECHO_, R, .mid = 1, .credits = 8});
-	other = stage_put(s, IR_SEND, 1, &(struct build_hdr){ECHO_, .mid = 2, .sid = SID});
-	ir_build_patch(&s->b, AT_SESSION, 8, IR_SESSION, 1);
+	other = stage_put(s, IR_SEND, 1, &(struct build_hdr){ECHO_, .mid = 2, .sid = STAGE_SID});
+	ir_build_patch(&s->b, STAGE_AT_SESSION, 8, IR_SESSION, 1);
 	(void)stage_put(s, IR_RECV, 1,
-			&(struct build_hdr){ECHO_, R, .mid = 2, .sid = SID, .credits = 1});
+			&(struct build_hdr){ECHO_, R, .mid = 2, .sid = STAGE_SID, .credits = 1});
 	stage_play(s);
 	expect_at_once(s, stranger);
 	expect_held(s, other);

@@ -277,6 +277,28 @@ test_history(void **state)
 	assert_int_equal(conflicts_needs(f->c, event(f, "b"), needs, 1), 1);
 }
 
+/* One server process may be to serve both connections. */
+static void
+test_a_client_connects_one_by_one(void **state)
+{
+	struct fixture *f = *state;
+	const struct conflict *e;
+	size_t n;
+
+	load(f, LOGONS);
+	for (uint32_t i = 0; i < f->ir.n_events; i++) {
+		e = conflicts_of(f->c, i, &n);
+		if (n == 0)
+			continue;
+		assert_int_equal(n, 1);
+		assert_int_equal(e->kind, CONFLICT_CLIENT);
+		assert_true(e->ordered);
+		assert_int_equal(f->ir.events[i].conn, 1);
+		return;
+	}
+	fail();
+}
+
 static void
 test_an_end_closes_what_is_open(void **state)
 {
@@ -315,6 +337,7 @@ main(void)
 		TEST(test_chance_is_told_with_its_reason),
 		TEST(test_a_break_orders),
 		TEST(test_history),
+		TEST(test_a_client_connects_one_by_one),
 		TEST(test_an_end_closes_what_is_open),
 		TEST(test_the_last_close_of_a_doomed_file_removes_its_name),
 	};

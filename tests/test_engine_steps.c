@@ -14,69 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/ir_build.h"
-#include "tests/peer.h"
-#include "tests/smb2_build.h"
+#include "tests/stage.h"
 
 #define R F_RESPONSE
 #define SECOND 1000000000u
 
-static void
-play(struct peer *p)
-{
-	assert_int_equal(peer_start(p), 0);
-	assert_int_equal(peer_play(p), 0);
-}
-
-struct small {
-	struct ir_build b;
-	struct peer p;
-	struct buf msg, body;
-};
-
-static int
-setup_small(void **state)
-{
-	struct small *s = calloc(1, sizeof(*s));
-
-	*state = s;
-	if (s == NULL)
-		return -1;
-	ir_build_init(&s->b);
-	peer_init(&s->p, &s->b.ir);
-	return 0;
-}
-
-static int
-teardown_small(void **state)
-{
-	struct small *s = *state;
-
-	peer_free(&s->p);
-	ir_build_free(&s->b);
-	buf_free(&s->msg);
-	buf_free(&s->body);
-	free(s);
-	return 0;
-}
-
 static uint32_t
-connects(struct small *s, uint32_t conn)
-{
-	return ir_build_event(&s->b, IR_CONNECT, conn, (struct slice){0});
-}
-
-static uint32_t
-ends(struct small *s, enum ir_kind kind, uint32_t conn, bool server)
-{
-	uint32_t n = ir_build_event(&s->b, kind, conn, (struct slice){0});
-
-	s->b.events[n].server = server;
-	return n;
-}
-
-static uint32_t
-sends_echo(struct small *s, uint32_t conn, uint64_t mid)
+sends_echo(struct stage *s, uint32_t conn, uint64_t mid)
 {
 	body_empty(&s->body);
 	build_one(&s->msg, &(struct build_hdr){ECHO_, .mid = mid}, &s->body);
@@ -84,7 +28,7 @@ sends_echo(struct small *s, uint32_t conn, uint64_t mid)
 }
 
 static uint32_t
-gets_echo(struct small *s, uint32_t conn, uint64_t mid, uint16_t credits)
+gets_echo(struct stage *s, uint32_t conn, uint64_t mid, uint16_t credits)
 {
 	body_empty(&s->body);
 	build_one(&s->msg, &(struct build_hdr){ECHO_, R, .mid = mid, .credits = credits}, &s->body);
@@ -94,14 +38,14 @@ gets_echo(struct small *s, uint32_t conn, uint64_t mid, uint16_t credits)
 static void
 test_steps_the_clients_fin_and_the_servers(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
 	(void)gets_echo(s, 0, 0, 1);
-	(void)ends(s, IR_FIN, 0, false);
-	(void)ends(s, IR_FIN, 0, true);
-	play(&s->p);
+	(void)stage_end(s, IR_FIN, 0, false);
+	(void)stage_end(s, IR_FIN, 0, true);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p), "");
 	assert_int_equal(s->p.conns[0].n_finish, 1);
 	assert_int_equal(s->p.conns[0].n_reset, 0);
@@ -111,11 +55,11 @@ test_steps_the_clients_fin_and_the_servers(void **state)
 static void
 test_steps_a_reset_by_the_client(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
-	(void)ends(s, IR_RST, 0, false);
-	play(&s->p);
+	(void)stage_connect(s, 0);
+	(void)stage_end(s, IR_RST, 0, false);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p), "");
 	assert_int_equal(s->p.conns[0].n_finish, 0);
 	assert_int_equal(s->p.conns[0].n_reset, 1);
@@ -124,25 +68,25 @@ test_steps_a_reset_by_the_client(void **state)
 static void
 test_steps_a_server_that_closes_as_recorded(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
-	(void)ends(s, IR_RST, 0, true);
-	play(&s->p);
+	(void)stage_end(s, IR_RST, 0, true);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p), "");
 }
 
 static void
 test_steps_a_server_that_does_not_close(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
-	(void)ends(s, IR_FIN, 0, true);
+	(void)stage_end(s, IR_FIN, 0, true);
 	s->p.deaf = true;
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p),
 			    "connected #2 connection: closed by the server, still open\n");
 	assert_int_equal(s->p.now, s->p.start + SECOND + 1000000);
@@ -155,10 +99,10 @@ test_steps_a_server_that_does_not_close(void **state)
 static void
 test_steps_an_answer_that_does_not_come(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 	uint32_t last;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
 	(void)gets_echo(s, 0, 0, 2);
 	(void)sends_echo(s, 0, 1);
@@ -167,7 +111,7 @@ test_steps_an_answer_that_does_not_come(void **state)
 	last = sends_echo(s, 0, 2);
 	(void)gets_echo(s, 0, 2, 1);
 	s->p.opt.timeout = 2 * (uint64_t)SECOND;
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p),
 			    "missing #4 ECHO response: STATUS_SUCCESS, no answer within 5.0 s\n");
 	assert_int_equal(s->p.sent_at[last],
@@ -180,10 +124,10 @@ static void
 test_steps_many_answers_that_do_not_come(void **state)
 {
 	static const char *const waits[] = {"6.0", "6.0", "6.0", "6.0", "3.0", "2.0", "1.5"};
-	struct small *s = *state;
+	struct stage *s = *state;
 	char expected[1024] = "";
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
 	s->p.mute_from = gets_echo(s, 0, 0, 10) + 1;
 	for (uint64_t mid = 1; mid < 8; mid++) {
@@ -195,22 +139,22 @@ test_steps_many_answers_that_do_not_come(void **state)
 			       gets_echo(s, 0, mid, 1), waits[mid - 1]);
 	}
 	s->p.opt.timeout = 6 * (uint64_t)SECOND;
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p), expected);
 }
 
 static void
 test_steps_stops_at_the_first_divergence(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 	uint32_t last;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
 	s->p.mute = gets_echo(s, 0, 0, 1);
 	last = sends_echo(s, 0, 1);
 	s->p.opt.stop = true;
-	play(&s->p);
+	stage_play(s);
 	assert_int_equal(judge_divergences(s->p.judge), 1);
 	assert_int_equal(s->p.sent_at[last], PEER_NEVER);
 }
@@ -218,16 +162,16 @@ test_steps_stops_at_the_first_divergence(void **state)
 static void
 test_steps_without_an_order_all_credits_are_used_at_once(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	for (uint64_t mid = 0; mid < 4; mid++) {
 		(void)sends_echo(s, 0, mid);
 		(void)gets_echo(s, 0, mid, 10);
 	}
 	s->p.opt.order = ORDER_NONE;
 	s->p.mute = 4; /* nobody waits for this answer but the end */
-	play(&s->p);
+	stage_play(s);
 	for (uint32_t n = 1; n <= 7; n += 2)
 		assert_int_equal(s->p.sent_at[n], s->p.start);
 	assert_int_equal(s->p.now, s->p.start + SECOND + 1000000);
@@ -235,10 +179,10 @@ test_steps_without_an_order_all_credits_are_used_at_once(void **state)
 
 /* A TREE_CONNECT on connection 0 whose answer a request on connection 1 needs. */
 static void
-record_dependency(struct small *s)
+record_dependency(struct stage *s)
 {
-	(void)connects(s, 0);
-	(void)connects(s, 1);
+	(void)stage_connect(s, 0);
+	(void)stage_connect(s, 1);
 	body_tree_req(&s->body, "IPC$");
 	build_one(&s->msg, &(struct build_hdr){TREE_CONNECT, .mid = 0}, &s->body);
 	(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
@@ -255,11 +199,11 @@ record_dependency(struct small *s)
 static void
 test_steps_a_value_of_another_connection_is_waited_for(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
 	record_dependency(s);
 	s->p.opt.order = ORDER_CONNECTION;
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal((char *)s->p.order.p, "2 4");
 	assert_null(peer_check_sent(&s->p, 4));
 	assert_string_equal(peer_said(&s->p), "");
@@ -269,12 +213,12 @@ test_steps_a_value_of_another_connection_is_waited_for(void **state)
 static void
 test_steps_a_value_that_never_comes(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
 	record_dependency(s);
 	s->p.opt.order = ORDER_CONNECTION;
 	s->p.mute = 3;
-	play(&s->p);
+	stage_play(s);
 	assert_true(s->p.sent_at[4] > s->p.start + SECOND / 2);
 	s->p.keep_ids = true;
 	assert_null(peer_check_sent(&s->p, 4));
@@ -285,12 +229,12 @@ test_steps_a_value_that_never_comes(void **state)
 static void
 test_steps_recorded_times_of_connections(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 	uint64_t wake;
 	struct err e = {0};
 
-	(void)connects(s, 0);
-	s->b.events[connects(s, 1)].t_first = 2 * (uint64_t)SECOND;
+	(void)stage_connect(s, 0);
+	s->b.events[stage_connect(s, 1)].t_first = 2 * (uint64_t)SECOND;
 	s->p.opt.pace = PACE_RECORDED;
 	s->p.opt.order = ORDER_CONNECTION;
 	assert_int_equal(peer_start(&s->p), 0);
@@ -305,13 +249,13 @@ test_steps_recorded_times_of_connections(void **state)
 static void
 test_steps_junk_goes_out_and_gaps_do_not(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)ir_build_event(&s->b, IR_JUNK, 0, slice_of("abc", 3));
 	(void)ir_build_event(&s->b, IR_GAP, 0, slice_of("def", 3));
 	s->b.events[ir_build_event(&s->b, IR_JUNK, 0, slice_of("ghi", 3))].server = true;
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p), "");
 	assert_int_equal(s->p.sent[1].n, 3);
 	assert_int_equal(s->p.sent_at[2], PEER_NEVER);
@@ -320,11 +264,11 @@ test_steps_junk_goes_out_and_gaps_do_not(void **state)
 
 /* A CHANGE_NOTIFY that is pending, and its CANCEL by AsyncId. */
 static uint32_t
-record_cancel(struct small *s)
+record_cancel(struct stage *s)
 {
 	uint32_t n;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	body_notify_req(&s->body, 1, 2);
 	build_one(&s->msg, &(struct build_hdr){CHANGE_NOTIFY, .mid = 3}, &s->body);
 	(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
@@ -345,10 +289,10 @@ record_cancel(struct small *s)
 static void
 test_steps_a_cancel_by_async_id(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 	uint32_t cancel = record_cancel(s);
 
-	play(&s->p);
+	stage_play(s);
 	assert_null(peer_check_sent(&s->p, cancel));
 	assert_string_equal(peer_said(&s->p), "");
 }
@@ -358,11 +302,11 @@ test_steps_a_cancel_by_async_id(void **state)
 static void
 test_steps_a_cancel_without_an_async_id(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 	uint32_t cancel = record_cancel(s);
 
 	s->p.mute = cancel - 1;
-	play(&s->p);
+	stage_play(s);
 	body_empty(&s->body);
 	build_one(&s->msg, &(struct build_hdr){CANCEL, .mid = 3}, &s->body);
 	wire_put_le(s->msg.p + 4 + 32, 8, 0);
@@ -374,20 +318,20 @@ test_steps_a_cancel_without_an_async_id(void **state)
 static void
 test_steps_nothing_to_do(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
 	s->p.opt.order = ORDER_NONE;
-	play(&s->p);
+	stage_play(s);
 	assert_true(engine_done(s->p.engine));
 }
 
 static void
 test_steps_answers_nobody_asked_for(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 	struct buf flood = {0};
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
 	(void)gets_echo(s, 0, 0, 1);
 	s->p.mute = 2;
@@ -411,7 +355,7 @@ static void
 test_steps_patches_in_strange_places(void **state)
 {
 	static const enum ir_what whats[] = {IR_TOKEN, IR_SERVER, IR_SIGNATURE, IR_LAYOUT};
-	struct small *s = *state;
+	struct stage *s = *state;
 	uint32_t size = 0;
 
 	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
@@ -422,12 +366,12 @@ test_steps_patches_in_strange_places(void **state)
 
 			memset(&s->b.events, 0, sizeof(s->b.events));
 			s->b.ir.n_events = s->b.n_patches = 0;
-			(void)connects(s, 0);
+			(void)stage_connect(s, 0);
 			size = s->b.events[sends_echo(s, 0, 0)].size;
 			if (off > size - width)
 				continue;
 			ir_build_patch(&s->b, off, width, whats[i], 0);
-			play(&s->p);
+			stage_play(s);
 			if (whats[i] == IR_TOKEN || whats[i] == IR_SERVER)
 				assert_int_equal(judge_totals(s->p.judge)->divergences[JUDGE_LOGON],
 						 1);
@@ -441,9 +385,9 @@ test_steps_patches_in_strange_places(void **state)
 
 /* Two TREE_CONNECTs in one message, the first with 2 bytes of padding behind its name. */
 static void
-record_chain(struct small *s)
+record_chain(struct stage *s)
 {
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	build_start(&s->msg);
 	for (uint64_t mid = 0; mid < 2; mid++) {
 		body_tree_req(&s->body, "\\\\srv\\share");
@@ -464,11 +408,11 @@ record_chain(struct small *s)
 static void
 test_steps_the_audit_of_a_chain(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
 	record_chain(s);
 	s->p.opt.server = "a.long.name";
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_audited(&s->p),
 			    "1+1 layout\n1+24 layout\n1+74 layout\n1+80 server\n"
 			    "1+186 layout\n1+192 server\n");
@@ -478,18 +422,18 @@ test_steps_the_audit_of_a_chain(void **state)
 static void
 test_steps_the_audit_of_padding(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
 	record_chain(s);
 	s->p.opt.server = "srvr";
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_audited(&s->p),
 			    "1+1 layout\n1+74 layout\n1+80 server\n1+170 layout\n1+176 server\n");
 	peer_free(&s->p);
 	peer_init(&s->p, &s->b.ir);
 	s->p.opt.share = "x";
 	s->p.opt.server = "srv";
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_audited(&s->p),
 			    "1+1 layout\n1+24 layout\n1+74 layout\n1+80 server\n"
 			    "1+162 layout\n1+168 server\n");
@@ -499,9 +443,9 @@ test_steps_the_audit_of_padding(void **state)
 static void
 test_steps_many_unfinished_logons(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	for (uint32_t i = 0; i < 80; i++) {
 		body_setup_req(&s->body, 0, "?");
 		build_one(&s->msg, &(struct build_hdr){SESSION_SETUP, .mid = i}, &s->body);
@@ -515,7 +459,7 @@ test_steps_many_unfinished_logons(void **state)
 		(void)ir_build_event(&s->b, IR_RECV, 0, buf_slice(&s->msg));
 		ir_build_patch(&s->b, 44, 8, IR_SESSION, i + 1);
 	}
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p), "");
 	assert_int_equal(engine_totals(s->p.engine)->sent, 80);
 }
@@ -523,12 +467,12 @@ test_steps_many_unfinished_logons(void **state)
 static void
 test_steps_a_connection_that_cannot_be_begun(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
 	s->p.broken = true;
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p),
 			    "disconnect #0 connection: a connection, none could be made\n");
 	assert_int_equal(engine_totals(s->p.engine)->connects_failed, 1);
@@ -538,14 +482,14 @@ test_steps_a_connection_that_cannot_be_begun(void **state)
 static void
 test_steps_the_clients_fin_alone(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
-	(void)ends(s, IR_FIN, 0, false);
-	(void)ends(s, IR_FIN, 0, false);
-	(void)ends(s, IR_FIN, 0, true);
+	(void)stage_connect(s, 0);
+	(void)stage_end(s, IR_FIN, 0, false);
+	(void)stage_end(s, IR_FIN, 0, false);
+	(void)stage_end(s, IR_FIN, 0, true);
 	s->p.deaf = true;
-	play(&s->p);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p), "");
 	assert_int_equal(s->p.conns[0].n_finish, 1);
 }
@@ -554,14 +498,14 @@ test_steps_the_clients_fin_alone(void **state)
 static void
 test_steps_a_fin_waits_for_answers(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	(void)sends_echo(s, 0, 0);
 	s->p.mute = gets_echo(s, 0, 0, 1);
-	(void)ends(s, IR_FIN, 0, false);
+	(void)stage_end(s, IR_FIN, 0, false);
 	s->p.opt.order = ORDER_NONE;
-	play(&s->p);
+	stage_play(s);
 	assert_int_equal(s->p.conns[0].n_finish, 1);
 	assert_int_equal(s->p.conns[0].finished_at, s->p.start + SECOND + 1000000);
 }
@@ -570,9 +514,9 @@ test_steps_a_fin_waits_for_answers(void **state)
 static void
 test_steps_half_a_file_id(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
-	(void)connects(s, 0);
+	(void)stage_connect(s, 0);
 	body_create_req(&s->body, "f");
 	build_one(&s->msg, &(struct build_hdr){CREATE, .mid = 0}, &s->body);
 	(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
@@ -585,7 +529,7 @@ test_steps_half_a_file_id(void **state)
 	(void)ir_build_event(&s->b, IR_SEND, 0, buf_slice(&s->msg));
 	ir_build_patch(&s->b, 84, 8, IR_OPEN, 1);
 	s->b.patches[s->b.n_patches - 1].from = 8;
-	play(&s->p);
+	stage_play(s);
 	assert_null(peer_check_sent(&s->p, 3));
 }
 
@@ -593,20 +537,20 @@ test_steps_half_a_file_id(void **state)
 static void
 test_steps_a_value_of_a_lost_connection(void **state)
 {
-	struct small *s = *state;
+	struct stage *s = *state;
 
 	record_dependency(s);
 	s->p.opt.order = ORDER_CONNECTION;
 	s->p.mute = 3;
 	s->p.die_at = 2;
-	play(&s->p);
+	stage_play(s);
 	assert_int_equal(s->p.sent_at[4], s->p.start);
 	assert_string_equal(peer_said(&s->p),
 			    "disconnect #3 connection: an answer, closed by the server\n");
 	assert_int_equal(judge_totals(s->p.judge)->given_up, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_small, teardown_small)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int
 main(void)

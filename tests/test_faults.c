@@ -10,48 +10,23 @@
 
 #include <stdlib.h>
 
-#include "tests/ir_build.h"
-#include "tests/peer.h"
-#include "tests/smb2_build.h"
+#include "tests/stage.h"
 
 #define R F_RESPONSE
 #define SECOND ((uint64_t)1000000000)
 
-struct faulty {
-	struct ir_build b;
-	struct peer p;
-	struct buf msg, body;
-};
-
 static int
 setup(void **state)
 {
-	struct faulty *s = calloc(1, sizeof(*s));
+	int r = stage_setup(state);
 
-	*state = s;
-	if (s == NULL)
-		return -1;
-	ir_build_init(&s->b);
-	peer_init(&s->p, &s->b.ir);
-	(void)ir_build_event(&s->b, IR_CONNECT, 0, (struct slice){0});
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct faulty *s = *state;
-
-	peer_free(&s->p);
-	ir_build_free(&s->b);
-	buf_free(&s->msg);
-	buf_free(&s->body);
-	free(s);
-	return 0;
+	if (r == 0)
+		(void)stage_connect(*state, 0);
+	return r;
 }
 
 static uint32_t
-echo(struct faulty *s, enum ir_kind kind, uint64_t mid)
+echo(struct stage *s, enum ir_kind kind, uint64_t mid)
 {
 	body_empty(&s->body);
 	build_one(&s->msg,
@@ -63,7 +38,7 @@ echo(struct faulty *s, enum ir_kind kind, uint64_t mid)
 
 /* Three echoes, each with its answer: events 1 to 6. */
 static void
-three_echoes(struct faulty *s, const struct ir_fault *of_the_second)
+three_echoes(struct stage *s, const struct ir_fault *of_the_second)
 {
 	for (uint64_t mid = 0; mid < 3; mid++) {
 		(void)echo(s, IR_SEND, mid);
@@ -72,26 +47,10 @@ three_echoes(struct faulty *s, const struct ir_fault *of_the_second)
 	s->b.events[3].fault = of_the_second;
 }
 
-static uint32_t
-ends(struct faulty *s, enum ir_kind kind, bool server)
-{
-	uint32_t n = ir_build_event(&s->b, kind, 0, (struct slice){0});
-
-	s->b.events[n].server = server;
-	return n;
-}
-
 static void
-play(struct faulty *s)
+assert_played(struct stage *s, const char *writes, const char *said)
 {
-	assert_int_equal(peer_start(&s->p), 0);
-	assert_int_equal(peer_play(&s->p), 0);
-}
-
-static void
-assert_played(struct faulty *s, const char *writes, const char *said)
-{
-	play(s);
+	stage_play(s);
 	assert_string_equal(peer_writes(&s->p), writes);
 	assert_string_equal(peer_said(&s->p), said);
 }
@@ -99,7 +58,7 @@ assert_played(struct faulty *s, const char *writes, const char *said)
 static void
 test_faults_unsent(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.unsent = true});
 	s->p.mute = 4;
@@ -112,7 +71,7 @@ test_faults_unsent(void **state)
 static void
 test_faults_delay(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.delay = 5 * SECOND});
 	assert_played(s, "72 72 72", "");
@@ -122,11 +81,11 @@ test_faults_delay(void **state)
 static void
 test_faults_delay_counts_from_its_time(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.delay = 5 * SECOND});
 	s->p.opt.pace = PACE_RECORDED;
-	play(s);
+	stage_play(s);
 	assert_int_equal(s->p.sent_at[3], s->p.start + s->b.events[3].t_first + 5 * SECOND);
 }
 
@@ -134,7 +93,7 @@ test_faults_delay_counts_from_its_time(void **state)
 static void
 test_faults_times(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.times = 3});
 	assert_played(s, "72 72 72 72 72", "");
@@ -148,7 +107,7 @@ test_faults_times(void **state)
 static void
 test_faults_cut(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.cut = 40});
 	s->p.mute = 4;
@@ -159,11 +118,11 @@ test_faults_cut(void **state)
 static void
 test_faults_cut_behind_the_end(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.cut = 72});
 	s->p.mute = 4;
-	play(s);
+	stage_play(s);
 	assert_string_equal(peer_writes(&s->p), "72 72 72");
 	assert_int_equal(judge_totals(s->p.judge)->divergences[JUDGE_MISSING], 1);
 }
@@ -173,10 +132,10 @@ static void
 test_faults_rst(void **state)
 {
 	static const enum engine_order orders[] = {ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE};
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.cut = 3, .rst = true});
-	(void)ends(s, IR_FIN, false);
+	(void)stage_end(s, IR_FIN, 0, false);
 	for (size_t i = 0; i < 3; i++) {
 		peer_free(&s->p);
 		peer_init(&s->p, &s->b.ir);
@@ -193,7 +152,7 @@ test_faults_rst(void **state)
 static void
 test_faults_rst_with_segments(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.rst = true});
 	s->b.events[5].joined = true;
@@ -206,7 +165,7 @@ test_faults_rst_with_segments(void **state)
 static void
 test_faults_stop_and_resume_reading(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.stop_reading = true});
 	s->b.events[echo(s, IR_SEND, 3)].fault = &(struct ir_fault){.resume_reading = true};
@@ -215,7 +174,7 @@ test_faults_stop_and_resume_reading(void **state)
 	(void)echo(s, IR_RECV, 4);
 	s->p.opt.pace = PACE_RECORDED;
 	s->p.mute = 4;
-	play(s);
+	stage_play(s);
 	assert_string_equal(peer_said(&s->p),
 			    "missing #4 ECHO response: STATUS_SUCCESS, no answer within 1.0 s\n");
 	assert_int_equal(s->p.sent_at[5], s->p.start + s->b.events[5].t_first);
@@ -227,10 +186,10 @@ static void
 test_faults_reading_that_is_not_resumed(void **state)
 {
 	static const enum engine_order orders[] = {ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE};
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	three_echoes(s, &(struct ir_fault){.stop_reading = true});
-	(void)ends(s, IR_FIN, true);
+	(void)stage_end(s, IR_FIN, 0, true);
 	for (size_t i = 0; i < 3; i++) {
 		peer_free(&s->p);
 		peer_init(&s->p, &s->b.ir);
@@ -244,13 +203,13 @@ test_faults_reading_that_is_not_resumed(void **state)
 static void
 test_ends_sending_after_the_servers_fin(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 	uint32_t late;
 
 	(void)echo(s, IR_SEND, 0);
-	(void)ends(s, IR_FIN, true);
+	(void)stage_end(s, IR_FIN, 0, true);
 	late = echo(s, IR_SEND, 1);
-	(void)ends(s, IR_FIN, false);
+	(void)stage_end(s, IR_FIN, 0, false);
 	assert_played(s, "72 72", "");
 	assert_int_equal(s->p.sent_at[late], s->p.start);
 	assert_int_equal(s->p.conns[0].n_finish, 1);
@@ -260,17 +219,17 @@ test_ends_sending_after_the_servers_fin(void **state)
 static void
 test_ends_a_fin_of_the_server_that_is_early(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	(void)echo(s, IR_SEND, 0);
 	(void)echo(s, IR_SEND, 1);
 	(void)echo(s, IR_RECV, 0);
-	(void)ends(s, IR_FIN, true);
+	(void)stage_end(s, IR_FIN, 0, true);
 	s->p.die_at = 1;
 	s->p.opt.order = ORDER_TOTAL;
 	s->b.events[2].t_first = SECOND;
 	s->p.opt.pace = PACE_RECORDED;
-	play(s);
+	stage_play(s);
 	assert_string_equal(
 		peer_said(&s->p),
 		"disconnect #2 connection: a request could be sent, closed by the server\n");
@@ -279,17 +238,17 @@ test_ends_a_fin_of_the_server_that_is_early(void **state)
 static void
 test_ends_a_reset_behind_our_fin(void **state)
 {
-	struct faulty *s = *state;
+	struct stage *s = *state;
 
 	(void)echo(s, IR_SEND, 0);
-	(void)ends(s, IR_FIN, false);
-	(void)ends(s, IR_RST, false);
+	(void)stage_end(s, IR_FIN, 0, false);
+	(void)stage_end(s, IR_RST, 0, false);
 	assert_played(s, "72", "");
 	assert_int_equal(s->p.conns[0].n_finish, 1);
 	assert_int_equal(s->p.conns[0].n_reset, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)

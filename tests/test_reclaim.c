@@ -10,81 +10,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
-#include "tests/ir_build.h"
-#include "tests/peer.h"
-#include "tests/smb2_build.h"
+#include "tests/stage.h"
 
 #define R F_RESPONSE
-#define SID 0x1122334455667788u
-#define TID 0x01020304u
 #define NEW_SID 0x99aabbccddeeff00u
 #define NEW_TID 0x0a0b0c0du
 #define GUID_BYTE 0x5c
 #define NOT_FOUND 0xc0000034u
-#define MESSAGE_ID (4 + 24)
-
-/* Where ids lie in a message: MS-SMB2 2.2.1.2, 2.2.14, 2.2.15. */
-#define AT_TREE (4 + 36)
-#define AT_SESSION (4 + 40)
-#define AT_CREATE_ID (4 + 64 + 64)
-#define AT_CLOSE_ID (4 + 64 + 8)
-
-struct scene {
-	struct ir_build b;
-	struct peer p;
-	struct buf msg, body, answers, contexts;
-	uint32_t last; /* the CLOSE behind the loss */
-};
-
-static int
-setup(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	*state = s;
-	if (s == NULL)
-		return -1;
-	ir_build_init(&s->b);
-	peer_init(&s->p, &s->b.ir);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct scene *s = *state;
-
-	peer_free(&s->p);
-	ir_build_free(&s->b);
-	buf_free(&s->msg);
-	buf_free(&s->body);
-	buf_free(&s->answers);
-	buf_free(&s->contexts);
-	free(s);
-	return 0;
-}
-
-static uint32_t
-put(struct scene *s, enum ir_kind kind, const struct build_hdr *h)
-{
-	build_one(&s->msg, h, &s->body);
-	return ir_build_event(&s->b, kind, 0, buf_slice(&s->msg));
-}
-
-#define SENDS(s, ...) put(s, IR_SEND, &(struct build_hdr){__VA_ARGS__})
-#define GETS(s, ...) put(s, IR_RECV, &(struct build_hdr){__VA_ARGS__, .credits = 8})
 
 static void
-uses_tree(struct scene *s)
-{
-	ir_build_patch(&s->b, AT_TREE, 4, IR_TREE, 1);
-	ir_build_patch(&s->b, AT_SESSION, 8, IR_SESSION, 1);
-}
-
-static void
-add_lease(struct scene *s, bool more)
+add_lease(struct stage *s, bool more)
 {
 	uint8_t lease[32] = {0};
 
@@ -95,7 +30,7 @@ add_lease(struct scene *s, bool more)
 
 /* A durable open of version 2 with a lease. */
 static void
-record_create(struct scene *s, bool durable)
+record_create(struct stage *s, bool durable)
 {
 	uint8_t dh2q[32] = {0};
 
@@ -105,55 +40,44 @@ record_create(struct scene *s, bool durable)
 		build_context(&s->contexts, "DH2Q", dh2q, sizeof(dh2q), false);
 	body_create_contexts_req(&s->body, "f", &s->contexts);
 	buf_reset(&s->contexts);
-	(void)SENDS(s, CREATE, .mid = 3, .sid = SID, .tid = TID);
-	uses_tree(s);
+	(void)STAGE_SENDS(s, CREATE, .mid = 3, .sid = STAGE_SID, .tid = STAGE_TID);
+	stage_uses_tree(s);
 	body_create_resp(&s->body, 0xff, 0x100, 0x200);
-	(void)GETS(s, CREATE, R, .mid = 3, .sid = SID, .tid = TID);
-	ir_build_patch(&s->b, AT_CREATE_ID, 16, IR_OPEN, 1);
+	(void)STAGE_GETS(s, CREATE, R, .mid = 3, .sid = STAGE_SID, .tid = STAGE_TID);
+	ir_build_patch(&s->b, STAGE_AT_CREATE_ID, 16, IR_OPEN, 1);
 }
 
 /* A session, a tree and an open; an ECHO that the server takes for the last straw; a CLOSE. */
 static void
-record(struct scene *s, bool durable)
+record(struct stage *s, bool durable)
 {
-	(void)ir_build_event(&s->b, IR_CONNECT, 0, (struct slice){0});
-	body_setup_req(&s->body, 0, "t");
-	(void)SENDS(s, SESSION_SETUP, .mid = 1);
-	body_setup_resp(&s->body, "");
-	(void)GETS(s, SESSION_SETUP, R, .mid = 1, .sid = SID);
-	ir_build_patch(&s->b, AT_SESSION, 8, IR_SESSION, 1);
-	body_tree_req(&s->body, "share");
-	(void)SENDS(s, TREE_CONNECT, .mid = 2, .sid = SID);
-	ir_build_patch(&s->b, AT_SESSION, 8, IR_SESSION, 1);
-	body_tree_resp(&s->body, 1);
-	(void)GETS(s, TREE_CONNECT, R, .mid = 2, .sid = SID, .tid = TID);
-	ir_build_patch(&s->b, AT_TREE, 4, IR_TREE, 1);
+	stage_logon(s);
 	record_create(s, durable);
 	body_empty(&s->body);
-	s->p.die_at = SENDS(s, ECHO_, .mid = 4);
+	s->p.die_at = STAGE_SENDS(s, ECHO_, .mid = 4);
 	body_empty(&s->body);
-	s->p.mute = GETS(s, ECHO_, R, .mid = 4);
+	s->p.mute = STAGE_GETS(s, ECHO_, R, .mid = 4);
 	body_close_req(&s->body, 0x100, 0x200);
-	s->last = SENDS(s, CLOSE, .mid = 5, .sid = SID, .tid = TID);
-	uses_tree(s);
-	ir_build_patch(&s->b, AT_CLOSE_ID, 16, IR_OPEN, 1);
+	s->last = STAGE_SENDS(s, CLOSE, .mid = 5, .sid = STAGE_SID, .tid = STAGE_TID);
+	stage_uses_tree(s);
+	ir_build_patch(&s->b, STAGE_AT_CLOSE_ID, 16, IR_OPEN, 1);
 	body_close_resp(&s->body);
-	(void)GETS(s, CLOSE, R, .mid = 5, .sid = SID, .tid = TID);
+	(void)STAGE_GETS(s, CLOSE, R, .mid = 5, .sid = STAGE_SID, .tid = STAGE_TID);
 	s->p.opt.on_drop = DROP_RECONNECT;
 }
 
 static void
-answers(struct scene *s, const struct build_hdr *h)
+answers(struct stage *s, const struct build_hdr *h)
 {
 	build_one(&s->msg, h, &s->body);
-	buf_add(&s->answers, s->msg.p, s->msg.n);
-	s->p.own_answers = buf_slice(&s->answers);
+	buf_add(&s->say, s->msg.p, s->msg.n);
+	s->p.own_answers = buf_slice(&s->say);
 }
 
 #define ANSWERS(s, ...) answers(s, &(struct build_hdr){__VA_ARGS__, .flags = R, .credits = 8})
 
 static void
-answers_logon(struct scene *s)
+answers_logon(struct stage *s)
 {
 	body_setup_resp(&s->body, "");
 	ANSWERS(s, SESSION_SETUP, .sid = NEW_SID);
@@ -161,17 +85,9 @@ answers_logon(struct scene *s)
 	ANSWERS(s, TREE_CONNECT, .sid = NEW_SID, .tid = NEW_TID);
 }
 
-static void
-play(struct scene *s)
-{
-	s->p.keep_ids = s->p.moves_ids = true;
-	assert_int_equal(peer_start(&s->p), 0);
-	assert_int_equal(peer_play(&s->p), 0);
-}
-
 /* The message in s->msg is the next one that was not recorded. */
 static void
-check_next(struct scene *s, size_t *at)
+check_next(struct stage *s, size_t *at)
 {
 	assert_true(*at + s->msg.n <= s->p.own.n);
 	assert_memory_equal(s->p.own.p + *at, s->msg.p, s->msg.n);
@@ -179,9 +95,9 @@ check_next(struct scene *s, size_t *at)
 }
 
 static void
-check_logon(struct scene *s, size_t *at)
+check_logon(struct stage *s, size_t *at)
 {
-	body_setup_req(&s->body, SID, "t");
+	body_setup_req(&s->body, STAGE_SID, "t");
 	build_one(&s->msg, &(struct build_hdr){SESSION_SETUP, .mid = 0}, &s->body);
 	check_next(s, at);
 	body_tree_req(&s->body, "share");
@@ -190,7 +106,7 @@ check_logon(struct scene *s, size_t *at)
 }
 
 static void
-check_create(struct scene *s, size_t *at)
+check_create(struct stage *s, size_t *at)
 {
 	uint8_t dh2c[36] = {0};
 
@@ -211,14 +127,14 @@ check_create(struct scene *s, size_t *at)
 static void
 test_reclaim_an_open(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 	size_t at = 0;
 
 	record(s, true);
 	answers_logon(s);
 	body_create_resp(&s->body, 0xff, 0x100, 0x300);
 	ANSWERS(s, CREATE, .sid = NEW_SID, .tid = NEW_TID);
-	play(s);
+	stage_play_ids(s);
 	check_logon(s, &at);
 	check_create(s, &at);
 	assert_int_equal(at, s->p.own.n);
@@ -239,12 +155,12 @@ test_reclaim_an_open(void **state)
 static void
 test_reclaim_an_open_that_is_not_durable(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 	size_t at = 0;
 
 	record(s, false);
 	answers_logon(s);
-	play(s);
+	stage_play_ids(s);
 	check_logon(s, &at);
 	assert_int_equal(at, s->p.own.n);
 	assert_int_equal(engine_totals(s->p.engine)->opens, 1);
@@ -256,13 +172,13 @@ test_reclaim_an_open_that_is_not_durable(void **state)
 static void
 test_reclaim_refused(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 
 	record(s, true);
 	answers_logon(s);
 	body_error(&s->body);
 	ANSWERS(s, CREATE, .sid = NEW_SID, .tid = NEW_TID, .status = NOT_FOUND);
-	play(s);
+	stage_play_ids(s);
 	assert_non_null(strstr(peer_said(&s->p),
 			       "status #-1 CREATE that reclaims an open, not recorded: "
 			       "STATUS_SUCCESS, STATUS_OBJECT_NAME_NOT_FOUND\n"));
@@ -274,12 +190,12 @@ test_reclaim_refused(void **state)
 static void
 test_reclaim_no_logon(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 
 	record(s, true);
 	body_error(&s->body);
 	ANSWERS(s, SESSION_SETUP, .status = ACCESS_DENIED);
-	play(s);
+	stage_play_ids(s);
 	assert_int_equal(engine_totals(s->p.engine)->own, 1);
 	assert_int_equal(engine_totals(s->p.engine)->reconnects, 1);
 }
@@ -287,11 +203,11 @@ test_reclaim_no_logon(void **state)
 static void
 test_reclaim_stop(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 
 	record(s, true);
 	s->p.opt.on_drop = DROP_STOP;
-	play(s);
+	stage_play_ids(s);
 	assert_int_equal(s->p.own.n, 0);
 	assert_int_equal(s->p.conns[0].n_connect, 1);
 	assert_int_equal(s->p.sent_at[s->last], PEER_NEVER);
@@ -302,11 +218,11 @@ test_reclaim_stop(void **state)
 static void
 test_reclaim_a_server_that_is_gone(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 
 	record(s, true);
 	s->p.refuse_again = true;
-	play(s);
+	stage_play_ids(s);
 	assert_true(s->p.conns[0].n_connect > 2);
 	assert_int_equal(s->p.now, s->p.start + 1000000000u);
 	assert_int_equal(engine_totals(s->p.engine)->reconnects, 0);
@@ -317,11 +233,11 @@ test_reclaim_a_server_that_is_gone(void **state)
 static void
 test_reclaim_a_server_that_is_mute(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 
 	record(s, true);
 	s->p.own_mute = true;
-	play(s);
+	stage_play_ids(s);
 	assert_int_equal(engine_totals(s->p.engine)->own, 1);
 	assert_int_equal(s->p.conns[0].n_connect, 2);
 	assert_int_equal(s->p.conns[0].n_close, 2);
@@ -332,14 +248,14 @@ test_reclaim_a_server_that_is_mute(void **state)
 static void
 test_reclaim_a_cancel_of_what_was_lost(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 	uint32_t cancel;
 
 	record(s, false);
 	answers_logon(s);
 	body_empty(&s->body);
-	cancel = SENDS(s, CANCEL, .mid = 4, .sid = SID);
-	play(s);
+	cancel = STAGE_SENDS(s, CANCEL, .mid = 4, .sid = STAGE_SID);
+	stage_play_ids(s);
 	assert_int_equal(s->p.sent_at[cancel], PEER_NEVER);
 	assert_int_equal(engine_totals(s->p.engine)->not_sent, 1);
 }
@@ -348,16 +264,16 @@ test_reclaim_a_cancel_of_what_was_lost(void **state)
 static void
 test_reclaim_only_where_requests_are_left(void **state)
 {
-	struct scene *s = *state;
+	struct stage *s = *state;
 
 	record(s, true);
 	s->b.events[s->last].kind = IR_FIN;
 	s->b.events[s->last + 1].kind = IR_GAP;
-	play(s);
+	stage_play_ids(s);
 	assert_int_equal(s->p.conns[0].n_connect, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int
 main(void)

@@ -17,51 +17,28 @@
 
 #include "replay/outq.h"
 #include "replay/segments.h"
-#include "tests/ir_build.h"
-#include "tests/peer.h"
-#include "tests/smb2_build.h"
+#include "tests/stage.h"
 
 #define R F_RESPONSE
 #define ECHO_SIZE 72 /* with its frame header */
 #define TIMEOUT 1000000000u
 
-struct pieces {
-	struct ir_build b;
-	struct peer p;
-	struct buf msg, body;
-};
-
 static int
 setup(void **state)
 {
-	struct pieces *s = calloc(1, sizeof(*s));
+	int r = stage_setup(state);
+	struct stage *s = *state;
 
-	*state = s;
-	if (s == NULL)
-		return -1;
-	ir_build_init(&s->b);
-	peer_init(&s->p, &s->b.ir);
+	if (r != 0)
+		return r;
 	s->p.opt.segments = SEGMENTS_RECORDED;
-	(void)ir_build_event(&s->b, IR_CONNECT, 0, (struct slice){0});
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct pieces *s = *state;
-
-	peer_free(&s->p);
-	ir_build_free(&s->b);
-	buf_free(&s->msg);
-	buf_free(&s->body);
-	free(s);
+	(void)stage_connect(s, 0);
 	return 0;
 }
 
 /* The first answer grants enough for all, the others replace what was used. */
 static struct ir_event *
-echo(struct pieces *s, enum ir_kind kind, uint64_t mid)
+echo(struct stage *s, enum ir_kind kind, uint64_t mid)
 {
 	uint16_t credits = mid == 0 ? 2 : 1;
 
@@ -91,10 +68,9 @@ cut(struct ir_event *ev, const uint32_t *cuts, uint32_t n)
 
 /* The sizes of the writes, and how many segments were split. */
 static void
-assert_writes(struct pieces *s, const char *writes, uint64_t split)
+assert_writes(struct stage *s, const char *writes, uint64_t split)
 {
-	assert_int_equal(peer_start(&s->p), 0);
-	assert_int_equal(peer_play(&s->p), 0);
+	stage_play(s);
 	assert_string_equal(peer_writes(&s->p), writes);
 	assert_int_equal(engine_totals(s->p.engine)->split_segments, split);
 }
@@ -103,7 +79,7 @@ static void
 test_segments_a_message_is_a_write_unless_asked(void **state)
 {
 	static const uint32_t cuts[] = {2, 30};
-	struct pieces *s = *state;
+	struct stage *s = *state;
 
 	s->p.opt.segments = SEGMENTS_MESSAGE;
 	cut(echo(s, IR_SEND, 0), cuts, 2);
@@ -115,7 +91,7 @@ static void
 test_segments_cut_and_joined_as_recorded(void **state)
 {
 	static const uint32_t first[] = {2, 30}, third[] = {10};
-	struct pieces *s = *state;
+	struct stage *s = *state;
 
 	cut(echo(s, IR_SEND, 0), first, 2);
 	(void)joined(echo(s, IR_SEND, 1));
@@ -129,7 +105,7 @@ static void
 test_segments_a_joined_message_passes_an_answer(void **state)
 {
 	static const uint32_t cuts[] = {30};
-	struct pieces *s = *state;
+	struct stage *s = *state;
 
 	(void)echo(s, IR_SEND, 0);
 	echo(s, IR_RECV, 0)->joined = true; /* of a receipt it means nothing */
@@ -145,7 +121,7 @@ test_segments_a_joined_message_passes_an_answer(void **state)
 static void
 test_segments_a_value_that_is_awaited_splits(void **state)
 {
-	struct pieces *s = *state;
+	struct stage *s = *state;
 
 	body_tree_req(&s->body, "IPC$");
 	build_one(&s->msg, &(struct build_hdr){TREE_CONNECT, .mid = 0}, &s->body);
@@ -166,7 +142,7 @@ test_segments_a_value_that_is_awaited_splits(void **state)
 static void
 test_segments_what_waits_for_credits_splits(void **state)
 {
-	struct pieces *s = *state;
+	struct stage *s = *state;
 
 	(void)echo(s, IR_SEND, 0);
 	(void)echo(s, IR_RECV, 0);
@@ -182,7 +158,7 @@ test_segments_what_waits_for_credits_splits(void **state)
 static void
 test_segments_wait_for_their_time(void **state)
 {
-	struct pieces *s = *state;
+	struct stage *s = *state;
 
 	(void)echo(s, IR_SEND, 0);
 	(void)joined(echo(s, IR_SEND, 1));
@@ -193,7 +169,7 @@ test_segments_wait_for_their_time(void **state)
 static void
 test_segments_what_is_held_goes_out_before_a_fin(void **state)
 {
-	struct pieces *s = *state;
+	struct stage *s = *state;
 	struct ir_event *fin;
 
 	(void)echo(s, IR_SEND, 0);
@@ -207,7 +183,7 @@ test_segments_what_is_held_goes_out_before_a_fin(void **state)
 static void
 test_segments_are_bounded(void **state)
 {
-	struct pieces *s = *state;
+	struct stage *s = *state;
 	uint8_t *large = calloc(1, SEGMENTS_MAX);
 
 	assert_non_null(large);
@@ -224,7 +200,7 @@ test_segments_are_bounded(void **state)
 static void
 test_segments_cuts_move_with_the_bytes(void **state)
 {
-	struct pieces *s = *state;
+	struct stage *s = *state;
 	struct buf other = {0};
 	struct ir_event *ev;
 	struct engine_message m;
@@ -312,7 +288,7 @@ test_outq_is_bounded(void **state)
 	(void)close(fd[1]);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)

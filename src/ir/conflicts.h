@@ -18,8 +18,10 @@
 
 #include "ir/ir.h"
 
-/* In what two requests meet: name for people. The first that fits is given. */
+/* In what two requests meet: name for people. The first that fits is given. CLIENT is of NEGOTIATEs,
+ * and always `ordered`: a client makes one connection after the other. */
 #define CONFLICT_KINDS(X)                                                                          \
+	X(CLIENT, "the same ClientGuid")                                                           \
 	X(SESSION, "the same session")                                                             \
 	X(OPEN, "the same open")                                                                   \
 	X(GUID, "the same CreateGuid")                                                             \

@@ -30,6 +30,7 @@ enum touch_mode { TOUCH_READ, TOUCH_ADD, TOUCH_CHANGE };
 
 /* What is touched. */
 enum touch_what {
+	TOUCH_CLIENT,
 	TOUCH_SESSION,
 	TOUCH_OPEN,
 	TOUCH_GUID,

@@ -83,6 +83,8 @@ static enum conflict_kind
 kind_of(enum touch_what what)
 {
 	switch (what) {
+	case TOUCH_CLIENT:
+		return CONFLICT_CLIENT;
 	case TOUCH_SESSION:
 		return CONFLICT_SESSION;
 	case TOUCH_OPEN:
@@ -129,7 +131,7 @@ add_edge(struct conflicts_pass *p, const struct access *x, const struct touch *t
 				.kind = (uint8_t)kind_of(t->what)};
 
 	edge.overlaps = !final;
-	edge.ordered = conn == p->ir->events[x->event].conn ||
+	edge.ordered = t->what == TOUCH_CLIENT || conn == p->ir->events[x->event].conn ||
 		       clock_behind(&p->clocks[conn], p->ir, x->event);
 	conflicts_error(p, list_room(&c->edges, c->n_edges, &c->cap_edges, sizeof(*c->edges)));
 	if (p->err == 0)

@@ -559,6 +559,9 @@ look_at_negotiate(struct look *l)
 				      ? l->pdu->body.smb2_negotiate_311_req.client_guid.b
 				      : NULL;
 
+	/* Without one it is nobody's (MS-SMB2 2.2.3, of dialect 2.0.2). */
+	if (guid != NULL && (wire_le(guid, 8) | wire_le(guid + 8, 8)) != 0)
+		(void)touch_key(l, TOUCH_CLIENT, slice_of(guid, 16), 0);
 	if (guid != NULL)
 		l->p->clients[l->ev->conn] =
 			wire_le(guid, 8) * 0x9e3779b97f4a7c15u ^ wire_le(guid + 8, 8);

@@ -19,10 +19,13 @@ play() {
 	order "$work/$1" "$2" "${@:3}"
 }
 
-# Who makes, who writes, who reads, who removes: each of another client; the first comes late.
+# Who makes, who writes, who reads, who removes: each of another client; the first comes late. Each has a ClientGuid of its
+# own: smbd hands connections of one client to one process, and may lose a request when two logons race for that.
 cat >"$work/hands.smb" <<'END'
 {"ev":"logon","c":0}
+{"ev":"send","c":1,"fields":{"command":"NEGOTIATE","body.client_guid":"7365636f6e642d636c69656e742d3031"}}
 {"ev":"logon","c":1}
+{"ev":"send","c":2,"fields":{"command":"NEGOTIATE","body.client_guid":"74686972642d636c69656e742d303031"}}
 {"ev":"logon","c":2}
 {"ev":"send","c":0,"fields":{"command":"CREATE","body.name":"d","body.create_disposition":2,"body.create_options":1},
  "fault":{"delay":500000000},"expect":{"status":"STATUS_SUCCESS"}}
@@ -72,6 +75,7 @@ done
 # The first client's LOCK waits for somebody who gives way when the second client, behind it in the file, has made a file.
 cat >"$work/waits.smb" <<'END'
 {"ev":"logon","c":0}
+{"ev":"send","c":1,"fields":{"command":"NEGOTIATE","body.client_guid":"7365636f6e642d636c69656e742d3031"}}
 {"ev":"logon","c":1}
 {"ev":"send","c":0,"fields":{"command":"CREATE","body.name":"locked"},"expect":{"status":"STATUS_SUCCESS"}}
 {"ev":"send","c":0,"label":"waits","fields":{"command":"LOCK","body.locks":[{"offset":0,"length":10,"flags":2}]},
