@@ -241,6 +241,33 @@ release(struct alone *a)
 	buf_free(&a->body);
 }
 
+/* Behind a name, as long as the server has it; a fault has no such place. */
+static void
+test_the_last_value_of_rpc_is_found_from_the_end(void **state)
+{
+	static const char header[] = "\x05-\x02---------------------";
+	struct alone rec = {0}, live = {0};
+	char text[80];
+	struct slice v;
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%s/a/long/name/RECORDED0000", header);
+	body_read_at(&rec.body, 80, text);
+	(void)snprintf(text, sizeof(text), "%s/short/LIVELIVE0000", header);
+	body_read_at(&live.body, 80, text);
+	v = symbols_value_in(build(&live, READ), build(&rec, READ), 80 + 24 + 13, 8);
+	assert_int_equal(v.n, 8);
+	assert_memory_equal(v.p, "LIVELIVE", 8);
+	/* A value before the last stays where it was. */
+	v = symbols_value_in(&live.pdu, &rec.pdu, 80 + 24, 2);
+	assert_memory_equal(v.p, "/s", 2);
+	text[2] = 3;
+	body_read_at(&live.body, 80, text);
+	assert_int_equal(symbols_value_in(build(&live, READ), &rec.pdu, 80 + 24 + 13, 8).n, 0);
+	release(&rec);
+	release(&live);
+}
+
 static void
 test_a_value_is_found_where_its_buffer_moved(void **state)
 {
@@ -369,6 +396,7 @@ main(void)
 		cmocka_unit_test(test_values_are_written),
 		cmocka_unit_test(test_numbers_may_be_far_apart),
 		cmocka_unit_test(test_a_value_is_found_where_its_buffer_moved),
+		cmocka_unit_test(test_the_last_value_of_rpc_is_found_from_the_end),
 		cmocka_unit_test(test_a_value_is_found_in_its_context),
 		cmocka_unit_test(test_a_value_is_learnt_and_is_no_difference),
 	};

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define RPC_HEADER 24 /* of a response */
+#define RPC_STATUS 4
 #define MAX_FIELDS 512 /* of a PDU; what lies behind them is not found */
 
 struct symbol {
@@ -193,12 +195,36 @@ walk(const struct smb2_pdu *pdu, struct search *s,
 	return r == 1;
 }
 
+/* A response of DCE/RPC (C706 12.6.4.10), which is no fault. */
+static bool
+is_rpc_response(struct slice s)
+{
+	return s.n > RPC_HEADER && s.p[0] == 5 && s.p[2] == 2;
+}
+
+/*
+ * Where the live bytes have what the recorded ones have at `in`: as far from their start. But where
+ * a response of RPC has another length, and the value is its last one, maybe with a status behind,
+ * then as far from the end: what stands before it is a name, say.
+ */
+static size_t
+place_in(struct slice recorded, struct slice live, size_t in, size_t width)
+{
+	size_t behind = recorded.n - in - width;
+
+	if (recorded.n == live.n || behind > RPC_STATUS || !is_rpc_response(recorded) ||
+	    !is_rpc_response(live) || live.n < RPC_HEADER + width + behind)
+		return in;
+	return live.n - behind - width;
+}
+
 struct slice
 symbols_value_in(const struct smb2_pdu *live, const struct smb2_pdu *recorded, size_t off,
 		 size_t width)
 {
 	struct smb2_item at, like;
 	struct search s = {.off = off, .width = width, .found = &at};
+	size_t in;
 
 	if (!walk(recorded, &s, find_recorded))
 		return (struct slice){0};
@@ -209,10 +235,13 @@ symbols_value_in(const struct smb2_pdu *live, const struct smb2_pdu *recorded, s
 	(void)walk(recorded, &s, find_like);
 	s.want.ordinal = s.seen;
 	s.off = SIZE_MAX;
-	if (!walk(live, &s, find_like) || like.len < off - at.off ||
-	    width > like.len - (off - at.off))
+	if (!walk(live, &s, find_like))
 		return (struct slice){0};
-	return slice_sub(live->bytes, like.off + (off - at.off), width);
+	in = place_in(slice_sub(recorded->bytes, at.off, at.len),
+		      slice_sub(live->bytes, like.off, like.len), off - at.off, width);
+	if (like.len < in || width > like.len - in)
+		return (struct slice){0};
+	return slice_sub(live->bytes, like.off + in, width);
 }
 
 int

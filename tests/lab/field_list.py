@@ -60,7 +60,7 @@ CAPTURES = [
     Capture("suricata-verify__bug-5162.pcap", WINDOWS, "Windows 10, a client in PowerShell", "Windows Server 2016"),
     Capture("suricata-verify__dcerpc-ctxids.pcap", WINDOWS, "Windows 10, net.exe", "Windows Server, DC"),
     Capture("suricata-verify__smb-filename.pcap", WINDOWS, "Windows 7", "Windows Server 2008 R2, DC"),
-    Capture("suricata-verify__smb-length-5786.pcap", MACOS, "macOS", "macOS", slow=True),
+    Capture("suricata-verify__smb-length-5786.pcap", MACOS, "macOS", "macOS", ("PUBLIC/spotlight=yes",), slow=True),
     Capture("suricata-verify__smb2-09-trunc-file-logging.pcap", WINDOWS, "Windows 7", "Windows Server 2008 R2, DC"),
     Capture("suricata-verify__smb2-async-read.pcap", LINUX, "smbclient, Kali", "Samba"),
     Capture("suricata-verify__smb2-peter.pcap", "unknown", "SMB 2.0.2 only", "Samba"),

@@ -72,6 +72,9 @@ REASONS = [
             ("CHANGE_NOTIFY", NO_ANSWER, CLOSED), ("CHANGE_NOTIFY", NO_ANSWER, SUCCESS)]},
         "macOS tells a watcher only that something has changed (STATUS_NOTIFY_ENUM_DIR), and some it never answers. Samba "
         "names the changes, answers every watch, and answers one whose change has come before at once."),
+    Reason("Spotlight", False, {"suricata-verify__smb-length*": [("IOCTL", SUCCESS, "STATUS_CONNECTION_DISCONNECTED")]},
+        "Finder searches by mdssvc. smbd with `spotlight = yes` and no index behind it takes the first calls, refuses a query with "
+        "a fault, and drops the pipe."),
     Reason("refused write", False, {"suricata-verify__smb-length*": [("WRITE", "STATUS_ACCESS_DENIED", SUCCESS)]},
         "macOS refuses a WRITE on a handle that it has just opened for writing; the capture does not say why. smbd writes."),
     Reason("anonymous", False, {"suricata-verify__zerologon*": [("CREATE", "STATUS_ACCESS_DENIED", SUCCESS)]},
@@ -92,9 +95,6 @@ REASONS = [
     Reason("RPC logon", True, {"zeek__20-fids*": [("IOCTL", SUCCESS, "STATUS_CONNECTION_DISCONNECTED")]},
         "The client logs on by NTLM a second time, inside of RPC. That logon is not made anew (`man smbench`, Values by flow), so "
         "smbd refuses it, and drops the pipe at the next call."),
-    Reason("Spotlight", True, {"suricata-verify__smb-length*": [("IOCTL", SUCCESS, "STATUS_CONNECTION_DISCONNECTED")]},
-        "The handle that mdssvc gives stands behind the server's own path of the share, whose length differs. Value flow looks "
-        "for it as far from the start as recorded, finds something else, and smbd drops the pipe."),
     Reason("AFP_AfpInfo", True, {"suricata-verify__smb-length*": [("READ", SUCCESS, "STATUS_END_OF_FILE")]},
         "macOS makes up the contents of a new AFP_AfpInfo stream. smbd does so with vfs_fruit only, which the lab's share has not."),
 ]
