@@ -385,6 +385,7 @@ static int
 write_event(struct run *r, size_t n)
 {
 	struct ir_event ev = r->a.ir->events[n];
+	struct ir_timing timing;
 	int err = copy_expects(r, &ev);
 
 	if (err == 0)
@@ -392,6 +393,11 @@ write_event(struct run *r, size_t n)
 	r->a.result->messages += ev.kind == IR_SEND || ev.kind == IR_RECV;
 	ev.n_sets = 0; /* they are in the bytes now */
 	ev.label = anonymous_text(r, ANON_HOST, ev.label);
+	if (ev.timing != NULL) {
+		timing = *ev.timing;
+		timing.barrier = anonymous_text(r, ANON_HOST, timing.barrier);
+		ev.timing = &timing;
+	}
 	if (err == 0 && (ev.layers & IR_COMPRESSED) != 0) {
 		err = compress(r, &ev);
 		if (err == 0)

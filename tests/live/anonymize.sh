@@ -210,7 +210,20 @@ record names "$tests/live/mapping_session.py" "$port"
 # Its owner is nobody that the server knows, before and after.
 same "names everywhere" "$work/names.pcap" diverges
 
-# Sealed, with a logon that fails, a listing by pattern, streams and a copy by the server.
+# Where the server looks who is meant by a SID, it gets those that it knows.
+record acl smbtorture //127.0.0.1/test -p "$port" -s "$work/server/client.conf" -U "$credentials" smb2.acls.MXAC-NOT-GRANTED
+"$SMBENCH" compile -q -f "$work/acl.pcap" -o "$work/smb"
+"$SMBENCH" anonymize -q -f --table "$work/acl.table" "$work/smb" -o "$work/anon"
+python3 -c 'import json, sys
+table = json.load(open(sys.argv[1]))
+user, password = sys.argv[2].split("%")
+print(json.dumps({"principals": {"*": {"user": user, "password": password}}, "sids": {now: was for was, now in table["sids"]}}))
+' "$work/acl.table" "$credentials" >"$work/sids.json"
+"$lab/share-reset" -r "$work/server" >"$work/log" 2>&1
+run "$SMBENCH" replay "$work/anon" //127.0.0.1/test -p "$port" --pace=none --timeout=5 --map "$work/sids.json"
+expect "an ACL, with the SIDs of --table" 0 '^0 divergences'
+
+# Sealed, with a listing by pattern, streams and a copy by the server.
 head -c 70000 /dev/urandom >"$work/local"
 record session smbclient //127.0.0.1/test -p "$port" -s "$work/server/client.conf" -U "$credentials" \
 	--option='client smb encrypt=required' -c "mkdir Sales; cd Sales; put $work/local Report-2026.Docx; put $work/local report-old.doc;
