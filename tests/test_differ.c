@@ -238,6 +238,46 @@ test_differ_one_context_more_or_less(void **state)
 			    "body.negotiate_contexts[1].data: 2 bytes: 0100, 2 bytes: 0700\n");
 }
 
+/* A CREATE response (MS-SMB2 2.2.14) with create contexts of these letters, 8 bytes in each. */
+static void
+make_contexts(struct two *t, struct buf *out, const char *letters, uint64_t data)
+{
+	struct buf contexts = {0};
+	size_t at = t->body.n;
+
+	body_create_resp(&t->body, 9, 0x100, 0x100);
+	for (; *letters != '\0'; letters++) {
+		char tag[5] = "Tag?";
+		uint8_t bytes[8];
+
+		tag[3] = *letters;
+		wire_put_le(bytes, sizeof(bytes), data);
+		build_context(&contexts, tag, bytes, sizeof(bytes), letters[1] != '\0');
+	}
+	wire_put_le(t->body.p + at + 80, 4, 64 + 88);
+	wire_put_le(t->body.p + at + 84, 4, contexts.n);
+	buf_add(&t->body, contexts.p, contexts.n);
+	buf_free(&contexts);
+	make(t, out, CREATE);
+}
+
+/* Their order is the server's own. */
+static void
+test_differ_create_contexts_by_their_tags(void **state)
+{
+	struct two *t = *state;
+
+	make_contexts(t, &t->a, "ABC", 1);
+	make_contexts(t, &t->b, "CAB", 1);
+	assert_string_equal(diff(t), "");
+	make_contexts(t, &t->b, "XB", 2);
+	assert_string_equal(diff(t), "create context TagA: present, absent\n"
+				     "body.create_contexts[1].data: 8 bytes: 0100000000000000, "
+				     "8 bytes: 0200000000000000\n"
+				     "create context TagC: present, absent\n"
+				     "create context TagX: absent, present\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -252,6 +292,7 @@ main(void)
 		TEST(test_differ_opaque_bodies),
 		TEST(test_differ_behind_very_many_fields),
 		TEST(test_differ_one_context_more_or_less),
+		TEST(test_differ_create_contexts_by_their_tags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

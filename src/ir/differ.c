@@ -173,13 +173,10 @@ diff_leaf(struct report *r, const struct two *t, const struct field *a, const st
 	tell(r, payload);
 }
 
-/* The first leaf that only one side has: another set of contexts or elements. */
+/* The first leaf that only one side has: another set of elements. Either may be NULL. */
 static void
-diff_shape(struct report *r, const struct two *t, size_t i)
+diff_shape(struct report *r, const struct two *t, const struct field *a, const struct field *b)
 {
-	const struct field *a = i < t->rec.n ? &t->rec.list[i] : NULL;
-	const struct field *b = i < t->live.n ? &t->live.list[i] : NULL;
-
 	add_path(t, a != NULL ? &t->rec : &t->live, a != NULL ? a : b, &r->path);
 	if (a != NULL)
 		add_value(&a->it, 0, &r->a);
@@ -200,19 +197,126 @@ same_field(const struct field *a, const struct field *b)
 	return a->it.row == b->it.row && a->it.element == b->it.element;
 }
 
+/* A part of a list of fields, and what it is called. */
+struct part {
+	size_t from, to;
+	struct slice tag;
+};
+
+static void
+diff_parts(struct report *r, const struct two *t, const struct part *x, const struct part *y)
+{
+	const struct field *a = t->rec.list + x->from, *a_end = t->rec.list + x->to;
+	const struct field *b = t->live.list + y->from, *b_end = t->live.list + y->to;
+
+	for (; a < a_end && b < b_end && same_field(a, b); a++, b++)
+		diff_leaf(r, t, a, b);
+	if (a < a_end || b < b_end)
+		diff_shape(r, t, a < a_end ? a : NULL, b < b_end ? b : NULL);
+}
+
+#define MAX_CONTEXTS 32 /* of an answer that are found by their tags */
+
+/* A body, and the create contexts behind its own fields. */
+struct parts {
+	struct part own, contexts[MAX_CONTEXTS];
+	size_t n;
+	bool more;
+};
+
+/* The index of the node at the top that holds a field, -1: none does. */
+static int32_t
+top_of(const struct fields *f, const struct field *x)
+{
+	int32_t i = x->parent;
+
+	while (i >= 0 && f->nodes[i].parent >= 0)
+		i = f->nodes[i].parent;
+	return i;
+}
+
+static void
+find_parts(const struct fields *f, struct parts *out)
+{
+	int32_t last = -1;
+
+	*out = (struct parts){.n = 0};
+	for (size_t i = 0; i < f->n; i++) {
+		int32_t top = top_of(f, &f->list[i]);
+
+		if (top < 0 || strcmp(f->nodes[top].name, "create_contexts") != 0) {
+			out->more |= out->n > 0;
+			out->own.to = i + 1;
+			continue;
+		}
+		out->more |= top != last && out->n == MAX_CONTEXTS;
+		if (out->more)
+			return;
+		if (top != last)
+			out->contexts[out->n++].from = i;
+		out->contexts[out->n - 1].to = i + 1;
+		last = top;
+		if (f->list[i].parent == top && strcmp(f->list[i].it.name, "name") == 0)
+			out->contexts[out->n - 1].tag = f->list[i].it.bytes;
+	}
+}
+
+static const struct part *
+with_tag(const struct parts *p, struct slice tag)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (slice_eq(p->contexts[i].tag, tag))
+			return &p->contexts[i];
+	return NULL;
+}
+
+/* A context that only one side has: four letters, or a GUID. */
+static void
+tell_context(struct report *r, struct slice tag, bool recorded)
+{
+	bool text = tag.n == 4;
+
+	for (size_t i = 0; i < tag.n; i++)
+		text = text && tag.p[i] > ' ' && tag.p[i] < 0x7f;
+	buf_printf(&r->path, "create context ");
+	for (size_t i = 0; i < tag.n && i < SHOWN_BYTES; i++)
+		buf_printf(&r->path, text ? "%c" : "%02x", tag.p[i]);
+	buf_add(&r->path, "", 1);
+	buf_printf(&r->a, "%s%c", recorded ? "present" : "absent", 0);
+	buf_printf(&r->b, "%s%c", recorded ? "absent" : "present", 0);
+	tell(r, false);
+}
+
+/* In which order a server answers create contexts is its own (MS-SMB2 2.2.14). */
+static void
+diff_contexts(struct report *r, const struct two *t, const struct parts *a, const struct parts *b)
+{
+	diff_parts(r, t, &a->own, &b->own);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct part *like = with_tag(b, a->contexts[i].tag);
+
+		if (like != NULL)
+			diff_parts(r, t, &a->contexts[i], like);
+		else
+			tell_context(r, a->contexts[i].tag, true);
+	}
+	for (size_t i = 0; i < b->n; i++)
+		if (with_tag(a, b->contexts[i].tag) == NULL)
+			tell_context(r, b->contexts[i].tag, false);
+}
+
 static void
 diff_fields(struct report *r, const struct two *t)
 {
-	size_t i = 0;
+	struct parts a, b;
 
-	for (; i < t->rec.n && i < t->live.n; i++) {
-		if (!same_field(&t->rec.list[i], &t->live.list[i]))
-			break;
-		diff_leaf(r, t, &t->rec.list[i], &t->live.list[i]);
-	}
-	if (i < t->rec.n || i < t->live.n)
-		diff_shape(r, t, i);
-	else if (t->rec.more || t->live.more)
+	find_parts(&t->rec, &a);
+	find_parts(&t->live, &b);
+	if (!a.more && !b.more)
+		diff_contexts(r, t, &a, &b);
+	else
+		diff_parts(r, t, &(struct part){.to = t->rec.n}, &(struct part){.to = t->live.n});
+	if (t->rec.n == t->live.n && (t->rec.more || t->live.more))
 		tell_texts(r, "body", "a body of very many fields", "another one");
 }
 
