@@ -17,6 +17,7 @@ static const char help[] =
 	"usage: smbench provision [OPTION]... WORKLOAD --plan\n"
 	"       smbench provision [OPTION]... WORKLOAD //HOST[/SHARE]\n"
 	"       smbench provision [OPTION]... WORKLOAD //HOST[/SHARE] --verify|--clean\n"
+	"       smbench provision [OPTION]... WORKLOAD --local DIR\n"
 	"\n"
 	"Bring a share to the state that it must have before a workload is played against it: what "
 	"its\n"
@@ -28,7 +29,9 @@ static const char help[] =
 	"entry\n"
 	"      --verify              only say where the share differs from it\n"
 	"      --clean               remove the names of this state, and those that the workload "
-	"makes\n" TARGET_HELP
+	"makes\n"
+	"      --local DIR           make it in a directory of this machine, as smbd would keep it "
+	"there\n" TARGET_HELP
 	"      --timeout SECONDS     wait so long for an answer (default 10)\n"
 	"  -j, --json                print one JSON object; of --plan, with all that is known of "
 	"each\n"
@@ -38,7 +41,7 @@ static const char help[] =
 	"or\n"
 	"unreadable input; 3 connection or authentication failed; 4 internal error.\n";
 
-enum { OPT_PLAN = 256, OPT_VERIFY, OPT_CLEAN, OPT_TIMEOUT };
+enum { OPT_PLAN = 256, OPT_VERIFY, OPT_CLEAN, OPT_LOCAL, OPT_TIMEOUT };
 
 struct args {
 	const char *path;
@@ -85,14 +88,13 @@ choose_user(struct args *a, const struct ir *ir)
 static int
 do_it(struct args *a, const struct ir *ir, const struct state *s, struct err *e)
 {
-	bool talks = a->how.mode != PROVISIONING_PLAN;
 	int r;
 
-	if (!talks) {
+	if (a->how.mode == PROVISIONING_PLAN) {
 		r = plan(a, ir, s, e);
 		return r != 0 ? cmd_fail(e) : EXIT_SAME;
 	}
-	r = target_complete(&a->target, true, e);
+	r = target_complete(&a->target, a->how.mode != PROVISIONING_LOCAL, e);
 	if (r != 0)
 		return cmd_fail(e);
 	target_fill(&a->target, &a->make.replay);
@@ -141,6 +143,9 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 		return choose_mode(a, PROVISIONING_VERIFY);
 	case OPT_CLEAN:
 		return choose_mode(a, PROVISIONING_CLEAN);
+	case OPT_LOCAL:
+		a->how.dir = value;
+		return choose_mode(a, PROVISIONING_LOCAL);
 	case OPT_TIMEOUT:
 		if (word_positive(value, 1e6, &seconds) != 0)
 			return ERR_USAGE;
@@ -157,15 +162,15 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 static int
 take_arguments(struct args *a, int n, char **arguments)
 {
-	bool plan = a->how.mode == PROVISIONING_PLAN;
+	bool alone = a->how.mode == PROVISIONING_PLAN || a->how.mode == PROVISIONING_LOCAL;
 
 	if (n < 1)
 		return cmd_usage("provision", "which workload?");
-	if (n == 1 && !plan)
+	if (n == 1 && !alone)
 		return cmd_usage("provision", "what is to be done? //HOST[/SHARE], or --plan");
-	if (n > (plan ? 1 : 2))
-		return cmd_usage("provision", plan ? "--plan needs no target"
-						   : "one workload and one target at a time");
+	if (n > (alone ? 1 : 2))
+		return cmd_usage("provision", alone ? "--plan and --local need no target"
+						    : "one workload and one target at a time");
 	if (n == 2 && target_parse(&a->target, arguments[1]) != 0)
 		return cmd_usage("provision", "'%s' is no target: //HOST[/SHARE]", arguments[1]);
 	a->path = arguments[0];
@@ -179,6 +184,7 @@ cmd_provision(int argc, char **argv)
 		{"plan", no_argument, NULL, OPT_PLAN},
 		{"verify", no_argument, NULL, OPT_VERIFY},
 		{"clean", no_argument, NULL, OPT_CLEAN},
+		{"local", required_argument, NULL, OPT_LOCAL},
 		{"timeout", required_argument, NULL, OPT_TIMEOUT},
 		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
@@ -202,8 +208,8 @@ cmd_provision(int argc, char **argv)
 			       : optarg != NULL
 				       ? cmd_usage("provision", "'%s' is no valid value", optarg)
 				       : cmd_usage("provision",
-						   "--plan, --verify and --clean exclude "
-						   "each other");
+						   "--plan, --verify, --clean and --local "
+						   "exclude each other");
 	}
 	status = take_arguments(&a, argc - optind, argv + optind);
 	return status != 0 ? status : provision(&a);

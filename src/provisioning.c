@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cmd.h"
+#include "provision/local.h"
 
 /* Removing is all that --clean does: no line for each. */
 static bool
@@ -112,6 +113,8 @@ play(struct provisioning *p, const struct state *s, const struct provision_optio
 		return provision_verify(s, opt, result, e);
 	if (p->mode == PROVISIONING_CLEAN)
 		return provision_clean(s, opt, result, e);
+	if (p->mode == PROVISIONING_LOCAL)
+		return provision_local(s, p->dir, opt, result, e);
 	return provision_make(s, opt, result, e);
 }
 

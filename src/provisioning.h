@@ -10,11 +10,13 @@ enum provisioning_mode {
 	PROVISIONING_MAKE,
 	PROVISIONING_VERIFY,
 	PROVISIONING_CLEAN,
+	PROVISIONING_LOCAL,
 };
 
 struct provisioning {
 	enum provisioning_mode mode;
 	bool json;
+	const char *dir; /* of LOCAL */
 	struct json_out out; /* with `json`; zero it first */
 };
 

@@ -132,12 +132,10 @@ on_read(struct check *c, const struct check_read *r, const struct batch_answer *
 	const struct state_entry *entry = w->items[r->item].entry;
 	struct content content = content_of(w->state, entry, r->stream);
 	enum work_part part = r->stream < 0 ? WORK_DATA : WORK_STREAMS;
-	struct slice got = {0};
+	struct slice got = check_read_data(a->pdu);
 
 	if (a->part != WORK_DATA)
 		return;
-	if (work_succeeded(a->pdu) && a->pdu->body_def == &smb2_defs[SMB2_DEF_smb2_read_resp])
-		got = a->pdu->body.smb2_read_resp.data;
 	buf_reset(&w->scratch);
 	if (buf_reserve(&w->scratch, r->n) == NULL) {
 		w->err = ERR_NOMEM;

@@ -30,6 +30,9 @@ void check_reparse(struct check *c, uint32_t item, struct slice answer);
 void check_security(struct check *c, uint32_t item, struct slice answer,
 		    const struct smb2_pdu *pdu);
 
+/* What a READ was answered; empty where it failed. Borrowed from the PDU. */
+struct slice check_read_data(const struct smb2_pdu *pdu);
+
 /* Say where the bytes of a read first differ from the `wanted` ones. */
 void check_say_bytes(struct check *c, const struct check_read *r, struct slice wanted,
 		     const struct smb2_pdu *pdu);

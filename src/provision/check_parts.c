@@ -290,12 +290,20 @@ check_security(struct check *c, uint32_t i, struct slice answer, const struct sm
 	buf_free(&found);
 }
 
+struct slice
+check_read_data(const struct smb2_pdu *pdu)
+{
+	if (!work_succeeded(pdu) || pdu->body_def != &smb2_defs[SMB2_DEF_smb2_read_resp])
+		return (struct slice){0};
+	return pdu->body.smb2_read_resp.data;
+}
+
 void
 check_say_bytes(struct check *c, const struct check_read *r, struct slice wanted,
 		const struct smb2_pdu *pdu)
 {
 	const struct state_entry *e = c->w->items[r->item].entry;
-	struct slice got = work_succeeded(pdu) ? pdu->body.smb2_read_resp.data : (struct slice){0};
+	struct slice got = check_read_data(pdu);
 	const char *stream = r->stream < 0 ? "" : e->streams[r->stream].name;
 	char a[TEXT], b[TEXT], hex[TEXT / 2];
 	size_t at = 0;

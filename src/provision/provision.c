@@ -4,7 +4,6 @@
 #include "provision/work.h"
 
 #include <stdio.h>
-#include <time.h>
 
 /* Names of the wrong kind, and those that must not exist, are to be removed. */
 static void
@@ -66,15 +65,6 @@ say_changes(struct work *w)
 	}
 }
 
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static int
 make(struct work *w, struct err *e)
 {
@@ -126,7 +116,7 @@ run(const struct state *s, const struct provision_options *opt, struct provision
     int (*what)(struct work *, struct err *), struct err *e)
 {
 	struct work w = {.state = s, .opt = opt, .result = result};
-	uint64_t begin = now();
+	uint64_t begin = work_now();
 	int r;
 
 	*result = (struct provision_result){0};
@@ -134,7 +124,7 @@ run(const struct state *s, const struct provision_options *opt, struct provision
 	if (r == 0)
 		r = what(&w, e);
 	work_end(&w);
-	result->duration = now() - begin;
+	result->duration = work_now() - begin;
 	return r;
 }
 

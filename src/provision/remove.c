@@ -76,6 +76,23 @@ unlock(struct work *w, uint32_t i, struct err *e)
 	return work_close(w, i, e);
 }
 
+/* What an ACL of the state forbids, its owner may allow again. */
+static int
+allow(struct work *w, uint32_t i, struct err *e)
+{
+	/* MS-DTYP 2.4.6: a DACL that is not there. */
+	static const uint8_t everybody[] = {1, 0, 4, 0x80, 0, 0, 0, 0, 0, 0,
+					    0, 0, 0, 0,    0, 0, 0, 0, 0, 0};
+
+	if (w->items[i].entry->security.n == 0)
+		return 0;
+	batch_begin(w->batch, w->items[i].share, w->items[i].parent, i);
+	batch_part(w->batch, WORK_CLOSE);
+	work_open(w, i, NULL, ASK_WRITE_DAC);
+	ask_set_security(w->batch, ASK_DACL, slice_of(everybody, sizeof(everybody)));
+	return work_close(w, i, e);
+}
+
 /* The deepest first, and what is in a directory before it. */
 static int
 each(struct work *w, int (*one)(struct work *, uint32_t, struct err *), bool ordered,
@@ -110,6 +127,8 @@ work_remove(struct work *w, struct err *e)
 	r = each(w, remove_one, false, 0, e);
 	if (r == 0)
 		r = each(w, unlock, false, (uint32_t)STATUS_CANNOT_DELETE, e);
+	if (r == 0)
+		r = each(w, allow, true, (uint32_t)STATUS_ACCESS_DENIED, e);
 	w->last_try = true;
 	return r == 0 ? each(w, remove_one, true, 0, e) : r;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
 
 #include "proto/ntstatus.h"
 
@@ -139,6 +140,21 @@ leave_out_shares(struct work *w)
 }
 
 int
+work_list(struct work *w)
+{
+	int r;
+
+	w->n = w->state->n;
+	w->items = calloc(w->n + 1, sizeof(*w->items));
+	w->by_depth = calloc(w->n + 1, sizeof(*w->by_depth));
+	w->shares = calloc(w->n + 1, sizeof(*w->shares));
+	if (w->items == NULL || w->by_depth == NULL || w->shares == NULL)
+		return ERR_NOMEM;
+	r = list_items(w);
+	return r == 0 ? sort_by_depth(w) : r;
+}
+
+int
 work_begin(struct work *w, struct err *e)
 {
 	struct batch_options opt = {.replay = &w->opt->replay,
@@ -147,18 +163,8 @@ work_begin(struct work *w, struct err *e)
 				    .answer = on_answer,
 				    .tick = on_tick,
 				    .ctx = w};
-	int r = 0;
+	int r = work_list(w);
 
-	w->n = w->state->n;
-	w->items = calloc(w->n + 1, sizeof(*w->items));
-	w->by_depth = calloc(w->n + 1, sizeof(*w->by_depth));
-	w->shares = calloc(w->n + 1, sizeof(*w->shares));
-	if (w->items == NULL || w->by_depth == NULL || w->shares == NULL)
-		r = ERR_NOMEM;
-	if (r == 0)
-		r = list_items(w);
-	if (r == 0)
-		r = sort_by_depth(w);
 	opt.shares = w->shares;
 	opt.n_shares = w->n_shares;
 	if (r == 0)
@@ -168,6 +174,15 @@ work_begin(struct work *w, struct err *e)
 	if (r == 0)
 		leave_out_shares(w);
 	return r != 0 ? err_set(e, r, "%s", err_str(r)) : 0;
+}
+
+uint64_t
+work_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 void
