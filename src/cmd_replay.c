@@ -298,9 +298,11 @@ take_arguments(struct args *a, int n, char **arguments)
 	if (repeat_clash(&a->repeat) != NULL)
 		return cmd_usage("replay", "%s", repeat_clash(&a->repeat));
 	if (a->repeat.tries > 0 && (a->dry_run || a->step || a->replay.pcap != NULL ||
-				    a->replay.audit.entry != NULL))
-		return cmd_usage("replay", "--repeat goes without --dry-run, --step, --pcap and "
-					   "--audit");
+				    a->replay.latency || a->replay.audit.entry != NULL))
+		return cmd_usage("replay", "--repeat goes without --dry-run, --step, --pcap, "
+					   "--latency and --audit");
+	if (a->repeat.hit != NULL && a->replay.run != NULL)
+		return cmd_usage("replay", "--hit and --run exclude each other");
 	if (a->json && a->replay.audit.entry != NULL)
 		return cmd_usage("replay", "--audit and --json exclude each other");
 	return 0;

@@ -34,7 +34,7 @@ struct outcome {
 };
 
 struct outcomes {
-	uint64_t tries, hits, first_hit;
+	uint64_t tries, hits, first_hit, differed;
 	uint64_t others; /* tries whose outcome is none of those that are told apart */
 	struct row *rows;
 	size_t n_rows, cap_rows;
@@ -245,13 +245,15 @@ outcome_of(struct outcomes *o)
 }
 
 int
-outcomes_end(struct outcomes *o)
+outcomes_end(struct outcomes *o, const bool *hit)
 {
+	bool hits = hit != NULL ? *hit : o->differs;
 	struct outcome *is;
 
 	o->tries++;
-	o->hits += o->differs;
-	if (o->differs && o->first_hit == 0)
+	o->hits += hits;
+	o->differed += o->differs;
+	if (hits && o->first_hit == 0)
 		o->first_hit = o->tries;
 	is = outcome_of(o);
 	if (is != NULL)
@@ -390,7 +392,7 @@ outcomes_print(struct outcomes *o)
 		any = true;
 		print_row(o, &o->rows[i]);
 	}
-	if (o->hits == 0)
+	if (o->differed == 0)
 		return;
 	(void)printf("\noutcomes\n");
 	for (size_t i = 0; i < o->n; i++)

@@ -17,12 +17,13 @@ int outcomes_new(struct outcomes **out) MUST_CHECK;
 void outcomes_free(struct outcomes *o);
 
 /* What the judge of each try is to tell; a try begins with outcomes_begin and ends with
- * outcomes_end, which returns 0 or ERR_NOMEM, of anything since the beginning. */
+ * outcomes_end, which returns 0 or ERR_NOMEM, of anything since the beginning. `hit`: did what is
+ * sought happen? NULL: any difference is that. */
 struct judge_sink outcomes_sink(struct outcomes *o);
 void outcomes_begin(struct outcomes *o);
-int outcomes_end(struct outcomes *o) MUST_CHECK;
+int outcomes_end(struct outcomes *o, const bool *hit) MUST_CHECK;
 
-/* Tries so far; those with differences; the first of these, 0: none. What servers are
+/* Tries so far; those that hit; the first of these, 0: none. What servers are
  * (JUDGE_NEGOTIATED) is no difference. */
 uint64_t outcomes_tries(const struct outcomes *o);
 uint64_t outcomes_hits(const struct outcomes *o);

@@ -17,6 +17,7 @@
 #include "cmd.h"
 #include "crypto/hash.h"
 #include "outcomes.h"
+#include "race/until.h"
 #include "replay/net.h"
 
 const char repeat_help[] =
@@ -29,7 +30,10 @@ const char repeat_help[] =
 	"      --try N               play only the Nth try of the seed\n"
 	"      --same-names          with --repeat: names and keys as recorded\n"
 	"      --reset COMMAND       with --repeat: between two tries run COMMAND by the shell;\n"
-	"                            $SMBENCH_TRY is the number of the next\n";
+	"                            $SMBENCH_TRY is the number of the next\n"
+	"      --hit EXPRESSION      with --repeat: count the tries for which this holds, as "
+	"--until\n"
+	"                            of smbench race, not those that differ\n";
 
 static volatile sig_atomic_t interrupted;
 
@@ -69,6 +73,9 @@ repeat_option(struct repeat_options *o, int option, const char *value)
 	case REPEAT_OPT_RESET:
 		o->reset = value;
 		return 0;
+	case REPEAT_OPT_HIT:
+		o->hit = value;
+		return 0;
 	default:
 		return ERR_USAGE;
 	}
@@ -79,8 +86,8 @@ repeat_clash(const struct repeat_options *o)
 {
 	if (o->tries > 0 && o->one > 0)
 		return "--repeat and --try exclude each other";
-	if (o->tries == 0 && (o->same_names || o->reset != NULL))
-		return "--same-names and --reset are for --repeat";
+	if (o->tries == 0 && (o->same_names || o->reset != NULL || o->hit != NULL))
+		return "--same-names, --reset and --hit are for --repeat";
 	if (o->same_names && o->seeded)
 		return "--same-names and --seed exclude each other";
 	if (o->tries == 0 && o->one == 0 && o->seeded)
@@ -108,7 +115,10 @@ struct tries {
 	char path[4096];
 	struct clone *clone;
 	struct outcomes *outcomes;
-	char target[128];
+	struct until *hit; /* NULL: a difference is a hit */
+	struct trial_requests requests;
+	struct trial trial; /* with `hit` */
+	char target[256];
 	uint64_t n, duration;
 };
 
@@ -144,10 +154,35 @@ remove_run(const char *path)
 }
 
 static int
-play_one(struct tries *t, struct err *e)
+play_plainly(struct tries *t, struct err *e)
 {
 	struct replay_result result;
+	int r = replay_run(t->ir, &t->replay, &result, e);
+
+	if (result.target[0] != '\0')
+		(void)snprintf(t->target, sizeof(t->target), "%s", result.target);
+	free(result.credits);
+	free(result.skews);
+	return r;
+}
+
+/* Play, and see whether what is sought happens. */
+static int
+look(struct tries *t, bool *hit, struct err *e)
+{
+	int r = trial_run(&t->trial, t->ir, &t->replay, e);
+
+	if (r == 0 && t->trial.no_connection)
+		r = err_set(e, ERR_NET, "cannot connect to %s", t->target);
+	*hit = r == 0 && until_holds(t->hit, &t->trial);
+	return r;
+}
+
+static int
+play_one(struct tries *t, struct err *e)
+{
 	uint64_t hits = outcomes_hits(t->outcomes);
+	bool hit = false;
 	int r, ended;
 
 	if (t->clone != NULL)
@@ -156,16 +191,12 @@ play_one(struct tries *t, struct err *e)
 				      (int)sizeof(t->path))
 		return err_set(e, -ENAMETOOLONG, "%s: %s", t->dir, strerror(ENAMETOOLONG));
 	outcomes_begin(t->outcomes);
-	r = replay_run(t->ir, &t->replay, &result, e);
-	if (result.target[0] != '\0')
-		(void)snprintf(t->target, sizeof(t->target), "%s", result.target);
-	free(result.credits);
-	free(result.skews);
+	r = t->hit != NULL ? look(t, &hit, e) : play_plainly(t, e);
 	if (r != 0) {
 		(void)err_set(e, r, "%s", err_str(r));
 		return err_prefix(e, "try %" PRIu64, t->n);
 	}
-	ended = outcomes_end(t->outcomes);
+	ended = outcomes_end(t->outcomes, t->hit != NULL ? &hit : NULL);
 	if (t->dir != NULL && outcomes_hits(t->outcomes) == hits)
 		remove_run(t->path);
 	return ended;
@@ -180,8 +211,8 @@ play_all(struct tries *t, struct err *e)
 
 	(void)sigaction(SIGINT, &once, NULL);
 	for (t->n = 1; r == 0 && t->n <= t->o->tries && !interrupted; t->n++) {
-		log_progress("try %" PRIu64 " of %" PRIu64 ", %" PRIu64 " differ", t->n,
-			     t->o->tries, outcomes_hits(t->outcomes));
+		log_progress("try %" PRIu64 " of %" PRIu64 ", %" PRIu64 " %s", t->n, t->o->tries,
+			     outcomes_hits(t->outcomes), t->hit != NULL ? "hit" : "differ");
 		if (t->n > 1 && t->o->reset != NULL)
 			r = reset(t, e);
 		if (r == 0 && !interrupted)
@@ -201,13 +232,15 @@ print_text(const struct tries *t)
 
 	(void)printf("%s: %" PRIu64 " tries, %.1f a second\n", t->target, n,
 		     (double)n * 1e9 / (double)(t->duration > 0 ? t->duration : 1));
-	(void)printf("%" PRIu64 " differ: %s\n", hits, outcomes_rate(hits, n, rate));
+	(void)printf("%" PRIu64 " %s: %s\n", hits, t->hit != NULL ? "hit" : "differ",
+		     outcomes_rate(hits, n, rate));
 	if (t->clone == NULL)
 		(void)printf("names and keys as recorded\n");
 	else if (hits > 0)
 		(void)printf("names and keys by --seed=%" PRIu64 "; --try=%" PRIu64
-			     " plays the first that differs\n",
-			     t->o->seed, outcomes_first_hit(t->outcomes));
+			     " plays the first that %s\n",
+			     t->o->seed, outcomes_first_hit(t->outcomes),
+			     t->hit != NULL ? "hit" : "differs");
 	else
 		(void)printf("names and keys by --seed=%" PRIu64 "\n", t->o->seed);
 	outcomes_print(t->outcomes);
@@ -237,6 +270,17 @@ print_json(const struct tries *t)
 	return out.b.err;
 }
 
+/* What is a hit is said by an expression. */
+static int
+seek(struct tries *t, struct err *e)
+{
+	int r = trial_requests_new(t->ir, &t->requests);
+
+	if (r == 0)
+		r = trial_new(&t->requests, &t->trial);
+	return r != 0 ? r : until_new(t->o->hit, &t->requests, &t->hit, e);
+}
+
 int
 repeat(const struct ir *ir, const struct repeat_options *o, const struct replay_options *opt)
 {
@@ -246,6 +290,9 @@ repeat(const struct ir *ir, const struct repeat_options *o, const struct replay_
 
 	if (r == 0 && !o->same_names)
 		r = clone_new(ir, o->seed, &t.clone);
+	(void)snprintf(t.target, sizeof(t.target), "%s:%u", opt->host, opt->port);
+	if (r == 0 && o->hit != NULL)
+		r = seek(&t, &e);
 	if (r == 0 && t.dir != NULL && mkdir(t.dir, 0777) != 0 && errno != EEXIST)
 		r = err_set(&e, -errno, "%s: %s", t.dir, strerror(errno));
 	if (r == 0) {
@@ -266,6 +313,9 @@ repeat(const struct ir *ir, const struct repeat_options *o, const struct replay_
 	}
 	if (r != 0)
 		(void)err_set(&e, r, "%s", err_str(r));
+	until_free(t.hit);
+	trial_free(&t.trial);
+	trial_requests_free(&t.requests);
 	outcomes_free(t.outcomes);
 	clone_free(t.clone);
 	return r != 0 ? cmd_fail(&e) : status;

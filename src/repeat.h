@@ -12,6 +12,8 @@ struct repeat_options {
 	bool seeded;       /* else repeat_seed draws one */
 	bool same_names;   /* names and keys as recorded */
 	const char *reset; /* a command between tries, or NULL */
+	const char *hit; /* an expression (race/until.h) that says what is sought; NULL: differences
+			  */
 	bool json;
 };
 
@@ -22,6 +24,7 @@ enum {
 	REPEAT_OPT_TRY,
 	REPEAT_OPT_SAME_NAMES,
 	REPEAT_OPT_RESET,
+	REPEAT_OPT_HIT,
 };
 
 /* clang-format off */
@@ -30,7 +33,8 @@ enum {
 	{"seed", required_argument, NULL, REPEAT_OPT_SEED}, \
 	{"try", required_argument, NULL, REPEAT_OPT_TRY}, \
 	{"same-names", no_argument, NULL, REPEAT_OPT_SAME_NAMES}, \
-	{"reset", required_argument, NULL, REPEAT_OPT_RESET}
+	{"reset", required_argument, NULL, REPEAT_OPT_RESET}, \
+	{"hit", required_argument, NULL, REPEAT_OPT_HIT}
 /* clang-format on */
 
 /* Where they stand in a command's help. */

@@ -190,6 +190,8 @@ on_divergence(void *ctx, const struct judge_divergence *d)
 		t->lost++;
 	else if (d->kind == JUDGE_FIELD || d->kind == JUDGE_DATA)
 		buf_printf(&t->fields, "%" PRIu64 " %s %s\n", d->event, d->field, d->got);
+	if (t->also.divergence != NULL)
+		t->also.divergence(t->also.ctx, d);
 }
 
 int
@@ -202,6 +204,7 @@ trial_run(struct trial *t, const struct ir *ir, const struct replay_options *opt
 	int r;
 
 	o.watch = &watch;
+	t->also = opt->divergences;
 	o.divergences = (struct judge_sink){.ctx = t, .divergence = on_divergence};
 	memset(t->answers, 0, t->requests->n * sizeof(*t->answers));
 	buf_reset(&t->bytes);

@@ -60,6 +60,7 @@ struct trial {
 	size_t n_breaks;    /* the first ones */
 	uint32_t lost;      /* connections that the server ended, unlike recorded */
 	bool no_connection; /* not one could be made */
+	struct judge_sink also; /* is told of differences, too */
 	int64_t skew;       /* of the first gap, in ns: how it was kept; else 0 */
 };
 
@@ -69,7 +70,7 @@ void trial_free(struct trial *t);
 
 /*
  * Play `ir`, which has the events of the requests' workload in the same places. `opt` says against
- * what and how; its sinks are the trial's. Returns 0, or an error with a text in `e` where there
+ * what and how; its watch is the trial's, differences are handed on to its sink. Returns 0, or an error with a text in `e` where there
  * was nothing to see: no logon succeeded, memory is out. That no connection could be made is seen.
  */
 int trial_run(struct trial *t, const struct ir *ir, const struct replay_options *opt,

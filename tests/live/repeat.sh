@@ -90,6 +90,15 @@ else
 	fail "--json: exit status $status" "$work/out" "$work/err"
 fi
 
+empty
+touch "$share/there.txt"
+play "$work/makes.smb" --repeat 4 --same-names --hit 'CREATE#2.status == STATUS_SUCCESS'
+expect "--hit: what is sought, whatever differs" 1 '^1 hit: 25\.0 %'
+play "$work/makes.smb" --repeat 2 --hit 'CREATE#2.status == STATUS_SHARING_VIOLATION'
+expect "--hit: never" 0 '^0 hit'
+play "$work/makes.smb" --repeat 2 --hit 'CREATE#2.status ='
+expect "--hit that is no expression" 2
+
 # shellcheck disable=SC2016 # the shell that --reset starts expands it
 play "$work/makes.smb" --repeat 3 --same-names --reset "rm -rf '$share'/directory '$share'/moved.tx; echo \$SMBENCH_TRY >>'$work/tries'"
 expect "--reset brings the state back; the first try has none" 1 '^1 differ'
@@ -129,5 +138,7 @@ clash "--repeat 0" --repeat 0
 clash "--repeat and --try" --repeat 2 --try 2
 clash "--repeat and --pcap" --repeat 2 --pcap "$work/x.pcap"
 clash "--reset alone" --reset true
+clash "--hit alone" --hit 'CREATE#2.status == 0'
+clash "--hit and --run" --repeat 2 --hit 'CREATE#2.status == 0' --run "$work/x"
 clash "--seed alone" --seed 1
 finish
