@@ -70,8 +70,9 @@ void trial_free(struct trial *t);
 
 /*
  * Play `ir`, which has the events of the requests' workload in the same places. `opt` says against
- * what and how; its watch is the trial's, differences are handed on to its sink. Returns 0, or an error with a text in `e` where there
- * was nothing to see: no logon succeeded, memory is out. That no connection could be made is seen.
+ * what and how; its watch is the trial's, and differences go on to its sink. Returns 0, or an error
+ * with a text in `e` where there was nothing to see: no logon succeeded, memory is out. That no
+ * connection could be made is seen.
  */
 int trial_run(struct trial *t, const struct ir *ir, const struct replay_options *opt,
 	      struct err *e) MUST_CHECK;
