@@ -29,12 +29,14 @@ static const char help[] =
 	"\n"
 	"  -o, --output DIR  write the new workload to this directory\n"
 	"  -f, --force       write over a workload that is there\n"
-	"  -k, --key FILE    go by the key in this file, any 16 bytes or more: the same key rewrites "
+	"  -k, --key FILE    go by the key in this file, any 16 bytes or more: the same key "
+	"rewrites "
 	"the\n"
 	"                    same names alike in every workload; without it the key is made up "
 	"and\n"
 	"                    forgotten\n"
-	"      --table FILE  write which name and which SID became which to this file, as JSON; keep "
+	"      --table FILE  write which name and which SID became which to this file, as JSON; "
+	"keep "
 	"it to\n"
 	"                    yourself\n"
 	"  -q, --quiet       print no summary\n"
@@ -116,9 +118,11 @@ print_unjudged(const struct anon_result *r, const struct heard *h)
 		(void)printf("  %12" PRIu64 "  bytes: %s, %" PRIu64 " time%s\n",
 			     r->unjudged[i].bytes, r->unjudged[i].where, r->unjudged[i].times,
 			     r->unjudged[i].times == 1 ? "" : "s");
-	print_line(r->calls, "calls over pipes that name something else now: a server answers as to "
-			     "that");
-	print_line(r->strange, "characters of names that stayed: of scripts that are not known here");
+	print_line(r->calls,
+		   "calls over pipes that name something else now: a server answers as to "
+		   "that");
+	print_line(r->strange,
+		   "characters of names that stayed: of scripts that are not known here");
 	print_line(r->repeating, "files of which the server copied parts to other places: equal "
 				 "bytes in them show");
 	if (h->n_extensions > 0)

@@ -1,4 +1,5 @@
-/* Tests src/anonymize: what a rewrite keeps of names, ids, contents and tokens, and that nothing of them is left. */
+/* Tests src/anonymize: what a rewrite keeps of names, ids, contents and tokens, and that nothing of
+ * them is left. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -174,7 +175,8 @@ test_name_begins_as_others_do(void **state)
 	assert_string_equal(mapped(a, ANON_FILE, "~$report.docx") + 2,
 			    mapped(a, ANON_FILE, "report.docx"));
 	/* Another beginning, another rest. */
-	assert_string_not_equal(mapped(a, ANON_FILE, "xreport") + 1, mapped(a, ANON_FILE, "report"));
+	assert_string_not_equal(mapped(a, ANON_FILE, "xreport") + 1,
+				mapped(a, ANON_FILE, "report"));
 }
 
 /* Every name of up to three characters of an alphabet: none becomes one that another became. */
@@ -228,8 +230,9 @@ test_name_of_other_scripts(void **state)
 	uint16_t unit;
 
 	assert_int_equal(strlen(is), strlen("Grüße Ärger.txt"));
-	assert_non_null(strstr(is, "ß")); /* its upper case is two letters: it stays, and is counted */
-	assert_int_equal(a->strange, 2);  /* in UTF-16 and in bytes */
+	assert_non_null(
+		strstr(is, "ß")); /* its upper case is two letters: it stays, and is counted */
+	assert_int_equal(a->strange, 2); /* in UTF-16 and in bytes */
 	assert_null(strstr(is, "Ä"));
 	for (unsigned i = 0; i < 0x10000; i++) {
 		struct anon_char c, lower_c;
@@ -438,7 +441,8 @@ test_data_is_a_permutation(void **state)
 		for (unsigned b = 0; b < 256; b++) {
 			uint8_t is = (uint8_t)b;
 
-			assert_int_equal(anon_data_rewrite(d, file, UINT64_MAX / 3 + at, &is, 1), 0);
+			assert_int_equal(anon_data_rewrite(d, file, UINT64_MAX / 3 + at, &is, 1),
+					 0);
 			assert_false(seen[is]);
 			seen[is] = true;
 		}
@@ -571,8 +575,15 @@ build_authenticate(struct buf *b)
 static void
 test_token_keeps_no_name_and_no_proof(void **state)
 {
-	static const char *const gone[] = {"a\0l\0i\0c\0e", "C\0O\0R\0P", "P\0C\0-", "f\0s\0" "1",
-					   "PROOFPRO", "CHALLENG", "MICMICMI", "KEYKEYKE"};
+	static const char *const gone[] = {"a\0l\0i\0c\0e",
+					   "C\0O\0R\0P",
+					   "P\0C\0-",
+					   "f\0s\0"
+					   "1",
+					   "PROOFPRO",
+					   "CHALLENG",
+					   "MICMICMI",
+					   "KEYKEYKE"};
 	static const size_t lengths[] = {9, 7, 5, 5, 8, 8, 8, 8};
 	struct anon_names *a = *state;
 	struct buf b = {0}, der = {0};

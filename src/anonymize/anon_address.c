@@ -14,12 +14,12 @@
 
 #define V4 4u
 #define V6 16u
-#define PER_NET 254u            /* without .0 and .255 */
+#define PER_NET 254u /* without .0 and .255 */
 #define DOCUMENTATION (3 * PER_NET)
-#define BENCHMARK (1u << 17)    /* addresses of 198.18.0.0/15 */
+#define BENCHMARK (1u << 17) /* addresses of 198.18.0.0/15 */
 #define SLOTS (DOCUMENTATION + BENCHMARK)
-#define MOST (SLOTS / 2)        /* beyond that, two may share one */
-#define TEXT_MAX 15u            /* of an IPv4 address */
+#define MOST (SLOTS / 2) /* beyond that, two may share one */
+#define TEXT_MAX 15u     /* of an IPv4 address */
 #define ENDPOINT_MAX 64u
 
 struct anon_address {
@@ -57,7 +57,8 @@ put_slot(uint32_t slot, uint8_t out[V4])
 		memcpy(out, nets[slot / PER_NET], 3);
 		out[3] = (uint8_t)(1 + slot % PER_NET);
 	} else {
-		wire_put_be(out, 4, (uint32_t)198 << 24 | (uint32_t)18 << 16 | (slot - DOCUMENTATION));
+		wire_put_be(out, 4,
+			    (uint32_t)198 << 24 | (uint32_t)18 << 16 | (slot - DOCUMENTATION));
 	}
 }
 

@@ -10,11 +10,11 @@
 
 #include "crypto/hash.h"
 
-#define VALUES 255u                 /* all but zero */
+#define VALUES 255u /* all but zero */
 #define TABLES 256u
-#define PER_BYTE 4u                 /* bytes of key stream that one byte takes; one is not used */
-#define PER_BLOCK (16u / PER_BYTE)  /* bytes of data to a block of key stream */
-#define CHUNK 4096u                 /* bytes of data at once */
+#define PER_BYTE 4u                /* bytes of key stream that one byte takes; one is not used */
+#define PER_BLOCK (16u / PER_BYTE) /* bytes of data to a block of key stream */
+#define CHUNK 4096u                /* bytes of data at once */
 
 struct anon_data {
 	uint8_t table[TABLES][VALUES];

@@ -66,7 +66,8 @@ add_node(struct anon_files *f, uint32_t *out)
 {
 	if (f->n == f->cap) {
 		size_t cap = f->cap * 2 + 64;
-		struct anon_node *more = cap < UINT32_MAX ? realloc(f->list, cap * sizeof(*more)) : NULL;
+		struct anon_node *more =
+			cap < UINT32_MAX ? realloc(f->list, cap * sizeof(*more)) : NULL;
 
 		if (more == NULL)
 			return ERR_NOMEM;

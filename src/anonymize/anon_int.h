@@ -12,7 +12,7 @@
 struct anon_seen;
 struct anon_head;
 
-#define HEAD 3u         /* characters that a name is looked up by */
+#define NAME_HEAD 3u    /* characters that a name is looked up by */
 #define SEARCHED_MIN 4u /* of the shortest and the longest name that is looked for */
 #define SEARCHED_MAX 255u
 #define WHOLE_WORD 6u /* shorter ones are names only between other characters */
@@ -27,7 +27,7 @@ struct anon_index {
 struct anon {
 	const struct ir *ir;
 	struct anon_result *result;
-	struct prf *prf;        /* owned, as what follows */
+	struct prf *prf; /* owned, as what follows */
 	struct anon_data *data;
 	struct anon_names names;
 	struct anon_addresses addresses;
@@ -40,7 +40,7 @@ struct anon {
 	struct arena texts;     /* owned: what is written instead of texts */
 	struct ir_set *expects; /* of the event at hand, to be rewritten; from `texts` */
 	uint32_t n_expects;
-	int err;       /* of the calls that cannot return one */
+	int err; /* of the calls that cannot return one */
 };
 
 /* Count `bytes` of something that could not be judged: "FSCTL 0x00090123". Errors stick in a->err.
@@ -64,8 +64,8 @@ void anon_index_free(struct anon_index *x);
  * Does a name begin at `p` of the bytes that begin at `start` and go on for `n` from there, in
  * characters of 1 or 2 bytes? Returns how many characters it has, 0 where none does.
  */
-size_t anon_index_find(struct anon *a, const uint8_t *start, const uint8_t *p, size_t n, size_t width,
-		       enum anon_text *kind);
+size_t anon_index_find(struct anon *a, const uint8_t *start, const uint8_t *p, size_t n,
+		       size_t width, enum anon_text *kind);
 
 /*
  * Rewrite in place what is known in bytes whose structure is not: NTLM messages, SIDs of domains,

@@ -12,8 +12,8 @@
 
 /* Devices of Windows (MS-FSCC 2.1.5.1): no server there has a file of that name, with or without an
  * extension. */
-static const char *const devices[] = {"con",  "prn",  "aux",  "nul",  "com#", "lpt#", "conin$",
-				      "conout$"};
+static const char *const devices[] = {"con",  "prn",  "aux",    "nul",
+				      "com#", "lpt#", "conin$", "conout$"};
 
 static const char *const files[] = {
 	/* directories, and what Explorer and the Finder leave everywhere */
@@ -101,7 +101,8 @@ static const char *const files[] = {
 	"nobody",
 	"root",
 	/* links to other servers, before the path itself */
-	"?" "?",
+	"?"
+	"?",
 	"unc",
 	/* extended attributes */
 	"dosattrib",
@@ -113,9 +114,23 @@ static const char *const files[] = {
 };
 
 static const char *const hosts[] = {
-	".", "*", "*smbserver", "localhost", "builtin", "nt authority", "administrator", "guest",
-	"cifs", "host", "krbtgt", "ldap", "rpcss", "restrictedkrbhost", "wellknown",
-	"anonymous", "not_defined_in_rfc4178@please_ignore",
+	".",
+	"*",
+	"*smbserver",
+	"localhost",
+	"builtin",
+	"nt authority",
+	"administrator",
+	"guest",
+	"cifs",
+	"host",
+	"krbtgt",
+	"ldap",
+	"rpcss",
+	"restrictedkrbhost",
+	"wellknown",
+	"anonymous",
+	"not_defined_in_rfc4178@please_ignore",
 };
 
 /* `text` in lower-case ASCII, '#' for a digit. */

@@ -209,7 +209,6 @@ anon_name_units(struct anon_names *a, enum anon_text kind, uint16_t *u, size_t n
 	return r == 0 ? map_components(a, ANON_FILE, u + host, n - host) : r;
 }
 
-
 int
 anon_name_utf16(struct anon_names *a, enum anon_text kind, uint8_t *p, size_t n)
 {

@@ -44,5 +44,4 @@ int anon_name_bytes(struct anon_names *a, enum anon_text kind, uint8_t *p, size_
 /* The same of UTF-16 units in the machine's order. */
 int anon_name_units(struct anon_names *a, enum anon_text kind, uint16_t *u, size_t n) MUST_CHECK;
 
-
 #endif

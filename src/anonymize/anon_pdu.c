@@ -10,7 +10,7 @@
 #include "proto/smb2_elems.h"
 #include "proto/smb2_set.h"
 
-#define BY_FILE_ID 0x2000u /* CreateOptions: the name is an id (MS-SMB2 2.2.13) */
+#define BY_FILE_ID 0x2000u       /* CreateOptions: the name is an id (MS-SMB2 2.2.13) */
 #define TAG_NFS_LINK 0x014b4e4cu /* NFS_SPECFILE_LNK, MS-FSCC 2.1.2.6 */
 #define FSCTL_READ_HASH 0x001441bbu
 #define V4_LEN 4u
@@ -81,8 +81,8 @@ struct look {
 	struct anon *a;
 	const struct ir_event *ev;
 	const struct smb2_pdu *pdu; /* NULL: the field is alone, of a text */
-	size_t off;  /* of the PDU in the event */
-	uint8_t *p;  /* what is rewritten */
+	size_t off;                 /* of the PDU in the event */
+	uint8_t *p;                 /* what is rewritten */
 	struct anon_place at;
 	uint8_t ea[PRF_LEN]; /* the key of the attribute's value */
 	uint64_t chunk[2];   /* of a copy: where from, where to */
@@ -506,7 +506,8 @@ find_row(const char *path, struct smb2_item *it)
 			if (strncmp(row->name, name, n) != 0 || row->name[n] != '\0' ||
 			    row->kind < SMB2_GUID)
 				continue;
-			*it = (struct smb2_item){.def = &smb2_defs[i], .row = row, .name = row->name};
+			*it = (struct smb2_item){
+				.def = &smb2_defs[i], .row = row, .name = row->name};
 			if (row->kind == SMB2_VAR)
 				it->cut = smb2_contents[row->content].cut;
 			return it->cut != SMB2_CUT_U16S && it->cut != SMB2_CUT_U32S;

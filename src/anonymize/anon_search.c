@@ -13,9 +13,9 @@
 #include "auth/ntlm.h"
 
 #define SID_HEAD 8u
-#define SID_MAX_SUB 8u      /* of a SID with a domain, in practice 5 */
-#define COUNTS 3u           /* maximum, offset, actual count (C706 14.3.4.2) */
-#define COUNTED_MAX 1024u   /* characters */
+#define SID_MAX_SUB 8u    /* of a SID with a domain, in practice 5 */
+#define COUNTS 3u         /* maximum, offset, actual count (C706 14.3.4.2) */
+#define COUNTED_MAX 1024u /* characters */
 
 struct search {
 	struct anon *a;

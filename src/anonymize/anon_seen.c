@@ -16,10 +16,10 @@
 
 /* A name, by its folded text and what it is. */
 struct anon_seen {
-	uint16_t *key; /* owned: what it is, then the folded text */
+	uint16_t *key;      /* owned: what it is, then the folded text */
 	uint16_t *was, *is; /* in the same memory */
 	size_t n;           /* units of each text */
-	uint64_t times; /* 0: only a part of a name */
+	uint64_t times;     /* 0: only a part of a name */
 	bool left_out;
 	UT_hash_handle hh;
 };
@@ -236,7 +236,7 @@ anon_tell(struct anon *a, const struct anon_options *opt)
  * and where in it each head begins.
  */
 struct anon_head {
-	uint16_t head[HEAD];
+	uint16_t head[NAME_HEAD];
 	size_t first, n; /* in the list */
 	bool left_out;
 	UT_hash_handle hh;
@@ -278,7 +278,7 @@ by_head(const void *a, const void *b)
 	const struct anon_seen *y = *(const struct anon_seen *const *)b;
 	int c = 0;
 
-	for (size_t i = 1; c == 0 && i <= HEAD; i++)
+	for (size_t i = 1; c == 0 && i <= NAME_HEAD; i++)
 		c = x->key[i] - y->key[i];
 	if (c == 0 && x->n != y->n)
 		c = x->n > y->n ? -1 : 1;
@@ -344,7 +344,7 @@ begins_with(const struct text *t, const struct anon_seen *s)
 {
 	if (s->n > t->n)
 		return false;
-	for (size_t i = HEAD; i < s->n; i++)
+	for (size_t i = NAME_HEAD; i < s->n; i++)
 		if (anon_fold(char_at(t, i)) != s->key[1 + i])
 			return false;
 	return true;
@@ -370,11 +370,11 @@ anon_index_find(struct anon *a, const uint8_t *start, const uint8_t *p, size_t n
 {
 	const struct text t = {.p = p, .n = n / width, .width = width};
 	struct anon_head *h = NULL;
-	uint16_t head[HEAD];
+	uint16_t head[NAME_HEAD];
 
 	if (a->index.heads == NULL || t.n < SEARCHED_MIN)
 		return 0;
-	for (size_t i = 0; i < HEAD; i++)
+	for (size_t i = 0; i < NAME_HEAD; i++)
 		head[i] = anon_fold(char_at(&t, i));
 	HASH_FIND(hh, a->index.heads, head, sizeof(head), h);
 	for (size_t i = 0; h != NULL && i < h->n; i++) {

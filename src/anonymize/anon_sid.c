@@ -3,7 +3,7 @@
 
 #include "anonymize/anon_ids.h"
 
-#define SID_HEAD 8u /* revision, count, authority */
+#define SID_HEAD 8u     /* revision, count, authority */
 #define FIRST_OWN 1000u /* ids below are the same everywhere (MS-DTYP 2.4.2.4), or a system's */
 #define END_OWN 0x80000000u
 #define NOBODY 65534u

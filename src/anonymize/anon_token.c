@@ -7,13 +7,13 @@
 #include "auth/der.h"
 #include "auth/ntlm.h"
 
-#define DEPTH_MAX 32        /* of DER; Kerberos needs 12 */
+#define DEPTH_MAX 32 /* of DER; Kerberos needs 12 */
 #define DER_CONSTRUCTED 0x20
 #define DER_CLASS 0xc0
 #define DER_BIT_STRING 0x03
 #define DER_UTF8_STRING 0x0c
-#define DER_TEXT_TIME 0x18  /* GeneralizedTime */
-#define SHORT_OCTETS 8u     /* flags, types, channel bindings: what is shorter tells nothing */
+#define DER_TEXT_TIME 0x18 /* GeneralizedTime */
+#define SHORT_OCTETS 8u    /* flags, types, channel bindings: what is shorter tells nothing */
 
 /* MS-NLMP 2.2.1.1, 2.2.1.2, 2.2.1.3: where descriptors and fixed fields stand. */
 #define NEGOTIATE_DOMAIN 16u
@@ -191,8 +191,7 @@ ntlm(struct token *t)
 	return 0;
 }
 
-static int
-elements(struct token *t, struct slice in, unsigned depth);
+static int elements(struct token *t, struct slice in, unsigned depth);
 
 static bool
 is_der(struct slice s)
@@ -247,7 +246,8 @@ is_token_id(const struct wire_rd *r)
 {
 	const uint8_t *p = r->base + r->pos;
 
-	return wire_rd_left(r) > 2 && ((p[0] <= 5 && p[1] == 0) || (p[0] >= 4 && p[0] <= 5 && p[1] == 1));
+	return wire_rd_left(r) > 2 &&
+	       ((p[0] <= 5 && p[1] == 0) || (p[0] >= 4 && p[0] <= 5 && p[1] == 1));
 }
 
 /* Elements one after the other. What is none becomes other bytes, whatever it is. */

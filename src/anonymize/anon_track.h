@@ -21,7 +21,7 @@ struct anon_id;
 /* Zero it, then set `files`. */
 struct anon_track {
 	struct anon_files *files;
-	struct anon_id *ids; /* owned */
+	struct anon_id *ids;    /* owned */
 	struct anon_place last; /* of the PDU before, in a chain */
 	size_t at;              /* PDUs of the message so far */
 };
@@ -39,8 +39,8 @@ int anon_track_pdu(struct anon_track *t, const struct ir_event *ev, const struct
 		   size_t off, struct anon_place *out) MUST_CHECK;
 
 /*
- * The file that an id in a PDU, which stands at `off` of the event, is for: of role FILE_ID an open,
- * of role RESUME_KEY the source of a copy. 0: not known.
+ * The file that an id in a PDU, which stands at `off` of the event, is for: of role FILE_ID an
+ * open, of role RESUME_KEY the source of a copy. 0: not known.
  */
 uint32_t anon_track_file(const struct anon_track *t, const struct ir_event *ev,
 			 const struct smb2_item *it, struct slice pdu, size_t off);

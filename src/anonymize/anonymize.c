@@ -33,7 +33,7 @@ struct run {
 	struct err *e;
 	struct buf scratch, message, packed;
 	struct state_feed *feed; /* owned; NULL: there is no state to write */
-	uint32_t *cuts;     /* owned */
+	uint32_t *cuts;          /* owned */
 	size_t cap_cuts;
 };
 
@@ -448,17 +448,17 @@ copy_lists(struct run *r, struct ir_meta *m)
 {
 	const struct ir_meta *old = &r->a.ir->meta;
 	struct ir_conn *conns = arena_alloc(&r->a.texts, (old->n_conns + 1) * sizeof(*conns));
-	struct ir_principal *who =
-		arena_alloc(&r->a.texts, (old->n_principals + 1) * sizeof(*who));
-	struct ir_source *sources = arena_alloc(&r->a.texts, (old->n_sources + 1) * sizeof(*sources));
+	struct ir_principal *who = arena_alloc(&r->a.texts, (old->n_principals + 1) * sizeof(*who));
+	struct ir_source *sources =
+		arena_alloc(&r->a.texts, (old->n_sources + 1) * sizeof(*sources));
 	const char **shares = arena_alloc(&r->a.texts, (old->n_shares + 1) * sizeof(*shares));
 
 	if (conns == NULL || who == NULL || sources == NULL || shares == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < old->n_conns; i++)
-		conns[i] = (struct ir_conn){endpoint(r, old->conns[i].client),
-					    endpoint(r, old->conns[i].server),
-					    old->conns[i].syn_seen};
+		conns[i] =
+			(struct ir_conn){endpoint(r, old->conns[i].client),
+					 endpoint(r, old->conns[i].server), old->conns[i].syn_seen};
 	for (size_t i = 0; i < old->n_principals; i++) {
 		who[i] = old->principals[i];
 		who[i].domain = anonymous_text(r, ANON_HOST, who[i].domain);

@@ -40,9 +40,10 @@ struct anon_result {
 	uint64_t counts[ANON_N_COUNTS];
 	struct anon_unjudged unjudged[ANON_MAX_UNJUDGED];
 	size_t n_unjudged;
-	uint64_t calls;     /* requests over pipes in which something was found */
-	uint64_t strange;   /* characters of names that stayed and may be letters */
-	uint64_t repeating; /* files in which places repeat, since the server copied parts of them */
+	uint64_t calls;   /* requests over pipes in which something was found */
+	uint64_t strange; /* characters of names that stayed and may be letters */
+	uint64_t
+		repeating; /* files in which places repeat, since the server copied parts of them */
 };
 
 struct anon_options {
