@@ -49,7 +49,7 @@ REASONS = [
         "recorded call is a fault of 32 bytes to it. Where the recorded reply was longer than the client's buffer "
         "(STATUS_BUFFER_OVERFLOW, then READs for the rest), nothing is left to read: smbd lets the READ wait, and what follows on "
         "the pipe waits behind it."),
-    Reason("accounts", False, {
+    Reason("accounts", True, {
         "samr-lab__python.exe_crackmapexec*": silent("READ", "TREE_DISCONNECT", "LOGOFF"),
         "samr-lab__python.exe_impacket_samrdump*": silent("READ", "TREE_DISCONNECT", "LOGOFF")},
         "The client asks by SAMR for all that is known of an account. The lab puts the capture's accounts into the SAM, but no "
