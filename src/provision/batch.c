@@ -6,13 +6,10 @@
 #include <stdlib.h>
 
 #include "base/list.h"
-#include "crypto/hash.h"
 #include "ir/ir_files.h"
-#include "ir/json_out.h"
-#include "proto/ntstatus.h"
+#include "provision/batch_logon.h"
 
-#define CREDITS 64         /* asked for with each request... */
-#define FIRST_CREDITS 512  /* ...and before the first */
+#define CREDITS 64         /* asked for with each request */
 #define CREDIT_BYTES 65536 /* that one credit pays for, MS-SMB2 3.1.5.2 */
 #define FEW 256            /* messages that one connection does for */
 #define ANSWER 72          /* bytes of the stand-in for an answer */
@@ -130,69 +127,7 @@ batch_full(const struct batch *b)
 	return b->n_messages >= BATCH_MESSAGES || b->bytes >= BATCH_BYTES;
 }
 
-/* ---- the logon, as a hand would write it ---- */
-
-static void
-put_tree_connect(struct json_out *o, uint32_t conn, const char *share)
-{
-	struct buf path = {0};
-
-	buf_printf(&path, "\\\\server\\%s", share);
-	json_out_open(o, '{');
-	json_out_key_text(o, "ev", "send");
-	json_out_key_uint(o, "c", conn);
-	json_out_key_open(o, "fields", '{');
-	json_out_key_text(o, "command", "TREE_CONNECT");
-	json_out_key(o, "body.path");
-	json_out_text_n(o, (const char *)path.p, path.n);
-	json_out_close(o, '}');
-	json_out_close(o, '}');
-	o->comma = false;
-	buf_add(&o->b, "\n", 1);
-	if (path.err != 0)
-		o->b.err = path.err;
-	buf_free(&path);
-}
-
-/* Each connection is a client of its own, else smbd serves all of them in one process. */
-static void
-put_negotiate(uint32_t conn, struct json_out *o)
-{
-	uint8_t guid[16];
-
-	if (hash_random(guid, sizeof(guid)) != 0)
-		o->b.err = ERR_CRYPTO;
-	json_out_open(o, '{');
-	json_out_key_text(o, "ev", "send");
-	json_out_key_uint(o, "c", conn);
-	json_out_key_open(o, "fields", '{');
-	json_out_key_text(o, "command", "NEGOTIATE");
-	json_out_key(o, "body.client_guid");
-	json_out_hex(o, slice_of(guid, sizeof(guid)));
-	json_out_close(o, '}');
-	json_out_close(o, '}');
-	o->comma = false;
-	buf_add(&o->b, "\n", 1);
-}
-
-static void
-put_logon(const struct batch *b, uint32_t conn, struct json_out *o)
-{
-	json_out_open(o, '{');
-	json_out_key_text(o, "ev", "logon");
-	json_out_key_uint(o, "c", conn);
-	json_out_key_text(o, "share", "");
-	json_out_key_open(o, "principal", '{');
-	json_out_key_text(o, "user", b->opt.user);
-	json_out_key_text(o, "domain", b->opt.domain);
-	json_out_close(o, '}');
-	json_out_close(o, '}');
-	o->comma = false;
-	buf_printf(
-		&o->b,
-		"\n{\"ev\":\"send\",\"c\":%u,\"fields\":{\"command\":\"ECHO\",\"credits\":%d}}\n",
-		conn, FIRST_CREDITS);
-}
+/* ---- the logons ---- */
 
 /* What the logons define: their symbols, in the order of the shares; and the next free MessageIds,
  * behind the last one, each of which took one. */
@@ -220,21 +155,17 @@ note_logon(struct batch *b)
 static int
 log_on(struct batch *b)
 {
-	struct json_out o = {.comma = false};
+	struct buf text = {0};
 	struct err e = {0};
-	int r;
+	int r = batch_logons(&b->opt, &text);
 
-	for (uint32_t c = 0; c < BATCH_CONNS; c++) {
-		put_negotiate(c, &o);
-		put_logon(b, c, &o);
-		for (size_t i = 0; i < b->opt.n_shares; i++)
-			put_tree_connect(&o, c, b->opt.shares[i]);
-		b->ways[c].used = c == 0;
-	}
-	r = o.b.err != 0 ? o.b.err : ir_parse_file("the logon", buf_slice(&o.b), &b->ir, &e);
-	buf_free(&o.b);
+	if (r == 0)
+		r = ir_parse_file("the logon", buf_slice(&text), &b->ir, &e);
+	buf_free(&text);
 	if (r != 0)
 		return r;
+	for (size_t c = 0; c < BATCH_CONNS; c++)
+		b->ways[c].used = c == 0;
 	note_logon(b);
 	b->n_logon = b->n_events = b->ir.n_events;
 	b->cap_events = b->n_events + 256;

@@ -5,6 +5,9 @@
 
 #include <stdio.h>
 
+#define REPARSE_POINT 0x400u /* file attributes, MS-FSCC 2.6 */
+#define ENCRYPTED 0x4000u
+
 /* Names of the wrong kind, and those that must not exist, are to be removed. */
 static void
 choose_wrong_kinds(struct work *w)
@@ -65,6 +68,23 @@ say_changes(struct work *w)
 	}
 }
 
+/* What no request makes, or nobody knows how to. */
+static void
+say_not_done(struct work *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct state_entry *e = w->items[i].entry;
+
+		if (!work_is_made(&w->items[i]))
+			continue;
+		if ((e->attributes & ENCRYPTED) != 0)
+			work_say(w, PROVISION_NOT_DONE, &w->items[i], "encryption");
+		if ((e->attributes & REPARSE_POINT) != 0 && e->reparse.n == 0)
+			work_say(w, PROVISION_NOT_DONE, &w->items[i],
+				 "reparse point, whose data nobody saw");
+	}
+}
+
 static int
 make(struct work *w, struct err *e)
 {
@@ -85,6 +105,7 @@ make(struct work *w, struct err *e)
 	if (r == 0)
 		r = work_finish(w, e);
 	say_changes(w);
+	say_not_done(w);
 	work_say_left(w);
 	return r;
 }

@@ -125,11 +125,12 @@ truncate -s -2 "$work/hand/state.jsonl"
 cat >>"$work/hand/state.jsonl" <<-EOF2
 	,"times":{"creation":"2001-02-03T04:05:06.0000000Z","write":"2002-03-04T05:06:07.0000001Z"},"streams":[{"name":"s","size":3}],"eas":[{"name":"COLOR","flags":0,"value":"626c7565"}]}
 	{"share":"test","path":"nobody's","kind":"file","size":1,"security_parts":4,"security":"$forbids"}
-	{"share":"test","path":"odd\\\\name","kind":"file","size":1}
+	{"share":"test","path":"odd\\\\name","kind":"file","size":1,"attributes":17440}
 EOF2
 acl=(//127.0.0.1/acl -p "$port" -U "$credentials")
 run "$SMBENCH" provision "$work/hand" "${acl[@]}"
-expect "a state by hand" 0 '^1 directories and 4 files made' ' 0 refused'
+expect "a state by hand" 0 '^1 directories and 4 files made' ' 0 refused, 2 not done$' '^not done acl.odd.name: encryption$' \
+	'^not done acl.odd.name: reparse point, whose data nobody saw$'
 run "$SMBENCH" provision "$work/hand" "${acl[@]}" --verify
 expect "a state by hand is verified" 1 "^- acl.nobody's: bytes at 0: " "^\+ acl.nobody's: bytes at 0: STATUS_ACCESS_DENIED" \
 	'^4 as they are to be, 1 not'
