@@ -18,6 +18,7 @@
 #define DEFAULT_TIMEOUT 2000000000u
 #define DEFAULT_DEPTH 3
 #define DEFAULT_RATE 0.1
+#define DEFAULT_PER_GAP 4
 #define DEFAULT_BASE 5
 
 static const char help[] =
@@ -44,6 +45,11 @@ static const char help[] =
 	"      --depth N             random orders change their mind N - 1 times (default 3)\n"
 	"      --all                 go on behind the first pair that hits\n"
 	"      --schedule ID         play only this one, --tries times (default 100)\n"
+	"      --pair A:B            only these two events (labels or numbers; ends of "
+	"connections, "
+	"too)\n"
+	"      --gaps FROM:TO:N      N gaps of each pair, from -500us to 2ms, say, and no others\n"
+	"      --per-gap N           tries of each gap (default 4)\n"
 	"      --reset COMMAND       run this before each try, in place of fresh names\n"
 	"      --keep-names          neither of the two\n"
 	"      --least-rate PERCENT  what is written hits at least so often (default 10)\n"
@@ -71,13 +77,16 @@ enum {
 	OPT_RESET,
 	OPT_KEEP,
 	OPT_LEAST,
+	OPT_PAIR,
+	OPT_GAPS,
+	OPT_PER_GAP,
 };
 
 struct args {
 	struct target target;
 	struct race_options race;
 	struct watch watch;
-	const char *out, *schedule, *log, *line;
+	const char *out, *schedule, *log, *line, *pair;
 	bool force, json;
 };
 
@@ -123,6 +132,70 @@ parse_percent(const char *text, double *out)
 	return r;
 }
 
+/* "-500us", "2ms". */
+static int
+parse_gap(const char *text, int64_t *out)
+{
+	uint64_t v;
+	bool before = text[0] == '-';
+	int r = word_duration(text + before, IR_MAX_GAP, &v);
+
+	if (r == 0)
+		*out = before ? -(int64_t)v : (int64_t)v;
+	return r;
+}
+
+/* FROM:TO:N, which is cut into its parts. */
+static int
+parse_gaps(char *text, struct race_options *o)
+{
+	char *to = strchr(text, ':'), *n = to != NULL ? strchr(to + 1, ':') : NULL;
+
+	if (n == NULL)
+		return ERR_USAGE;
+	*to++ = *n++ = '\0';
+	if (parse_gap(text, &o->low) != 0 || parse_gap(to, &o->high) != 0 || o->low >= o->high ||
+	    parse_small(n, 10000, &o->gaps) != 0)
+		return ERR_USAGE;
+	return 0;
+}
+
+/* An event of `n` bytes of text: its label or number. */
+static int
+find_event(const struct ir *ir, const char *text, size_t n, uint32_t *out)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	for (uint32_t i = 0; i < ir->n_events; i++) {
+		const char *label = ir->events[i].label;
+
+		bool named = label != NULL && strlen(label) == n && strncmp(label, text, n) == 0,
+		     numbered = n > 0 && end == text + n && number == i;
+
+		if (!named && !numbered)
+			continue;
+		*out = i;
+		return schedule_can_move(&ir->events[i]) ? 0 : ERR_USAGE;
+	}
+	return ERR_USAGE;
+}
+
+static int
+find_pair(struct args *a, const struct ir *ir, struct err *e)
+{
+	const char *colon = a->pair != NULL ? strchr(a->pair, ':') : NULL;
+
+	if (a->pair == NULL)
+		return 0;
+	a->race.only = true;
+	if (colon == NULL || find_event(ir, a->pair, (size_t)(colon - a->pair), &a->race.a) != 0 ||
+	    find_event(ir, colon + 1, strlen(colon + 1), &a->race.b) != 0 || a->race.a == a->race.b)
+		return err_set(e, ERR_USAGE, "--pair: '%s' are no two requests of this workload",
+			       a->pair);
+	return 0;
+}
+
 /* Those with a value. */
 static int
 parse_value(struct args *a, int c, char *value, struct err *e)
@@ -158,6 +231,13 @@ parse_value(struct args *a, int c, char *value, struct err *e)
 	case OPT_RESET:
 		a->race.reset = value;
 		return 0;
+	case OPT_PAIR:
+		a->pair = value;
+		return 0;
+	case OPT_GAPS:
+		return parse_gaps(value, &a->race);
+	case OPT_PER_GAP:
+		return parse_small(value, 1e6, &a->race.per_gap);
 	case OPT_LEAST:
 		return parse_percent(value, &a->race.least_rate);
 	case PLAY_OPT_TIMEOUT:
@@ -285,6 +365,8 @@ run(struct args *a, const char *workload)
 	if (a->watch.pid != 0 || a->watch.log != NULL)
 		a->race.watch = &a->watch;
 	if (r == 0)
+		r = find_pair(a, &ir, &e);
+	if (r == 0)
 		r = race_new(&ir, &a->race, &race, &e);
 	status = r != 0 ? cmd_fail(&e) : search(a, &ir, race, &e);
 	race_free(race);
@@ -324,6 +406,9 @@ cmd_race(int argc, char **argv)
 		{"reset", required_argument, NULL, OPT_RESET},
 		{"keep-names", no_argument, NULL, OPT_KEEP},
 		{"least-rate", required_argument, NULL, OPT_LEAST},
+		{"pair", required_argument, NULL, OPT_PAIR},
+		{"gaps", required_argument, NULL, OPT_GAPS},
+		{"per-gap", required_argument, NULL, OPT_PER_GAP},
 		{"timeout", required_argument, NULL, PLAY_OPT_TIMEOUT},
 		{"on-break", required_argument, NULL, PLAY_OPT_ON_BREAK},
 		TARGET_LONG_OPTIONS,
@@ -341,6 +426,7 @@ cmd_race(int argc, char **argv)
 				       .base_runs = DEFAULT_BASE,
 				       .depth = DEFAULT_DEPTH,
 				       .least_rate = DEFAULT_RATE,
+				       .per_gap = DEFAULT_PER_GAP,
 				       .progress = print_progress};
 	a.race.replay.engine = play_defaults();
 	a.race.replay.engine.timeout = DEFAULT_TIMEOUT;

@@ -25,7 +25,10 @@ put_event(const struct race_report *r, uint32_t event)
 	if (ev->label != NULL)
 		(void)printf(" @%s", ev->label);
 	(void)printf(" (connection %" PRIu32 ")", ev->conn);
-	while (smb2_chain_next(&chain, &bytes) && smb2_pdu_decode(bytes, &pdu) == 0) {
+	if (ev->kind != IR_SEND)
+		(void)printf(" %s", ir_kind_names[ev->kind]);
+	while (ev->kind == IR_SEND && smb2_chain_next(&chain, &bytes) &&
+	       smb2_pdu_decode(bytes, &pdu) == 0) {
 		(void)printf(" %s", smb2_command_name(pdu.h.command));
 		if (pdu.body_def != &smb2_defs[SMB2_DEF_smb2_create_req])
 			continue;
@@ -87,27 +90,34 @@ put_hit(const struct race_finding *f)
 		(void)printf("  --until '%s'\n", f->until);
 }
 
+static const char *
+conflict_of(const struct race_finding *f)
+{
+	return f->kind < CONFLICT_N_KINDS ? conflict_kind_names[f->kind] : "as asked for";
+}
+
 static void
 put_finding(const struct race_report *r, const struct race_finding *f)
 {
 	bool random = f->a == f->b;
 
 	if (random) {
-		(void)printf("random orders: %" PRIu64 " tries, each finds what needs %s with a "
-			     "probability of at least %.2g (%" PRIu32 " events, %" PRIu32
-			     " connections)\n",
-			     f->rate.tries, "its depth of events in one order", r->result->bound,
-			     r->result->pct_k, r->result->pct_n);
+		(void)printf("random orders: %" PRIu64 " tries, each meets what needs %" PRIu32
+			     " of %" PRIu32 " events in one order (of %" PRIu32
+			     " connections) with a probability of at least %.2g\n",
+			     f->rate.tries, r->result->depth, r->result->pct_k, r->result->pct_n,
+			     r->result->bound);
 	} else {
-		(void)printf("pair: %s\n", conflict_kind_names[f->kind]);
+		(void)printf("pair: %s\n", conflict_of(f));
 		put_event(r, f->a);
 		put_event(r, f->b);
 		if (!f->played) {
 			(void)printf("  something else orders them\n");
 			return;
 		}
-		(void)printf("  as recorded        %s\n  the other way round %s\n", f->recorded,
-			     f->swapped);
+		if (f->recorded[0] != '\0')
+			(void)printf("  as recorded         %s\n  the other way round %s\n",
+				     f->recorded, f->swapped);
 	}
 	if (f->reason != RACE_NONE)
 		put_hit(f);
@@ -200,7 +210,7 @@ json_finding(struct json_out *o, const struct race_finding *f)
 		json_out_uint(o, f->a);
 		json_out_uint(o, f->b);
 		json_out_close(o, ']');
-		json_out_key_text(o, "conflict", conflict_kind_names[f->kind]);
+		json_out_key_text(o, "conflict", conflict_of(f));
 		json_out_key_text(o, "recorded", f->recorded);
 		json_out_key_text(o, "swapped", f->swapped);
 	}

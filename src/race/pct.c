@@ -15,6 +15,7 @@ struct pct {
 	uint32_t *head;     /* of each connection */
 	uint32_t *priority; /* of each connection: the highest one goes first */
 	bool *done;         /* of each event */
+	bool serial;        /* what a request is answered comes before another request */
 	uint32_t last[2];   /* the event before, and the last one on another connection than that */
 };
 
@@ -80,8 +81,11 @@ is_enabled(const struct pct *p, uint32_t event)
 static uint32_t
 choose(const struct pct *p)
 {
-	uint32_t best = NONE;
+	uint32_t best = NONE, at = p->last[0] != NONE ? p->ir->events[p->last[0]].conn : NONE;
 
+	if (p->serial && at != NONE && p->head[at] != NONE &&
+	    p->ir->events[p->head[at]].kind == IR_RECV && is_enabled(p, p->head[at]))
+		return at;
 	for (uint32_t c = 0; c < p->ir->meta.n_conns; c++)
 		if (p->head[c] != NONE && (best == NONE || p->priority[c] > p->priority[best]) &&
 		    is_enabled(p, p->head[c]))
@@ -168,9 +172,9 @@ begin(struct pct *p, uint32_t first)
 }
 
 int
-pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth)
+pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth, bool serial)
 {
-	struct pct p = {.ir = ir, .conflicts = c, .last = {NONE, NONE}};
+	struct pct p = {.ir = ir, .conflicts = c, .serial = serial, .last = {NONE, NONE}};
 	struct pct_size size;
 	int r = pct_size(ir, c, &size);
 

@@ -26,8 +26,10 @@ double pct_bound(const struct pct_size *s, uint32_t depth);
 
 /*
  * Make events wait for each other ("after") in the order that `seed` gives, for a play in the order
- * of connections; `ir` has events and an arena of its own. Returns 0 or ERR_NOMEM.
+ * of connections; `serial`: each request waits for the answer to the one before it; `ir` has events
+ * and an arena of its own. Returns 0 or ERR_NOMEM.
  */
-int pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth) MUST_CHECK;
+int pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth,
+	      bool serial) MUST_CHECK;
 
 #endif

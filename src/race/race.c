@@ -144,6 +144,8 @@ put_answer(const struct trial_answer *a, struct buf *out)
 static void
 put_event(const struct race *r, uint32_t event, struct buf *out)
 {
+	if (r->ir->events[event].kind != IR_SEND)
+		buf_printf(out, "%s", ir_kind_names[r->ir->events[event].kind]);
 	for (uint32_t i = r->requests.first[event]; i < r->requests.first[event + 1]; i++) {
 		buf_printf(out, "%s", i > r->requests.first[event] ? "+" : "");
 		put_answer(&r->trial.answers[i], out);

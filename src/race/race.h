@@ -28,6 +28,12 @@ struct race_options {
 	uint32_t depth;    /* of random orders */
 	double least_rate; /* 0 to 1: a pair that hits so often for sure ends the search */
 	bool all;          /* go on even then */
+	bool only;         /* this pair and no other one: requests, CONNECTs, or ends of the
+			      client's */
+	uint32_t a, b;
+	int64_t low, high; /* its gaps lie there; equal: where the search has them */
+	uint32_t gaps;     /* so many; 0: as many as the search likes, and finer ones */
+	uint32_t per_gap;  /* tries of each */
 	bool keep_names;   /* no fresh names */
 	void (*progress)(void *ctx, const char *text);
 	void *progress_ctx;
@@ -90,7 +96,7 @@ struct race_result {
 	size_t n_findings, cap_findings;
 	size_t pairs; /* candidates in all */
 	double bound; /* of random orders, each */
-	uint32_t pct_k, pct_n;
+	uint32_t pct_k, pct_n, depth;
 	char target[128];
 };
 

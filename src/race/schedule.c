@@ -44,12 +44,19 @@ take(const char **p, int64_t least, int64_t most, bool last, int64_t *out)
 	return true;
 }
 
+bool
+schedule_can_move(const struct ir_event *ev)
+{
+	return ev->kind == IR_SEND || ev->kind == IR_CONNECT ||
+	       ((ev->kind == IR_FIN || ev->kind == IR_RST) && !ev->server);
+}
+
 static bool
 take_event(const char **p, const struct ir *ir, bool last, uint32_t *out)
 {
 	int64_t v;
 
-	if (!take(p, 0, (int64_t)ir->n_events - 1, last, &v) || ir->events[v].kind != IR_SEND)
+	if (!take(p, 0, (int64_t)ir->n_events - 1, last, &v) || !schedule_can_move(&ir->events[v]))
 		return false;
 	*out = (uint32_t)v;
 	return true;
@@ -118,7 +125,7 @@ schedule_apply(const struct ir *ir, const struct conflicts *c, const struct sche
 	else if (s->kind == SCHEDULE_SWAP)
 		r = tie(out, s->a, s->b, 0, true);
 	else if (s->kind == SCHEDULE_PCT)
-		r = pct_apply(out, c, s->seed, s->depth);
+		r = pct_apply(out, c, s->seed, s->depth, s->serial);
 	if (r == 0)
 		r = after_check(out, schedule_order(s), e);
 	if (r != 0)

@@ -22,9 +22,13 @@ struct schedule {
 	int64_t ns;
 	uint64_t seed;
 	uint32_t depth;
+	bool serial; /* random orders, one request after the other; not in the text */
 };
 
 #define SCHEDULE_TEXT 64
+
+/* Does the client do it at a time of its choice? */
+bool schedule_can_move(const struct ir_event *ev);
 
 /* The text of a schedule, and the schedule of a text. Returns 0 or ERR_USAGE. */
 void schedule_put(const struct schedule *s, char text[SCHEDULE_TEXT]);

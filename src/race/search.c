@@ -12,7 +12,6 @@
 #include "proto/ntstatus.h"
 
 #define SWEEP 16   /* gaps of the first sweep of a pair */
-#define PER_GAP 4  /* tries of each gap, then */
 #define FINER 12   /* gaps put between those whose answers differ */
 #define MEASURE 60 /* tries of the best gap */
 #define LEARN 3    /* tries of the other order */
@@ -48,7 +47,7 @@ add_pair(void *ctx, uint32_t event, const struct conflict *c)
 }
 
 /* What was at work at a time first, then what came shortly one after the other; where no times
- * tell, what stands near. */
+ * tell, what stands near, the last first. */
 static uint64_t
 distance(const struct ir *ir, const struct pair *p)
 {
@@ -68,7 +67,7 @@ by_distance(const void *x, const void *y)
 	if (d != e)
 		return d < e ? -1 : 1;
 	return a->b - a->a != b->b - b->a ? (a->b - a->a < b->b - b->a ? -1 : 1)
-					  : (a->a > b->a) - (a->a < b->a);
+					  : (a->a < b->a) - (a->a > b->a);
 }
 
 static int
@@ -77,6 +76,13 @@ find_pairs(const struct race *r, struct pairs *p)
 	int ret;
 
 	*p = (struct pairs){.ir = r->ir};
+	if (r->opt.only) {
+		ret = list_room(&p->list, 0, &p->cap, sizeof(*p->list));
+		if (ret == 0)
+			p->list[p->n++] = (struct pair){
+				.a = r->opt.a, .b = r->opt.b, .kind = CONFLICT_N_KINDS};
+		return ret;
+	}
 	ret = conflicts_pairs(r->conflicts, add_pair, p);
 	sorted = p;
 	if (ret == 0 && p->n > 0)
@@ -222,7 +228,7 @@ refine(struct race *r, size_t *cap, struct err *e)
 			}
 		if (widest == 0)
 			return 0;
-		ret = try_gap(r, f->points[widest - 1].ns + width / 2, PER_GAP, cap, e);
+		ret = try_gap(r, f->points[widest - 1].ns + width / 2, r->opt.per_gap, cap, e);
 	}
 	if (f->n_points > 0)
 		qsort(f->points, f->n_points, sizeof(*f->points), by_gap);
@@ -292,35 +298,84 @@ measure(struct race *r, struct err *e)
 	return ret;
 }
 
+/* The gaps of a pair: what two requests can do to each other they do while both are at work. */
+static void
+choose_gaps(const struct race *r, const struct pair *p, int64_t *low, int64_t *high)
+{
+	*low = r->opt.low;
+	*high = r->opt.high;
+	if (*low < *high)
+		return;
+	*low = -(int64_t)(r->latency[p->b] + r->latency[p->b] / 2) - MARGIN;
+	*high = (int64_t)(r->latency[p->a] + r->latency[p->a] / 2) + MARGIN;
+}
+
+/* From one end to the other; each gap somewhere in its part, unless their number was given. */
+static int
+sweep(struct race *r, const struct pair *p, size_t *cap, struct err *e)
+{
+	uint32_t n = r->opt.gaps > 0 ? r->opt.gaps : SWEEP;
+	int64_t low, high, step;
+	int ret = 0;
+
+	choose_gaps(r, p, &low, &high);
+	step = (high - low) / (r->opt.gaps > 1 ? n - 1 : n);
+	for (uint32_t i = 0; ret == 0 && i < n && race_goes_on(r); i++) {
+		int64_t jitter =
+			r->opt.gaps > 0 ? 0 : (int64_t)random_below(&r->random, (uint64_t)step + 1);
+
+		ret = try_gap(r, low + step * i + jitter, r->opt.per_gap, cap, e);
+	}
+	return ret;
+}
+
+/* What the server does in either order. */
+static int
+learn_orders(struct race *r, const struct pair *p, struct err *e)
+{
+	int ret;
+
+	if (r->ir->events[p->a].kind != IR_SEND || r->ir->events[p->b].kind != IR_SEND)
+		return 0;
+	ret = learn_recorded(r, e);
+	return ret != 0 ? ret : learn_swapped(r, e);
+}
+
 static int
 try_pair(struct race *r, const struct pair *p, struct err *e)
 {
 	const struct race_finding new = {.a = p->a, .b = p->b, .kind = p->kind};
-	int64_t low = -(int64_t)(r->latency[p->b] + r->latency[p->b] / 2) - MARGIN,
-		high = (int64_t)(r->latency[p->a] + r->latency[p->a] / 2) + MARGIN;
 	size_t cap = 0;
 	int ret = new_finding(r, &new);
 
 	if (ret == 0)
-		ret = learn_recorded(r, e);
-	if (ret == 0)
-		ret = learn_swapped(r, e);
-	if (ret == ERR_USAGE) { /* the pair cannot be turned round: something else orders it */
+		ret = learn_orders(r, p, e);
+	if (ret == ERR_USAGE && !r->opt.only) { /* something else orders the two */
 		*e = (struct err){0};
 		return 0;
 	}
 	last_finding(r)->played = true;
-	for (unsigned i = 0; ret == 0 && i < SWEEP && race_goes_on(r); i++) {
-		int64_t step = (high - low) / SWEEP,
-			jitter = (int64_t)random_below(&r->random, (uint64_t)step + 1);
-
-		ret = try_gap(r, low + step * i + jitter, PER_GAP, &cap, e);
-	}
 	if (ret == 0)
+		ret = sweep(r, p, &cap, e);
+	if (ret == 0 && r->opt.gaps == 0)
 		ret = refine(r, &cap, e);
-	if (ret == 0 && last_finding(r)->reason != RACE_NONE)
+	if (ret == 0 && r->opt.gaps == 0 && last_finding(r)->reason != RACE_NONE)
 		ret = measure(r, e);
 	return ret;
+}
+
+/* What one request after the other gives, in a random order, is no race. */
+static int
+learn_serial(struct race *r, const struct schedule *s, struct err *e)
+{
+	struct schedule serial = *s;
+	int ret;
+
+	serial.serial = true;
+	if (r->until != NULL)
+		return 0;
+	ret = race_try(r, &serial, e);
+	return ret != 0 ? ret : race_learn(r, 0, 0);
 }
 
 static int
@@ -331,6 +386,7 @@ try_random(struct race *r, struct err *e)
 	int ret = pct_size(r->ir, r->conflicts, &size);
 
 	r->result->bound = pct_bound(&size, r->opt.depth);
+	r->result->depth = r->opt.depth;
 	r->result->pct_k = size.k;
 	r->result->pct_n = size.n;
 	if (ret == 0 && race_goes_on(r) && size.n > 1)
@@ -343,7 +399,9 @@ try_random(struct race *r, struct err *e)
 		bool hit;
 
 		progress(r, f, "random orders");
-		ret = count_try(r, &s, &hit, e);
+		ret = learn_serial(r, &s, e);
+		if (ret == 0)
+			ret = count_try(r, &s, &hit, e);
 		if (ret == ERR_USAGE) { /* this one cannot be played */
 			*e = (struct err){0};
 			ret = 0;
@@ -402,7 +460,7 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 		if (ret == 0 && hits_enough(r, last_finding(r)) && !r->opt.all)
 			break;
 	}
-	if (ret == 0 && (result->rate.hits == 0 || r->opt.all))
+	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) && !r->opt.only)
 		ret = try_random(r, e);
 	free(pairs.list);
 	result->duration = race_now() - r->began;
@@ -426,6 +484,8 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 		if (ret == 0)
 			ret = learn_swapped(r, e);
 	}
+	if (ret == 0 && s->kind == SCHEDULE_PCT)
+		ret = learn_serial(r, s, e);
 	while (ret == 0 && race_goes_on(r)) {
 		bool hit;
 
