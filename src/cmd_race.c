@@ -386,6 +386,21 @@ give_up(struct args *a, int status)
 	return target_free(&a->target) != 0 ? EXIT_BAD_INPUT : status;
 }
 
+static void
+set_defaults(struct race_options *o)
+{
+	*o = (struct race_options){.seed = 1,
+				   .tries = 0,
+				   .time = (uint64_t)DEFAULT_TIME,
+				   .base_runs = DEFAULT_BASE,
+				   .depth = DEFAULT_DEPTH,
+				   .least_rate = DEFAULT_RATE,
+				   .per_gap = DEFAULT_PER_GAP,
+				   .progress = print_progress};
+	o->replay.engine = play_defaults();
+	o->replay.engine.timeout = DEFAULT_TIMEOUT;
+}
+
 int
 cmd_race(int argc, char **argv)
 {
@@ -420,16 +435,7 @@ cmd_race(int argc, char **argv)
 	struct err e = {0};
 	int c;
 
-	a.race = (struct race_options){.seed = 1,
-				       .tries = 0,
-				       .time = (uint64_t)DEFAULT_TIME,
-				       .base_runs = DEFAULT_BASE,
-				       .depth = DEFAULT_DEPTH,
-				       .least_rate = DEFAULT_RATE,
-				       .per_gap = DEFAULT_PER_GAP,
-				       .progress = print_progress};
-	a.race.replay.engine = play_defaults();
-	a.race.replay.engine.timeout = DEFAULT_TIMEOUT;
+	set_defaults(&a.race);
 	while ((c = getopt_long(argc, argv, TARGET_SHORT_OPTIONS "o:fjh", longs, NULL)) != -1) {
 		if (c == 'h') {
 			(void)fputs(help, stdout);

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "race/invariants.h"
 #include "race/known.h"
 #include "race/pct.h"
 #include "race/race.h"
@@ -263,6 +264,159 @@ test_sets(void **state)
 	known_free(&k);
 }
 
+/* A history of requests and answers, without a workload behind it. */
+struct history {
+	struct scene *s;
+	struct trial_request list[8];
+	struct trial_requests requests;
+	struct trial_answer answers[8];
+	struct trial trial;
+	uint64_t now;
+};
+
+static void
+history_begin(struct history *h, struct scene *s)
+{
+	*h = (struct history){.s = s};
+	h->requests.list = h->list;
+	h->trial.requests = &h->requests;
+	h->trial.answers = h->answers;
+}
+
+static size_t
+keep(struct history *h, const struct build_hdr *hdr)
+{
+	size_t at = h->trial.bytes.n;
+
+	build_one(&h->s->msg, hdr, &h->s->body);
+	buf_add(&h->trial.bytes, h->s->msg.p + NBSS_HEADER, h->s->msg.n - NBSS_HEADER);
+	return at;
+}
+
+/* The body in s->body is sent; then an answer with the body that comes next is kept. */
+static struct trial_answer *
+history_sends(struct history *h, uint16_t command)
+{
+	struct trial_answer *a = &h->answers[h->requests.n];
+
+	h->list[h->requests.n] =
+		(struct trial_request){.event = (uint32_t)h->requests.n, .command = command};
+	h->requests.n++;
+	a->state = TRIAL_WAITS;
+	a->sent = ++h->now;
+	a->request = keep(h, &(struct build_hdr){command, 0, .mid = h->now});
+	a->request_len = h->trial.bytes.n - a->request;
+	return a;
+}
+
+static void
+history_gets(struct history *h, struct trial_answer *a, uint16_t command)
+{
+	a->at = keep(h, &(struct build_hdr){command, R, .mid = 1});
+	a->len = h->trial.bytes.n - a->at;
+	a->state = TRIAL_ANSWERED;
+	a->done = ++h->now;
+}
+
+static void
+history_opens(struct history *h, const char *name, uint8_t oplock, uint64_t id)
+{
+	struct trial_answer *a;
+
+	body_create_req(&h->s->body, name);
+	a = history_sends(h, SMB2_CMD_CREATE);
+	body_create_resp(&h->s->body, oplock, id, id);
+	history_gets(h, a, SMB2_CMD_CREATE);
+}
+
+static void
+history_locks(struct history *h, uint64_t id, uint64_t off, uint32_t flags)
+{
+	struct buf *b = &h->s->body;
+	struct trial_answer *a;
+
+	buf_reset(b);
+	buf_le(b, 2, 48);
+	buf_le(b, 2, 1);
+	buf_le(b, 4, 0);
+	buf_le(b, 8, id);
+	buf_le(b, 8, id);
+	buf_le(b, 8, off);
+	buf_le(b, 8, 10);
+	buf_le(b, 4, flags);
+	buf_le(b, 4, 0);
+	a = history_sends(h, SMB2_CMD_LOCK);
+	body_empty(&h->s->body);
+	history_gets(h, a, SMB2_CMD_LOCK);
+}
+
+static bool
+history_is_broken(struct history *h)
+{
+	char why[128] = "";
+	bool broken = invariants_broken(&h->trial, why, sizeof(why));
+
+	assert_true(broken == (why[0] != '\0'));
+	buf_free(&h->trial.bytes);
+	return broken;
+}
+
+enum { SHARED = 1, EXCLUSIVE = 2, UNLOCK = 4, BATCH = 9 };
+
+static void
+test_overlapping_locks(void **state)
+{
+	static const struct {
+		const char *second;
+		uint64_t off;
+		uint32_t first_flags, flags;
+		bool unlocked, broken;
+	} cases[] = {
+		{"f", 5, EXCLUSIVE, EXCLUSIVE, false, true},
+		{"f", 5, SHARED, EXCLUSIVE, false, true},
+		{"f", 5, SHARED, SHARED, false, false},
+		{"f", 10, EXCLUSIVE, EXCLUSIVE, false, false},
+		{"g", 5, EXCLUSIVE, EXCLUSIVE, false, false},
+		{"f", 5, EXCLUSIVE, EXCLUSIVE, true, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct history h;
+
+		history_begin(&h, *state);
+		history_opens(&h, "f", 0, 1);
+		history_opens(&h, cases[i].second, 0, 2);
+		history_locks(&h, 1, 0, cases[i].first_flags);
+		if (cases[i].unlocked)
+			history_locks(&h, 1, 0, UNLOCK);
+		history_locks(&h, 2, cases[i].off, cases[i].flags);
+		assert_true(history_is_broken(&h) == cases[i].broken);
+	}
+}
+
+static void
+test_two_that_cache(void **state)
+{
+	struct history h;
+
+	history_begin(&h, *state);
+	history_opens(&h, "f", BATCH, 1);
+	history_opens(&h, "f", BATCH, 2);
+	assert_true(history_is_broken(&h));
+	history_begin(&h, *state);
+	history_opens(&h, "f", BATCH, 1);
+	history_opens(&h, "f", 0, 2);
+	assert_false(history_is_broken(&h));
+	/* A break of the first was told before the second had its answer. */
+	history_begin(&h, *state);
+	history_opens(&h, "f", BATCH, 1);
+	history_opens(&h, "f", BATCH, 2);
+	h.trial.n_breaks = 1;
+	h.trial.breaks[0] =
+		(struct trial_break){.key = {1, 0, 0, 0, 0, 0, 0, 0, 1}, .at = h.now - 1};
+	assert_false(history_is_broken(&h));
+}
+
 int
 main(void)
 {
@@ -274,6 +428,8 @@ main(void)
 		CASE(test_depth_has_a_limit),
 		CASE(test_schedules_are_read_as_written),
 		CASE(test_a_gap_takes_the_place_of_what_the_workload_says),
+		CASE(test_overlapping_locks),
+		CASE(test_two_that_cache),
 		cmocka_unit_test(test_intervals),
 		cmocka_unit_test(test_bound_of_random_orders),
 		cmocka_unit_test(test_sets),
