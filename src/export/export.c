@@ -159,7 +159,7 @@ put_items(struct exporter *x)
 		n = 1;
 		switch ((enum export_kind)item->kind) {
 		case PLAN_CONNECT:
-			tcp_out_connect(x->tcp, ev->conn, ns);
+			tcp_out_connect(x->tcp, ev->conn, ns, comment_on(x, ev));
 			break;
 		case PLAN_FIRST:
 			tcp_out_ack(x->tcp, ev->conn, false, ns);
@@ -171,7 +171,8 @@ put_items(struct exporter *x)
 			tcp_out_gap(x->tcp, ev->conn, ev->server, item->n);
 			break;
 		case PLAN_END:
-			tcp_out_end(x->tcp, ev->conn, ev->server, ev->kind == IR_RST, ns);
+			tcp_out_end(x->tcp, ev->conn, ev->server, ev->kind == IR_RST, ns,
+				    comment_on(x, ev));
 			break;
 		}
 	}

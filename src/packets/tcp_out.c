@@ -197,27 +197,29 @@ put_packet(struct tcp_out *t, struct flow *f, const struct packet *p)
 
 /* A packet without data. */
 static void
-put_bare(struct tcp_out *t, uint32_t flow, bool server, unsigned flags, uint64_t ns)
+put_bare(struct tcp_out *t, uint32_t flow, bool server, unsigned flags, uint64_t ns,
+	 const char *comment)
 {
-	put_packet(t, &t->flows[flow],
-		   &(struct packet){.server = server, .flags = flags, .ns = ns});
+	put_packet(
+		t, &t->flows[flow],
+		&(struct packet){.server = server, .flags = flags, .ns = ns, .comment = comment});
 }
 
 void
 tcp_out_ack(struct tcp_out *t, uint32_t flow, bool server, uint64_t ns)
 {
-	put_bare(t, flow, server, TCP_ACK, ns);
+	put_bare(t, flow, server, TCP_ACK, ns, NULL);
 }
 
 void
-tcp_out_connect(struct tcp_out *t, uint32_t flow, uint64_t ns)
+tcp_out_connect(struct tcp_out *t, uint32_t flow, uint64_t ns, const char *comment)
 {
 	struct flow *f = &t->flows[flow];
 
 	for (size_t i = 0; i < 2; i++)
 		begin_at(&f->side[i], f->side[i].seq + 0x40000000);
-	put_bare(t, flow, false, TCP_SYN, ns);
-	put_bare(t, flow, true, TCP_SYN | TCP_ACK, ns);
+	put_bare(t, flow, false, TCP_SYN, ns, comment);
+	put_bare(t, flow, true, TCP_SYN | TCP_ACK, ns, NULL);
 	tcp_out_ack(t, flow, false, ns);
 }
 
@@ -265,9 +267,10 @@ tcp_out_gap(struct tcp_out *t, uint32_t flow, bool server, uint32_t n)
 }
 
 void
-tcp_out_end(struct tcp_out *t, uint32_t flow, bool server, bool reset, uint64_t ns)
+tcp_out_end(struct tcp_out *t, uint32_t flow, bool server, bool reset, uint64_t ns,
+	    const char *comment)
 {
-	put_bare(t, flow, server, TCP_ACK | (reset ? TCP_RST : TCP_FIN), ns);
+	put_bare(t, flow, server, TCP_ACK | (reset ? TCP_RST : TCP_FIN), ns, comment);
 	if (!reset)
 		tcp_out_ack(t, flow, !server, ns);
 	t->flows[flow].side[server].hole = false;

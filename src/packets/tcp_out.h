@@ -40,16 +40,16 @@ void tcp_out_make_up(uint32_t flow, uint16_t port, struct tcp_out_end *client,
 		     struct tcp_out_end *server);
 
 /* The three packets of a handshake. Another one of the same flow is another connection between the
- * same ends. `ns` is ns since 1970, here and below. */
-void tcp_out_connect(struct tcp_out *t, uint32_t flow, uint64_t ns);
+ * same ends. `ns` is ns since 1970, and `comment` stands at the first packet (NULL: none), here
+ * and below. */
+void tcp_out_connect(struct tcp_out *t, uint32_t flow, uint64_t ns, const char *comment);
 
 /* A packet without data, which acknowledges what the other side sent. */
 void tcp_out_ack(struct tcp_out *t, uint32_t flow, bool server, uint64_t ns);
 
 /*
- * Bytes of one side: a packet, or several where they are more than TCP_OUT_MAX. `comment` stands at
- * the first one; NULL for none. Without a handshake before it the connection is one whose beginning
- * was not captured.
+ * Bytes of one side: a packet, or several where they are more than TCP_OUT_MAX. Without a handshake
+ * before it the connection is one whose beginning was not captured.
  */
 void tcp_out_data(struct tcp_out *t, uint32_t flow, bool server, struct slice bytes, uint64_t ns,
 		  const char *comment);
@@ -58,7 +58,8 @@ void tcp_out_data(struct tcp_out *t, uint32_t flow, bool server, struct slice by
 void tcp_out_gap(struct tcp_out *t, uint32_t flow, bool server, uint32_t n);
 
 /* A FIN, which the other side acknowledges, or an RST. */
-void tcp_out_end(struct tcp_out *t, uint32_t flow, bool server, bool reset, uint64_t ns);
+void tcp_out_end(struct tcp_out *t, uint32_t flow, bool server, bool reset, uint64_t ns,
+		 const char *comment);
 
 /* Packets so far. */
 uint64_t tcp_out_packets(const struct tcp_out *t);

@@ -124,7 +124,7 @@ on_connected(void *ctx, uint32_t conn, uint64_t now)
 	struct record *r = ctx;
 
 	if (r->pcap != NULL)
-		tcp_out_connect(r->pcap, conn, wall(r, now));
+		tcp_out_connect(r->pcap, conn, wall(r, now), NULL);
 	write_event(r, &(struct ir_event){.kind = IR_CONNECT, .conn = conn}, (struct slice){0},
 		    now);
 }
@@ -180,7 +180,7 @@ on_ended(void *ctx, uint32_t conn, bool server, bool reset, uint64_t now)
 	struct record *r = ctx;
 
 	if (r->pcap != NULL)
-		tcp_out_end(r->pcap, conn, server, reset, wall(r, now));
+		tcp_out_end(r->pcap, conn, server, reset, wall(r, now), NULL);
 	write_event(
 		r,
 		&(struct ir_event){.kind = reset ? IR_RST : IR_FIN, .server = server, .conn = conn},
