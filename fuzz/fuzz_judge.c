@@ -1,8 +1,9 @@
 /*
  * The judge on bodies: one byte says what is asked for (a listing, or of which InfoType), one the
  * class, one how many answers there are; then the recorded bodies and the live ones, two bytes of
- * length before each, a length of 65535 is the end of a listing. Properties: what differs in nothing
- * is no divergence; every answer is met; those without a divergence are no more than were met.
+ * length before each, a length of 65535 is the end of a listing. Properties: what differs in
+ * nothing is no divergence; every answer is met; those without a divergence are no more than were
+ * met.
  */
 #include "config.h"
 

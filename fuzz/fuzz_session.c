@@ -3,9 +3,9 @@
  * lock that pends, a resume key, a break, a second connection). Properties: the replay comes to an
  * end, sends no message twice (of a logon a few legs more, where the server wants them), counts
  * what it met, and keeps no more than it was given. The input:
- * a byte for order, pace and reactions, then steps: a byte (connection in bit 0; 2: it closes, 4: it resets, 8:
- * time passes), and for those without these bits a length in two bytes, most significant first, and
- * the bytes.
+ * a byte for order, pace and reactions, then steps: a byte (connection in bit 0; 2: it closes, 4:
+ * it resets, 8: time passes), and for those without these bits a length in two bytes, most
+ * significant first, and the bytes.
  */
 #include "config.h"
 
@@ -322,7 +322,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct engine_options opt = {
 		.speed = 1, .timeout = 1000, .server = "127.0.0.1", .share = ""};
 	struct play p = {0};
-	const struct engine_io io = {&p, io_connect, io_send, io_done, io_done, io_done, io_read, NULL};
+	const struct engine_io io = {&p,      io_connect, io_send, io_done,
+				     io_done, io_done,    io_read, NULL};
 	const struct engine_watch watch = {.ctx = &p, .sent = on_sent};
 	const struct ir *ir = workload();
 	static const struct mapper_options names = {.server = "127.0.0.1", .share = ""};

@@ -1,7 +1,8 @@
 /*
  * Workloads: what loads is written, loads again, and is the same; a part that is cut out of it
  * loads, too, and so does what it is anonymized; it can be exported, to a capture that can be read
- * to its end; and its latencies can be counted. The input is workload.json, a zero byte, messages.jsonl, a zero byte, data.bin.
+ * to its end; and its latencies can be counted. The input is workload.json, a zero byte,
+ * messages.jsonl, a zero byte, data.bin.
  */
 #include "config.h"
 

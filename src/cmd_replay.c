@@ -162,9 +162,7 @@ end_report(struct args *a, const struct ir *ir, const struct replay_result *resu
 				 .lateness = result->lateness,
 				 .credits = result->credits,
 				 .n_conns = result->credits != NULL ? ir->meta.n_conns : 0,
-				 .skews = {.ir = ir,
-					   .list = result->skews,
-					   .n = result->n_skews}};
+				 .skews = {.ir = ir, .list = result->skews, .n = result->n_skews}};
 	int r = a->replay.latency ? latency_of(ir, &recorded) : 0;
 
 	if (a->replay.latency) {

@@ -53,7 +53,7 @@ place_of(const struct findings *f, const struct judge_divergence *d)
 	uint32_t came = d->event < f->workload->n_events ? f->came[d->event] : 0;
 
 	return came == 0 || came == f->now.event || f->now.event == 0 ? f->now
-								       : find_pdu(f, came, d->pdu);
+								      : find_pdu(f, came, d->pdu);
 }
 
 static void

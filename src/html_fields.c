@@ -297,8 +297,7 @@ static void
 mark(void *ctx, const struct differ_field *f)
 {
 	const struct marking *m = ctx;
-	struct row **found =
-		bsearch(f->path, m->sorted, m->n, sizeof(struct row *), path_to_row);
+	struct row **found = bsearch(f->path, m->sorted, m->n, sizeof(struct row *), path_to_row);
 
 	if (found != NULL)
 		(*found)->differs = true;

@@ -16,7 +16,7 @@ extern const char *const html_style[]; /* CSS in pieces, NULL behind the last */
 /* One PDU on each side; NULL: that side has none. */
 struct html_pdus {
 	const struct smb2_pdu *recorded, *live;
-	const struct ir_event *event; /* recorded, or NULL */
+	const struct ir_event *event;                      /* recorded, or NULL */
 	const struct judge_divergence *about[HTML_CAUSES]; /* found in it, the first one first */
 	size_t n_about;
 };

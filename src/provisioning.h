@@ -16,7 +16,7 @@ enum provisioning_mode {
 struct provisioning {
 	enum provisioning_mode mode;
 	bool json;
-	const char *dir; /* of LOCAL */
+	const char *dir;     /* of LOCAL */
 	struct json_out out; /* with `json`; zero it first */
 };
 

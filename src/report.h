@@ -27,11 +27,11 @@ struct report_run {
 	uint64_t own;                                       /* messages that were not recorded */
 	uint64_t drops, reconnects, opens, opens_reclaimed; /* see engine_totals */
 	uint64_t held;                        /* acknowledgments of breaks that did not come */
-	size_t mute;                     /* connections that are not played */
+	size_t mute;                          /* connections that are not played */
 	struct lateness lateness;             /* of a paced run */
 	const struct engine_credits *credits; /* of each connection */
 	size_t n_conns;
-	struct report_skews skews; /* of barriers and gaps */
+	struct report_skews skews;             /* of barriers and gaps */
 	const struct latency *recorded, *live; /* NULL: not measured */
 	const struct latency *due;             /* live, since each request was due; or NULL */
 };

@@ -49,8 +49,7 @@ sent_at(const struct pair *p, size_t off, size_t width, bool *grew)
 		if (!covers(was, off))
 			continue;
 		*grew = was->len != is->len;
-		return slice_sub(slice_sub(p->sent.bytes, is->off, is->len), off - was->off,
-				 width);
+		return slice_sub(slice_sub(p->sent.bytes, is->off, is->len), off - was->off, width);
 	}
 	return (struct slice){0};
 }

@@ -12,8 +12,8 @@ int word_of(const char *word, const char *const *words);
 /* A number over 0, `max` at most. Returns 0 or ERR_USAGE. */
 int word_positive(const char *text, double max, double *out) MUST_CHECK;
 
-/* A time with its unit: "200us", "1.5ms", "2s", "80ns"; or "0". `max` and the result in ns. Returns 0
- * or ERR_USAGE. */
+/* A time with its unit: "200us", "1.5ms", "2s", "80ns"; or "0". `max` and the result in ns. Returns
+ * 0 or ERR_USAGE. */
 int word_duration(const char *text, uint64_t max, uint64_t *out) MUST_CHECK;
 
 #endif

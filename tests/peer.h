@@ -46,30 +46,30 @@ struct peer {
 	uint32_t own_conn;      /* where the last one came */
 	struct buf audit;       /* a line each, "EVENT+OFFSET WHAT" */
 	/* What the server does: */
-	size_t cut, piece; /* input comes as two pieces, cut there; or in pieces of that size. 0:
-			      whole messages */
-	uint64_t mute;     /* the answers of this event never come */
+	size_t cut, piece;  /* input comes as two pieces, cut there; or in pieces of that size. 0:
+			       whole messages */
+	uint64_t mute;      /* the answers of this event never come */
 	uint64_t mute_from; /* the answers of this event and all behind it never come */
-	uint64_t alter;    /* an answer of which one bit is other than recorded */
-	size_t alter_at;   /* in that byte */
-	uint64_t say_at;   /* after this event was sent it says, unasked: */
+	uint64_t alter;     /* an answer of which one bit is other than recorded */
+	size_t alter_at;    /* in that byte */
+	uint64_t say_at;    /* after this event was sent it says, unasked: */
 	struct slice say;
 	struct slice own_answers; /* it answers these messages one after the other to what was not
 				     recorded, with its MessageId; empty: see answer_own */
-	uint32_t own_status; /* what it answers to messages that were not recorded */
-	uint64_t die_at;     /* closes the connection instead of taking this event */
-	uint64_t break_at;   /* sending this event fails */
-	uint32_t refuse;     /* this connection is refused */
-	bool refuse_again;   /* this connection is refused once it was up */
-	bool own_mute;       /* what was not recorded gets no answer */
-	bool deaf;           /* never closes a connection */
-	bool eager;          /* answers one request after the other as they come */
-	bool broken;         /* connections cannot even be begun */
-	bool moves_ids;      /* answers to the MessageId that a request had, not to the recorded one
-			      */
-	bool keep_ids;       /* serves the recorded ids */
-	uint16_t cipher;     /* it opens and seals with it, by the live keys; for one session. 0:
-				nothing */
+	uint32_t own_status;      /* what it answers to messages that were not recorded */
+	uint64_t die_at;          /* closes the connection instead of taking this event */
+	uint64_t break_at;        /* sending this event fails */
+	uint32_t refuse;          /* this connection is refused */
+	bool refuse_again;        /* this connection is refused once it was up */
+	bool own_mute;            /* what was not recorded gets no answer */
+	bool deaf;                /* never closes a connection */
+	bool eager;               /* answers one request after the other as they come */
+	bool broken;              /* connections cannot even be begun */
+	bool moves_ids;  /* answers to the MessageId that a request had, not to the recorded one
+			  */
+	bool keep_ids;   /* serves the recorded ids */
+	uint16_t cipher; /* it opens and seals with it, by the live keys; for one session. 0:
+			    nothing */
 	struct sealer *sealers[2]; /* client to server, server to client */
 	uint64_t session_id;       /* the live one */
 	uint64_t opened, sealed;   /* messages that it opened; that it sealed */

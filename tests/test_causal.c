@@ -122,13 +122,15 @@ test_causal_a_session_receives_on_all_its_channels(void **state)
 	body_setup_req(&s->body, 0, "t");
 	(void)stage_put(s, IR_SEND, 0, &(struct build_hdr){SESSION_SETUP, .mid = 1});
 	body_setup_resp(&s->body, "");
-	(void)stage_put(s, IR_RECV, 0,
-			&(struct build_hdr){SESSION_SETUP, R, .mid = 1, .sid = STAGE_SID, .credits = 8});
+	(void)stage_put(
+		s, IR_RECV, 0,
+		&(struct build_hdr){SESSION_SETUP, R, .mid = 1, .sid = STAGE_SID, .credits = 8});
 	ir_build_patch(&s->b, STAGE_AT_SESSION, 8, IR_SESSION, 1);
 	(void)stage_put(s, IR_SEND, 0, &(struct build_hdr){ECHO_, .mid = 2, .sid = STAGE_SID});
 	ir_build_patch(&s->b, STAGE_AT_SESSION, 8, IR_SESSION, 1);
-	s->p.mute = stage_put(s, IR_RECV, 0,
-			      &(struct build_hdr){ECHO_, R, .mid = 2, .sid = STAGE_SID, .credits = 1});
+	s->p.mute =
+		stage_put(s, IR_RECV, 0,
+			  &(struct build_hdr){ECHO_, R, .mid = 2, .sid = STAGE_SID, .credits = 1});
 	stranger = stage_put(s, IR_SEND, 1, &(struct build_hdr){ECHO_, .mid = 1});
 	(void)stage_put(s, IR_RECV, 1, &(struct build_hdr){ECHO_, R, .mid = 1, .credits = 8});
 	other = stage_put(s, IR_SEND, 1, &(struct build_hdr){ECHO_, .mid = 2, .sid = STAGE_SID});

@@ -81,7 +81,7 @@ static const struct mask {
 	{68 + 2, "body.oplock_level: 0x09, 0x08\n"},
 	{68 + 3, "body.flags: 0x00, 0x01\n"},
 	{68 + 4, "body.create_action: 0x00000001, 0x00000000\n"},
-	{68 + 8, ""}, /* creation time */
+	{68 + 8, ""},  /* creation time */
 	{68 + 40, ""}, /* allocation size: the volume's */
 	{68 + 48, "body.end_of_file: 0x0000000000000005, 0x0000000000000004\n"},
 	{68 + 56, "body.file_attributes: 0x00000020, 0x00000021\n"},

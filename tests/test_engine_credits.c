@@ -146,8 +146,8 @@ test_credits_forced(void **state)
 	assert_int_equal(engine_credits(f->p.engine, 0)->uncovered, 1);
 }
 
-/* The next request asks for the one credit that is missing; one behind it does when that was answered
- * and has not helped. */
+/* The next request asks for the one credit that is missing; one behind it does when that was
+ * answered and has not helped. */
 static void
 test_credits_asked_for(void **state)
 {
@@ -159,8 +159,7 @@ test_credits_asked_for(void **state)
 	assert_string_equal(peer_said(&f->p), "");
 	assert_int_equal(f->p.sent[last - 2].p[CREDITS_AT],
 			 f->p.sent[last - 3 - 1].p[CREDITS_AT] + 1);
-	assert_int_equal(f->p.sent[last - 1].p[CREDITS_AT],
-			 f->p.sent[last - 3 - 1].p[CREDITS_AT]);
+	assert_int_equal(f->p.sent[last - 1].p[CREDITS_AT], f->p.sent[last - 3 - 1].p[CREDITS_AT]);
 	assert_string_equal(peer_audited(&f->p), "3+18 credits\n5+18 credits\n");
 }
 

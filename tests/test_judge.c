@@ -122,7 +122,8 @@ test_judge_an_extra_answer_names_its_request(void **state)
 		body_empty(&k->body);
 		(void)ANSWER(k, 1, ECHO_, R, .mid = 5);
 	}
-	assert_string_equal(court_said(k), "extra ECHO response: no second answer, STATUS_SUCCESS\n");
+	assert_string_equal(court_said(k),
+			    "extra ECHO response: no second answer, STATUS_SUCCESS\n");
 	assert_int_equal(k->event, 1);
 	body_empty(&k->body);
 	(void)ANSWER(k, 0, ECHO_, R, .mid = 7);
@@ -180,7 +181,7 @@ test_judge_another_negotiation_said_again(void **state)
 	body_validate_resp(&k->body, 0x4f);
 	(void)ANSWER(k, 0, IOCTL, R, .mid = 1);
 	assert_string_equal(court_said(k), "negotiated IOCTL response body.output.capabilities: "
-				     "0x0000006f, 0x0000004f\n");
+					   "0x0000006f, 0x0000004f\n");
 	assert_int_equal(judge_divergences(k->j), 0);
 }
 
@@ -200,11 +201,11 @@ test_judge_another_negotiation(void **state)
 		(void)ANSWER(k, conn, NEGOTIATE, R, .mid = 0);
 	}
 	assert_string_equal(court_said(k), "negotiated NEGOTIATE response body.capabilities: "
-				     "0x0000006f, 0x0000004f\n");
+					   "0x0000006f, 0x0000004f\n");
 	body_negotiate_resp(&k->body, 0x4f, 4096);
 	(void)ANSWER(k, 2, NEGOTIATE, R, .mid = 0);
 	assert_string_equal(court_said(k), "negotiated NEGOTIATE response body.max_transact_size: "
-				     "0x00010000, 0x00001000\n");
+					   "0x00010000, 0x00001000\n");
 	assert_int_equal(judge_totals(k->j)->divergences[JUDGE_NEGOTIATED], 2);
 	assert_int_equal(judge_totals(k->j)->equal, 0);
 	assert_int_equal(judge_divergences(k->j), 0);
@@ -281,8 +282,9 @@ test_judge_an_interim_answer_that_was_not_recorded(void **state)
 	court_open(k);
 	body_error(&k->body);
 	assert_false(ANSWER(k, 0, LOCK, R | F_ASYNC, PENDING, .mid = 1, .async = 9).found);
-	assert_string_equal(court_said(k), "interim LOCK response: no interim response, STATUS_PENDING, "
-				     "message id 1\n");
+	assert_string_equal(court_said(k),
+			    "interim LOCK response: no interim response, STATUS_PENDING, "
+			    "message id 1\n");
 	body_error(&k->body);
 	assert_true(ANSWER(k, 0, LOCK, R | F_ASYNC, ACCESS_DENIED, .mid = 1, .async = 9).found);
 	assert_string_equal(court_said(k), "");
@@ -342,7 +344,8 @@ test_judge_a_response_that_fails_defines_nothing(void **state)
 	body_error(&k->body);
 	(void)ANSWER(k, 0, CREATE, R, ACCESS_DENIED, .mid = 1);
 	assert_string_equal(
-		court_said(k), "status CREATE response status: STATUS_SUCCESS, STATUS_ACCESS_DENIED\n");
+		court_said(k),
+		"status CREATE response status: STATUS_SUCCESS, STATUS_ACCESS_DENIED\n");
 	assert_int_equal(judge_symbol(k->j, IR_OPEN, 1, &value), JUDGE_FAILED);
 	assert_int_equal(value.n, 0);
 }
@@ -392,8 +395,9 @@ test_judge_file_data(void **state)
 	court_open(k);
 	body_read_resp(&k->body, "some date");
 	(void)ANSWER(k, 0, READ, R, .mid = 1);
-	assert_string_equal(court_said(k), "data READ response body.data: 9 bytes, from byte 8: 61, 9 "
-				     "bytes, from byte 8: 65\n");
+	assert_string_equal(court_said(k),
+			    "data READ response body.data: 9 bytes, from byte 8: 61, 9 "
+			    "bytes, from byte 8: 65\n");
 	body_read_resp(&k->body, "some");
 	(void)ANSWER(k, 0, READ, R, .mid = 2);
 	assert_string_equal(

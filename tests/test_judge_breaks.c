@@ -27,12 +27,13 @@ test_judge_lease_breaks_go_by_their_key(void **state)
 	judge_sent(k->j, 1);
 	body_oplock_break(&k->body, 1, 2, 3);
 	assert_false(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).found);
-	assert_string_equal(court_said(k), "extra OPLOCK_BREAK notification: nothing, oplock to II\n");
+	assert_string_equal(court_said(k),
+			    "extra OPLOCK_BREAK notification: nothing, oplock to II\n");
 	assert_int_equal(k->event, 1);
 	body_lease_break(&k->body, 2, 7, 1);
 	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 1);
 	assert_string_equal(court_said(k), "order OPLOCK_BREAK notification: behind it, before the "
-				     "OPLOCK_BREAK notification of event 0\n");
+					   "OPLOCK_BREAK notification of event 0\n");
 	body_lease_break(&k->body, 1, 7, 0);
 	assert_int_equal(ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID).event, 0);
 	assert_string_equal(
@@ -94,15 +95,17 @@ test_judge_a_break_that_comes_early_or_late(void **state)
 	court_open(k);
 	body_empty(&k->body);
 	(void)ANSWER(k, 0, ECHO_, R, .mid = 1);
-	assert_string_equal(court_said(k), "order ECHO response: behind it, before the OPLOCK_BREAK "
-				     "notification of event 0\n");
+	assert_string_equal(court_said(k),
+			    "order ECHO response: behind it, before the OPLOCK_BREAK "
+			    "notification of event 0\n");
 	body_lease_break(&k->body, 1, 7, 3);
 	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
 	assert_string_equal(court_said(k), "");
 	body_lease_break(&k->body, 2, 7, 3);
 	(void)ANSWER(k, 0, OPLOCK_BREAK, R, .mid = NO_MID);
-	assert_string_equal(court_said(k), "order OPLOCK_BREAK notification: behind it, before the ECHO "
-				     "response of event 2\n");
+	assert_string_equal(court_said(k),
+			    "order OPLOCK_BREAK notification: behind it, before the ECHO "
+			    "response of event 2\n");
 }
 
 static void

@@ -389,8 +389,7 @@ test_pace_think(void **state)
 static void
 test_pace_think_by_connection(void **state)
 {
-	static const enum engine_order orders[] = {ORDER_CONNECTION, ORDER_NONE,
-						   ORDER_CAUSAL};
+	static const enum engine_order orders[] = {ORDER_CONNECTION, ORDER_NONE, ORDER_CAUSAL};
 	struct fixture *f = *state;
 	uint32_t a, b, answer;
 

@@ -72,8 +72,8 @@ static void
 check_own(struct stage *s, unsigned command, uint64_t mid)
 {
 	build_one(&s->msg,
-		  &(struct build_hdr){command, .mid = mid, .sid = STAGE_SID, .tid = STAGE_TID, .credits = 1,
-				      .charge = 1},
+		  &(struct build_hdr){command, .mid = mid, .sid = STAGE_SID, .tid = STAGE_TID,
+				      .credits = 1, .charge = 1},
 		  &s->body);
 	wire_put_le(s->msg.p + 4 + 32, 4, 0); /* the builder's process id */
 	assert_int_equal(s->p.own.n, s->msg.n);

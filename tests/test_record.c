@@ -68,8 +68,13 @@ teardown(void **state)
 	return 0;
 }
 
-static const struct lateness late = {
-	.n = 9, .prepared = 8, .p50 = 5, .p99 = 6, .max = 7, .much = 3, .by = {{1, 2}, {3, 4}, {5, 6}, {7, 8}}};
+static const struct lateness late = {.n = 9,
+				     .prepared = 8,
+				     .p50 = 5,
+				     .p99 = 6,
+				     .max = 7,
+				     .much = 3,
+				     .by = {{1, 2}, {3, 4}, {5, 6}, {7, 8}}};
 
 /* Two connections: one that the client ends, one that the server resets. */
 static void

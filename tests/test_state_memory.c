@@ -1,4 +1,5 @@
-/* The first state survives the failure of each single allocation: derived, written as lines, read. */
+/* The first state survives the failure of each single allocation: derived, written as lines, read.
+ */
 #include "config.h"
 
 #include <setjmp.h>

@@ -18,8 +18,8 @@
 
 #include "ir/ir.h"
 
-/* In what two requests meet: name for people. The first that fits is given. CLIENT is of NEGOTIATEs,
- * and always `ordered`: a client makes one connection after the other. */
+/* In what two requests meet: name for people. The first that fits is given. CLIENT is of
+ * NEGOTIATEs, and always `ordered`: a client makes one connection after the other. */
 #define CONFLICT_KINDS(X)                                                                          \
 	X(CLIENT, "the same ClientGuid")                                                           \
 	X(SESSION, "the same session")                                                             \
@@ -55,8 +55,8 @@ void conflicts_free(struct conflicts *c);
 
 /*
  * The conflicts of an event with earlier ones of other connections, or other sessions on its own,
- * by `other`, each once. Those that others of the list imply may be left out, and the oldest of over
- * a thousand to one thing. Borrowed.
+ * by `other`, each once. Those that others of the list imply may be left out, and the oldest of
+ * over a thousand to one thing. Borrowed.
  */
 const struct conflict *conflicts_of(const struct conflicts *c, uint32_t event, size_t *n);
 

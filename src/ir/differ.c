@@ -87,7 +87,7 @@ first_difference(struct slice a, struct slice b)
 /* Two lists of fields of the same structures. */
 struct two {
 	struct fields rec, live;
-	const char *prefix;              /* of the paths */
+	const char *prefix;               /* of the paths */
 	const struct smb2_row *described; /* the row of the body that was opened, or NULL */
 };
 
@@ -101,7 +101,8 @@ is_universal(const struct smb2_item *it)
 	return authority < 5 || (authority == 5 && first != 5 && first != 21);
 }
 
-/* Who is named so on a server is its own, but Everyone is not SYSTEM, and somebody is not nobody. */
+/* Who is named so on a server is its own, but Everyone is not SYSTEM, and somebody is not nobody.
+ */
 static bool
 principal_differs(const struct smb2_item *a, const struct smb2_item *b)
 {

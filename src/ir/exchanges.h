@@ -45,8 +45,8 @@ struct exchange_message {
 /* Give `fn` what this message completes. Returns 0, ERR_NOMEM, or what `fn` returned. */
 int exchanges_feed(struct exchanges *x, const struct exchange_message *m) MUST_CHECK;
 
-/* No more messages come: where `r` is 0, give `fn` what was not answered. Frees all. Returns `r`, or
- * what `fn` returned. */
+/* No more messages come: where `r` is 0, give `fn` what was not answered. Frees all. Returns `r`,
+ * or what `fn` returned. */
 int exchanges_end(struct exchanges *x, int r) MUST_CHECK;
 
 /*

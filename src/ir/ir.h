@@ -113,7 +113,7 @@ struct ir_event {
 	const uint32_t *after; /* numbers of events that must have happened first, whatever the
 				  order; without circles when loaded */
 	uint32_t n_after;
-	const struct ir_fault *fault; /* SEND: what goes wrong on purpose; NULL: nothing */
+	const struct ir_fault *fault;   /* SEND: what goes wrong on purpose; NULL: nothing */
 	const struct ir_timing *timing; /* of a SEND, CONNECT, or client's FIN or RST: "barrier" or
 					   "gap"; NULL: it goes by order and pace alone */
 	bool expecting; /* RECV: of the answer only `expects` is compared; its bytes are a stand-in
@@ -300,8 +300,8 @@ int ir_writer_open(const char *path, bool replace, struct ir_writer **out,
 int ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes,
 		    struct slice payload, const char *commands, struct err *e) MUST_CHECK;
 
-/* Where data.bin holds the bytes of the event that was written last; borrowed until the next. Returns
- * how many pieces there are. */
+/* Where data.bin holds the bytes of the event that was written last; borrowed until the next.
+ * Returns how many pieces there are. */
 size_t ir_writer_last(const struct ir_writer *w, const struct ir_extent **out);
 
 /*

@@ -268,8 +268,7 @@ static bool
 is_ours(const char *name)
 {
 	static const char *const names[] = {
-		".", "..", IR_META_FILE, META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE,
-		STATE_FILE_NAME};
+		".", "..", IR_META_FILE, META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE, STATE_FILE_NAME};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -449,7 +448,7 @@ void
 ir_writer_abandon(struct ir_writer *w)
 {
 	static const char *const names[] = {META_TMP, IR_MESSAGES_FILE, IR_DATA_FILE,
-						STATE_FILE_NAME};
+					    STATE_FILE_NAME};
 
 	if (w == NULL)
 		return;

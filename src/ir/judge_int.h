@@ -59,8 +59,8 @@ struct judge {
 	struct requests requests;
 	struct judge_scan *scans; /* by number, from 1 */
 	uint32_t n_scans;
-	size_t n_left; /* entries in all `left` */
-	uint64_t sent; /* the last request that went out, UINT64_MAX: none did */
+	size_t n_left;         /* entries in all `left` */
+	uint64_t sent;         /* the last request that went out, UINT64_MAX: none did */
 	struct mapper *mapper; /* NULL: names are as recorded */
 	struct buf scratch, masked, mapped;
 };

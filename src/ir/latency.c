@@ -132,10 +132,8 @@ int
 latency_watch_end(struct latency_watch *w, struct latency *live, struct latency *due)
 {
 	struct reader sent = {.out = live};
-	struct reader since = {.workload = w->workload,
-			       .speed = w->speed,
-			       .begin = UINT64_MAX,
-			       .out = due};
+	struct reader since = {
+		.workload = w->workload, .speed = w->speed, .begin = UINT64_MAX, .out = due};
 	int r = exchanges_end(&w->exchanges, 0);
 
 	*live = *due = (struct latency){0};
@@ -154,8 +152,7 @@ latency_speed(const struct ir *run)
 {
 	const char *said =
 		run->meta.options != NULL ? strstr(run->meta.options, IR_RUN_SPEED) : NULL;
-	bool thinks =
-		said != NULL && strstr(run->meta.options, IR_RUN_THINK) != NULL;
+	bool thinks = said != NULL && strstr(run->meta.options, IR_RUN_THINK) != NULL;
 	double speed = said != NULL && !thinks ? strtod(said + strlen(IR_RUN_SPEED), NULL) : 0;
 
 	return speed >= 1e-6 && speed <= 1e6 ? speed : 0;

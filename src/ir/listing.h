@@ -12,8 +12,8 @@ struct listing_element {
 };
 
 struct listing {
-	const struct smb2_def *def; /* of an element; NULL: the body is no such list */
-	const char *what;           /* "entry", "stream", "extended attribute"; static */
+	const struct smb2_def *def;   /* of an element; NULL: the body is no such list */
+	const char *what;             /* "entry", "stream", "extended attribute"; static */
 	struct listing_element *list; /* owned; in order of the body */
 	size_t n, cap;
 	bool broken; /* bytes behind the last one are no element */

@@ -32,12 +32,12 @@ struct mapper_value {
 };
 
 struct mapper_options {
-	const struct map *map; /* NULL: none */
+	const struct map *map;     /* NULL: none */
 	const struct clone *clone; /* names and keys of a try; its names are what the map is
 				      asked for. NULL: as recorded */
-	const char *server;    /* the live server's name for UNC paths, UTF-8; NULL: not known */
-	const char *share;     /* the share for all but IPC$ that the map does not name; "": as
-				  recorded */
+	const char *server; /* the live server's name for UNC paths, UTF-8; NULL: not known */
+	const char *share;  /* the share for all but IPC$ that the map does not name; "": as
+			       recorded */
 	void (*see)(void *ctx, const struct mapper_value *v); /* NULL: nobody */
 	void *ctx;
 };

@@ -17,8 +17,7 @@ static bool
 is_pattern(struct slice utf16)
 {
 	for (size_t i = 0; i + 1 < utf16.n; i += 2)
-		if (utf16.p[i + 1] == 0 && utf16.p[i] != 0 &&
-		    strchr("*?<>\"", utf16.p[i]) != NULL)
+		if (utf16.p[i + 1] == 0 && utf16.p[i] != 0 && strchr("*?<>\"", utf16.p[i]) != NULL)
 			return true;
 	return utf16.n < 2;
 }
@@ -134,8 +133,8 @@ group(struct scans *s, const struct ir *ir)
 	first = calloc((size_t)h.index[IR_OPEN].n + 1, sizeof(*first));
 	r = made != NULL && first != NULL ? 0 : ERR_NOMEM;
 	for (uint32_t i = 1; r == 0 && i <= h.index[IR_OPEN].n; i++)
-		made[i - 1] = (struct made){h.list[IR_OPEN][i].asked, h.list[IR_OPEN][i].asked_off,
-					    i};
+		made[i - 1] =
+			(struct made){h.list[IR_OPEN][i].asked, h.list[IR_OPEN][i].asked_off, i};
 	if (r == 0 && h.index[IR_OPEN].n > 1)
 		qsort(made, h.index[IR_OPEN].n, sizeof(*made), by_create);
 	if (r == 0)

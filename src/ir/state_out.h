@@ -24,7 +24,8 @@ void state_put_entry(struct json_out *o, const struct state_entry *e,
 /* All lines of an entry, with their ends. */
 void state_put_lines(struct json_out *o, const struct state_entry *e);
 
-/* Write state.jsonl, once, before ir_writer_close. Returns 0 or a negative error with a text in `e`.
+/* Write state.jsonl, once, before ir_writer_close. Returns 0 or a negative error with a text in
+ * `e`.
  */
 int ir_writer_state(struct ir_writer *w, const struct state *s, struct err *e) MUST_CHECK;
 

@@ -7,20 +7,18 @@
  * A list is a macro LIST(F, V, s) of rows, `s` being the C struct's name:
  *
  *   F(s, KIND, name, ROLE)                 a field of fixed width; kinds and roles in smb2_codec.h
- *   V(s, name, AT, LEN, CONTENT, ROLE)     bytes of variable length, a slice in the C struct; behind all F rows
- *      AT       OFF(s, field)   the field holds its offset, from the header of the PDU (or from the structure's own start: OWN)
- *               OWNOFF(s, field) the same, always from the structure's own start
- *               TAIL(s, field)  the same, from behind the structure's F rows
- *               NEXT            right behind what precedes
- *      LEN      BYTES(s, field) the field holds its length in bytes
- *               COUNT(s, field) the field holds the number of elements
- *               REST            to the end of what the structure lies in
+ *   V(s, name, AT, LEN, CONTENT, ROLE)     bytes of variable length, a slice in the C struct;
+ * behind all F rows AT       OFF(s, field)   the field holds its offset, from the header of the PDU
+ * (or from the structure's own start: OWN) OWNOFF(s, field) the same, always from the structure's
+ * own start TAIL(s, field)  the same, from behind the structure's F rows NEXT            right
+ * behind what precedes LEN      BYTES(s, field) the field holds its length in bytes COUNT(s, field)
+ * the field holds the number of elements REST            to the end of what the structure lies in
  *               ZERO            to the next zero byte, which belongs to it
- *               WHOLE(s, field) the field holds the length of the whole structure, whose last part it is
- *               SELF            what the structure there takes, as itself says; with OFF, offset 0: none
- *      CONTENT  a line of SMB2_CONTENTS below, or SELECT(s, line, key): one structure, found in SMB2_SELECTS by the line, the
- *               direction and the field `key`; or ASKED(line): found by what the request asks for, where that is known
- *               (smb2_pdu_open)
+ *               WHOLE(s, field) the field holds the length of the whole structure, whose last part
+ * it is SELF            what the structure there takes, as itself says; with OFF, offset 0: none
+ *      CONTENT  a line of SMB2_CONTENTS below, or SELECT(s, line, key): one structure, found in
+ * SMB2_SELECTS by the line, the direction and the field `key`; or ASKED(line): found by what the
+ * request asks for, where that is known (smb2_pdu_open)
  *
  * Names are MS-SMB2's in lower_snake, so that a search finds both. Nobody types an offset: wire
  * offsets follow from the order. To add a structure: its list, its line in SMB2_STRUCTS (and where

@@ -57,11 +57,11 @@ struct trial {
 	struct buf
 		fields; /* a line for each field that is not as recorded: "EVENT FIELD VALUE\n" */
 	struct trial_break breaks[TRIAL_MAX_BREAKS];
-	size_t n_breaks;    /* the first ones */
-	uint32_t lost;      /* connections that the server ended, unlike recorded */
-	bool no_connection; /* not one could be made */
+	size_t n_breaks;        /* the first ones */
+	uint32_t lost;          /* connections that the server ended, unlike recorded */
+	bool no_connection;     /* not one could be made */
 	struct judge_sink also; /* is told of differences, too */
-	int64_t skew;       /* of the first gap, in ns: how it was kept; else 0 */
+	int64_t skew;           /* of the first gap, in ns: how it was kept; else 0 */
 };
 
 /* For any number of tries, one after the other. Returns 0 or ERR_NOMEM. */

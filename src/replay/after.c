@@ -120,7 +120,8 @@ check_new(struct check *c, const uint32_t *order)
 	c->next = calloc(n + 1, sizeof(*c->next));
 	c->ready = calloc(n + 1, sizeof(*c->ready));
 	c->missing = calloc(c->timings->n_groups + 1, sizeof(*c->missing));
-	if (last == NULL || c->missing == NULL || c->left == NULL || c->next == NULL || c->ready == NULL)
+	if (last == NULL || c->missing == NULL || c->left == NULL || c->next == NULL ||
+	    c->ready == NULL)
 		r = ERR_NOMEM;
 	for (size_t g = 0; r == 0 && g < c->timings->n_groups; g++)
 		c->missing[g] = c->timings->groups[g].n;

@@ -5,8 +5,8 @@
 #include "replay/engine.h"
 
 /*
- * Can all that is waited for, by "after", barriers and gaps, happen in that order? Returns 0, ERR_USAGE with the place of an event
- * that would wait for ever, or ERR_NOMEM.
+ * Can all that is waited for, by "after", barriers and gaps, happen in that order? Returns 0,
+ * ERR_USAGE with the place of an event that would wait for ever, or ERR_NOMEM.
  */
 int after_check(const struct ir *ir, enum engine_order order, struct err *e) MUST_CHECK;
 

@@ -39,8 +39,8 @@ struct econn {
 	bool wrote;              /* bytes went out */
 	uint64_t missed;         /* answers that were waited for in vain */
 	struct pace_conn pace;
-	struct buf in; /* a frame that has not come whole; no memory while there is none */
-	size_t taken;  /* of `in`: the frame handed out last */
+	struct buf in;  /* a frame that has not come whole; no memory while there is none */
+	size_t taken;   /* of `in`: the frame handed out last */
 	uint64_t began; /* when the first byte of the frame at hand came */
 };
 

@@ -543,8 +543,7 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 		return step_receive(e, l, i, event_at(l, i), now);
 	case IR_FIN:
 	case IR_RST:
-		return ev->server ? step_end_server(e, l, i, now)
-				  : step_end_client(e, l, i, now);
+		return ev->server ? step_end_server(e, l, i, now) : step_end_client(e, l, i, now);
 	case IR_GAP:
 	case IR_N_KINDS:
 		break;
@@ -608,8 +607,7 @@ run_lane(struct engine *e, struct lane *l)
 		enum step s;
 
 		l->pace.timed = false;
-		s = engine_passes_receipts(e) ? step_unordered(e, l, now)
-					      : step(e, l, l->pos, now);
+		s = engine_passes_receipts(e) ? step_unordered(e, l, now) : step(e, l, l->pos, now);
 		if (s == STEP_WAIT)
 			pace_waits(e, l, now);
 		if (s == STEP_DONE)

@@ -29,7 +29,11 @@
 
 enum engine_order { ORDER_TOTAL, ORDER_CAUSAL, ORDER_CONNECTION, ORDER_NONE };
 enum engine_pace { PACE_RECORDED, PACE_THINK, PACE_NONE };
-enum engine_wait { CREDITS_WAIT, CREDITS_FORCE, CREDITS_ASK }; /* where the live server granted less */
+enum engine_wait {
+	CREDITS_WAIT,
+	CREDITS_FORCE,
+	CREDITS_ASK
+}; /* where the live server granted less */
 enum engine_segments { SEGMENTS_MESSAGE, SEGMENTS_RECORDED };
 enum engine_on_drop { DROP_STOP, DROP_RECONNECT };
 enum engine_on_break { BREAK_ACK, BREAK_IGNORE, BREAK_CLOSE };
@@ -53,7 +57,7 @@ struct engine_options {
 	const char *server; /* the live server's name */
 	const char
 		*share; /* the share that stands for every recorded one but IPC$; "": as recorded */
-	const struct map *map; /* names that go before these two; NULL: none */
+	const struct map *map;     /* names that go before these two; NULL: none */
 	const struct clone *clone; /* whose names and keys are played; NULL: the recorded ones */
 	/* Told of every live answer with the recorded one that it was found to be, and with its
 	 * recorded MessageId; NULL: nobody is. */

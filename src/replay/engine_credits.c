@@ -79,9 +79,8 @@ uint16_t
 engine_credits_ask(const struct engine *e, uint64_t n)
 {
 	const struct econn *c = &e->conns[e->ir->events[n].conn];
-	uint64_t less = c->recorded_grants > c->window.granted
-				? c->recorded_grants - c->window.granted
-				: 0;
+	uint64_t less =
+		c->recorded_grants > c->window.granted ? c->recorded_grants - c->window.granted : 0;
 
 	if (e->opt.credits != CREDITS_ASK || c->asking != 0)
 		return 0;

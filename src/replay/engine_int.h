@@ -13,10 +13,10 @@
 struct lane {
 	const uint32_t *events; /* NULL: all, in order */
 	size_t n, pos;
-	size_t unmet;      /* engine_passes_receipts: before this, all answers came or were given up */
-	size_t passed;     /* the first receipt passed over while its connection reads nothing,
-			      plus 1 */
-	bool catch_up;     /* what was passed over is awaited before the next event */
+	size_t unmet;  /* engine_passes_receipts: before this, all answers came or were given up */
+	size_t passed; /* the first receipt passed over while its connection reads nothing,
+			  plus 1 */
+	bool catch_up; /* what was passed over is awaited before the next event */
 	uint64_t delayed;  /* until then, by a fault; 0: not */
 	uint64_t deadline; /* of the event it waits for, 0: does not wait */
 	uint64_t wake;
@@ -54,8 +54,8 @@ struct engine {
 	bool is_sharp; /* what it waits for is a member's time */
 	bool own; /* what is sent now is a lane's event, not one like it: with its pieces and faults
 		   */
-	uint64_t now;     /* of the input at work, or the last write */
-	uint64_t wake;    /* when the caller is to call again */
+	uint64_t now;  /* of the input at work, or the last write */
+	uint64_t wake; /* when the caller is to call again */
 	struct pace pace;
 	struct ahead ahead;
 	struct engine_untold {
@@ -65,9 +65,9 @@ struct engine {
 	} untold; /* it is being written: told of when that is done, since its time has come */
 	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
-	const struct gate *gate; /* NULL: nobody steps through */
-	bool shut;               /* it was, when it was asked last */
-	struct react *react; /* NULL: nothing to react to so far */
+	const struct gate *gate;   /* NULL: nobody steps through */
+	bool shut;                 /* it was, when it was asked last */
+	struct react *react;       /* NULL: nothing to react to so far */
 	struct barriers *barriers; /* NULL: the workload has none */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */

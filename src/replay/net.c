@@ -24,7 +24,7 @@
 	      and time waiting */
 #define TICK_NS 100000000u
 #define SHARP_SPIN 500000u /* ns: so long before a barrier or gap we stay awake */
-#define SHARP_ALONE 20000u  /* so long before it we do not even look at sockets */
+#define SHARP_ALONE 20000u /* so long before it we do not even look at sockets */
 
 struct address {
 	struct sockaddr_storage addr;
@@ -46,7 +46,8 @@ struct net_conn {
 struct net {
 	struct event_base *base;
 	struct event *timer;
-	int timer_fd; /* absolute times in nanoseconds, where libevent's own are rounded and relative
+	int timer_fd; /* absolute times in nanoseconds, where libevent's own are rounded and
+		       * relative
 		       */
 	struct net_conn *conns;
 	size_t n_conns;
@@ -290,8 +291,8 @@ take_commands(struct net *n)
 	return r;
 }
 
-/* Let the engine do what is due, then sleep until it wants to be called again; the last of that time
- * is spent awake. */
+/* Let the engine do what is due, then sleep until it wants to be called again; the last of that
+ * time is spent awake. */
 static void
 run_engine(struct net *n)
 {

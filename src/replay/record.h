@@ -11,7 +11,8 @@ struct record_options {
 	const char *run;    /* directory, or NULL */
 	const char *pcap;   /* file, or NULL */
 	const char *server; /* "127.0.0.1:445", the live one */
-	const char *order;  /* how it was played: IR_RUN_TOTAL or other words, perhaps IR_RUN_SPEED */
+	const char
+		*order; /* how it was played: IR_RUN_TOTAL or other words, perhaps IR_RUN_SPEED */
 	uint16_t port;
 	uint64_t epoch; /* ns since 1970 at monotonic time `zero` */
 	uint64_t zero;

@@ -153,8 +153,7 @@ set_up(struct run *r, const struct ir *ir, struct err *e)
 		return ret;
 	say_how(r);
 	r->latency = (struct latency_watch){
-		.workload = ir,
-		.speed = opt->engine.pace == PACE_RECORDED ? opt->engine.speed : 0};
+		.workload = ir, .speed = opt->engine.pace == PACE_RECORDED ? opt->engine.speed : 0};
 	rec.epoch = wall_clock();
 	rec.zero = net_now();
 	rec.server = net_target(r->net);

@@ -12,8 +12,8 @@ struct replay_options {
 	struct sources sources; /* where connections come from; none: the system chooses */
 	struct engine_options engine;
 	struct security_creds creds;
-	const char *run, *pcap; /* what to keep; NULL: nothing */
-	bool latency;           /* measure how long answers take */
+	const char *run, *pcap;           /* what to keep; NULL: nothing */
+	bool latency;                     /* measure how long answers take */
 	const struct engine_watch *watch; /* told of all where neither is kept; or NULL */
 	struct audit_sink audit;
 	struct judge_sink divergences;
@@ -26,7 +26,7 @@ struct replay_result {
 	struct engine_totals engine;
 	struct judge_totals judge;
 	struct lateness lateness;
-	uint64_t duration; /* ns */
+	uint64_t duration;        /* ns */
 	struct latency live, due; /* with `latency`; for latency_free. `due` where it was paced */
 	bool has_due;
 	char target[128];

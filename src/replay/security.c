@@ -299,8 +299,7 @@ was_guest(const struct ir *ir, const struct logon *l)
 		found = smb2_chain_next(&chain, &bytes) && smb2_pdu_decode(bytes, &pdu) == 0 &&
 			pdu.body_def == &smb2_defs[SMB2_DEF_smb2_session_setup_resp] &&
 			pdu.h.status == STATUS_SUCCESS;
-		guest = found &&
-			(pdu.body.smb2_session_setup_resp.session_flags & none) != 0;
+		guest = found && (pdu.body.smb2_session_setup_resp.session_flags & none) != 0;
 	}
 	buf_free(&scratch);
 	return guest;

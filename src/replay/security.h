@@ -90,8 +90,8 @@ int security_received(struct security_conn *c, const struct smb2_pdu *live, stru
  */
 struct signer *security_signer(const struct security_conn *c, uint32_t session, bool binding);
 
-/* Did the live server, and not the recorded one, let the session's user in as a guest, so that nothing
- * of it can be signed? */
+/* Did the live server, and not the recorded one, let the session's user in as a guest, so that
+ * nothing of it can be signed? */
 bool security_is_guest(const struct security_conn *c, uint32_t session);
 
 /* The same by live SessionId, for answers. */

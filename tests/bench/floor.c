@@ -106,8 +106,7 @@ prepare(struct floor *f)
 	check(f, security_new(&f->ir, &creds, &f->env, &f->security) == 0, "out of memory");
 	check(f, security_conn_new(f->security, &f->conn) == 0, "out of memory");
 	check(f, mapper_new(&f->ir, &names, &f->mapper) == 0, "out of memory");
-	f->assemble =
-		(struct assemble){.ir = &f->ir, .judge = f->judge, .mapper = f->mapper};
+	f->assemble = (struct assemble){.ir = &f->ir, .judge = f->judge, .mapper = f->mapper};
 	f->in.p = malloc(INPUT);
 	check(f, f->in.p != NULL, "out of memory");
 }

@@ -1,4 +1,5 @@
-/* Golden vectors of the structures in fscc_def_info.h, in the form of struct vector (tests/vectors.h). */
+/* Golden vectors of the structures in fscc_def_info.h, in the form of struct vector
+ * (tests/vectors.h). */
 // clang-format off
 	{"fscc_dir", 0,
 	 "own capture of smbtorture smb2.dir, frame 6243",
@@ -451,4 +452,4 @@
 	 "physical_bytes_per_sector_for_performance=0x200 "
 	 "effective_physical_bytes_per_sector_for_atomicity=0x200 flags=0x3 "
 	 "byte_offset_for_sector_alignment=0x0 byte_offset_for_partition_alignment=0x0"},
-// clang-format on
+	// clang-format on
