@@ -36,6 +36,7 @@ static const char help[] = "usage: smbench compare [OPTION]... WORKLOAD RUN\n"
 struct side {
 	bool connected;
 	bool ended, reset; /* by the server, before the client did */
+	bool was_reset;    /* by the client: what was on its way is lost */
 	bool left;         /* by the client */
 	bool finished;     /* by the client, as recorded */
 	bool anew;         /* reconnected: no recorded request went out since */
@@ -263,7 +264,7 @@ begin_anew(struct compare *c, uint32_t conn)
 		if (c->workload->events[i].conn == conn && c->workload->events[i].kind == IR_SEND &&
 		    c->sent[i])
 			give_up_answers(c, &c->workload->events[i]);
-	s->ended = s->reported = false;
+	s->ended = s->reported = s->was_reset = false;
 	s->anew = true;
 }
 
@@ -274,6 +275,10 @@ check_answer(struct compare *c, size_t event)
 
 	if (judge_satisfied(c->judge, event))
 		return;
+	if (s->was_reset) {
+		judge_drop(c->judge, event);
+		return;
+	}
 	if (s->connected && !s->ended) {
 		judge_give_up(c->judge, event, "no answer");
 		return;
@@ -333,6 +338,7 @@ note_event(struct compare *c, const struct ir_event *ev)
 		s->connected = true;
 	if ((ev->kind == IR_FIN || ev->kind == IR_RST) && !ev->server) {
 		s->left = true;
+		s->was_reset = ev->kind == IR_RST;
 	} else if (ev->kind == IR_FIN || ev->kind == IR_RST) {
 		s->ended = !s->left;
 		s->reset = ev->kind == IR_RST;

@@ -19,6 +19,7 @@ struct econn {
 	bool finished;        /* our FIN went out */
 	bool server_finished; /* the server's FIN came, which was recorded */
 	bool given_up;        /* a fault has reset it */
+	bool was_reset;       /* by us, as recorded: what was on its way is lost */
 	bool deaf;            /* a fault: it reads nothing */
 	uint64_t
 		server_fin; /* the event in which the server's FIN was recorded; UINT64_MAX: none */

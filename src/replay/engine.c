@@ -414,6 +414,10 @@ step_receive(struct engine *e, struct lane *l, size_t i, uint64_t n, uint64_t no
 		l->passed = l->passed != 0 ? l->passed : i + 1;
 		return done(l);
 	}
+	if (c->was_reset) {
+		judge_drop(e->judge, n);
+		return done(l);
+	}
 	if (c->state == ECONN_CLOSED || c->state == ECONN_IDLE || c->server_finished) {
 		lose(e, n, "an answer");
 		if (reconnects(e, l, n))

@@ -13,6 +13,7 @@ engine_connect(struct engine *e, uint64_t n)
 	struct econn *c = &e->conns[conn];
 
 	c->state = ECONN_CONNECTING;
+	c->was_reset = false;
 	e->totals.connects++;
 	if (e->io.connect(e->io.ctx, conn) != 0) {
 		c->state = ECONN_CLOSED;
@@ -35,6 +36,7 @@ engine_end(struct engine *e, uint64_t n, uint64_t now)
 		e->io.finish(e->io.ctx, ev->conn);
 	else
 		e->io.reset(e->io.ctx, ev->conn);
+	c->was_reset = ev->kind == IR_RST;
 	if (ev->kind == IR_RST || c->server_finished)
 		c->state = ECONN_CLOSED;
 }

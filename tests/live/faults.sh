@@ -50,6 +50,20 @@ ends() {
 for name in fin rst late; do
 	ends "$name"
 done
+# The recorded answer crossed the RST: no client has ever got it.
+cat >"$work/crossing.smb" <<'EOF'
+{"ev":"logon","c":0,"share":""}
+{"ev":"send","c":0,"label":"asked","fields":{"command":"ECHO"},"expect":"later"}
+{"ev":"rst","c":0,"from":"client"}
+{"ev":"recv","c":0,"answers":"asked","expect":{"status":"STATUS_SUCCESS"}}
+EOF
+rm -rf "$work/run"
+play "$work/crossing.smb"
+if ((status == 0)) && "$SMBENCH" compare "$work/crossing.smb" "$work/run" >>"$work/out" 2>&1; then
+	pass "an answer behind our own RST is not expected"
+else
+	fail "an answer behind our own RST: exit status $status" "$work/out"
+fi
 server_port=$port port=$sink_port
 ends fin-rst
 stop_server "$sink_PID"

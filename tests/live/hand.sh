@@ -61,6 +61,15 @@ edit() {
 for example in "$examples"/*.smb; do
 	name=$(basename "$example" .smb)
 	cp "$example" "$work/$name.smb"
+	# What smbench race is for has more than one outcome; it is played by race.sh and tests/lab/races.
+	if grep -q '^#	smbench race' "$example"; then
+		if "$SMBENCH" check "$example" >"$work/out" 2>&1; then
+			pass "example $name: check"
+		else
+			fail "example $name: check" "$work/out"
+		fi
+		continue
+	fi
 	play "$name"
 	expect "example $name" 0 '^0 divergences'
 done

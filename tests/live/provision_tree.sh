@@ -71,7 +71,7 @@ python3 "$tree" make "$work/local" >"$work/make.script"
 python3 "$tree" client >"$work/client.script"
 python3 "$tree" judge >"$work/judge.script"
 client first "$work/make.script" "$work/out"
-if grep NT_STATUS "$work/out" >"$work/log" || ! python3 "$tree" acls "$port" test >"$work/log" 2>&1; then
+if grep NT_STATUS "$work/out" >"$work/log" || ! /usr/bin/python3 "$tree" acls "$port" test >"$work/log" 2>&1; then
 	fail "no tree" "$work/log"
 	finish
 fi
