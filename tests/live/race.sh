@@ -132,17 +132,33 @@ if ((${#commands[@]} != 3)); then
 	fail "the example of smbench-race(1) has ${#commands[@]} commands"
 	finish
 fi
-for i in 0 1 2; do
+# On an idle machine the directory is unprotected for so short a time that a search may end without it: others want the processors,
+# too, and there are more searches than one.
+hogs=()
+for ((i = 0; i < 2 * $(nproc); i++)); do
+	(while :; do :; done) &
+	hogs+=($!)
+done
+run_shell() {
 	status=0
-	(cd "$work/shell" && PATH=${SMBENCH%/*}:$PATH timeout -k 5 320 bash -c "${commands[i]}") >"$work/out" 2>"$work/err" || status=$?
+	(cd "$work/shell" && PATH=${SMBENCH%/*}:$PATH timeout -k 5 320 bash -c "$1") >"$work/out" 2>"$work/err" || status=$?
+}
+for i in 0 1 2; do
+	run_shell "${commands[i]}"
+	for ((search = 1; search < 5 && i == 0; search++)); do
+		[[ ! -e $work/shell/found ]] || break
+		run_shell "${commands[i]}"
+	done
 	if ((status == expected[i])); then
 		pass "${commands[i]}"
 	else
 		fail "${commands[i]}: exit status $status" "$work/out" "$work/err"
+		kill "${hogs[@]}"
 		finish
 	fi
 	cp "$work/out" "$work/out.$i"
 done
+kill "${hogs[@]}"
 if grep -q '@mkdir .*CREATE tray\\v$' "$work/out.0" && grep -q '@file .*CREATE tray\\v\\f$' "$work/out.0" &&
 	grep -q '^found: [0-9]* messages on 2 connections' "$work/out.0" &&
 	grep -q '@file' "$work/out.1" && grep -q '\[gap \|\[barrier ' "$work/out.1"; then
