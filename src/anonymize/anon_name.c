@@ -142,9 +142,21 @@ stays(enum anon_text kind, const uint16_t *u, size_t n)
 }
 
 /*
- * One component. What comes out as a name that stays goes through again, so that nothing else
- * becomes one of those: as on a cycle that they are taken out of.
+ * What comes out as a name that stays goes through again, so that nothing else becomes one of
+ * those: as on a cycle that they are taken out of.
  */
+static int
+map_name(struct anon_names *a, enum anon_text kind, uint16_t *u, size_t n)
+{
+	int r;
+
+	do {
+		r = map_once(a, kind, u, n);
+	} while (r == 0 && stays(kind, u, n));
+	return r;
+}
+
+/* One component: an address in text, where there is one of as many characters, or a name. */
 static int
 map_component(struct anon_names *a, enum anon_text kind, uint16_t *u, size_t n)
 {
@@ -154,15 +166,12 @@ map_component(struct anon_names *a, enum anon_text kind, uint16_t *u, size_t n)
 
 	if (n == 0 || stays(kind, u, n))
 		return 0;
-	if (kind == ANON_HOST && a->address != NULL && a->address(a->ctx, u, n))
-		return 0;
 	was = malloc(n * sizeof(*u));
 	if (was == NULL)
 		return ERR_NOMEM;
 	memcpy(was, u, n * sizeof(*u));
-	do {
-		r = map_once(a, kind, u, n);
-	} while (r == 0 && stays(kind, u, n));
+	if (kind != ANON_HOST || a->address == NULL || !a->address(a->ctx, u, n))
+		r = map_name(a, kind, u, n);
 	end = kind == ANON_FILE ? extension_at(u, n) : n;
 	if (r == 0 && end < n && a->extension != NULL)
 		a->extension(a->ctx, u + end, n - end);
