@@ -39,6 +39,16 @@ enum race_reason race_judge(struct race *r, uint32_t a, uint32_t b, struct race_
 /* "STATUS_SUCCESS | STATUS_ACCESS_DENIED" of two events' last requests. */
 void race_put_pair(struct race *r, uint32_t a, uint32_t b, char *out, size_t size);
 
+/* Say how far the search is, and at what. `f`: NULL, or the finding at hand. */
+void race_progress(const struct race *r, const struct race_finding *f, const char *what);
+
+/* One more finding, which tries count for until the next one. Returns 0 or ERR_NOMEM. */
+int race_new_finding(struct race *r, const struct race_finding *f) MUST_CHECK;
+struct race_finding *race_last(struct race *r);
+
+/* One try that counts, for the last finding. Returns 0 or an error with a text in `e`. */
+int race_count(struct race *r, const struct schedule *s, bool *hit, struct err *e) MUST_CHECK;
+
 /* Now, in the clock of trials. */
 uint64_t race_now(void);
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/list.h"
-#include "proto/ntstatus.h"
 
 #define SWEEP 16   /* gaps of the first sweep of a pair */
 #define FINER 12   /* gaps put between those whose answers differ */
@@ -90,81 +89,6 @@ find_pairs(const struct race *r, struct pairs *p)
 	return ret;
 }
 
-static void
-progress(const struct race *r, const struct race_finding *f, const char *what)
-{
-	char text[160];
-	double s = (double)(race_now() - r->began) / 1e9;
-
-	if (r->opt.progress == NULL)
-		return;
-	(void)snprintf(text, sizeof(text),
-		       "%" PRIu64 " tries (%.1f a second), %" PRIu64 " hits; events %" PRIu32
-		       " and %" PRIu32 ": %s",
-		       r->result->rate.tries, s > 0 ? (double)r->result->rate.tries / s : 0,
-		       r->result->rate.hits, f != NULL ? f->a : 0, f != NULL ? f->b : 0, what);
-	r->opt.progress(r->opt.progress_ctx, text);
-}
-
-static int
-new_finding(struct race *r, const struct race_finding *f)
-{
-	struct race_result *x = r->result;
-	int ret = list_room(&x->findings, x->n_findings, &x->cap_findings, sizeof(*f));
-
-	if (ret == 0)
-		x->findings[x->n_findings++] = *f;
-	return ret;
-}
-
-static struct race_finding *
-last_finding(struct race *r)
-{
-	return &r->result->findings[r->result->n_findings - 1];
-}
-
-static void
-keep_status(const struct race *r, uint32_t event, char *out, size_t size)
-{
-	const struct trial_answer *a = &r->trial.answers[r->requests.first[event]];
-
-	(void)snprintf(out, size, "%s", a->state == TRIAL_ANSWERED ? ntstatus_name(a->status) : "");
-}
-
-static void
-keep_statuses(const struct race *r, struct race_finding *f)
-{
-	if (f->a == f->b)
-		return;
-	keep_status(r, f->a, f->status_a, sizeof(f->status_a));
-	keep_status(r, f->b, f->status_b, sizeof(f->status_b));
-}
-
-/* One try that counts. */
-static int
-count_try(struct race *r, const struct schedule *s, bool *hit, struct err *e)
-{
-	struct race_finding *f = last_finding(r);
-	enum race_reason reason;
-	int ret = race_try(r, s, e);
-
-	*hit = false;
-	if (ret != 0)
-		return ret;
-	reason = race_judge(r, f->a, f->b, f->reason == RACE_NONE ? f : NULL);
-	*hit = reason != RACE_NONE;
-	if (*hit && f->reason == RACE_NONE) {
-		f->reason = reason;
-		f->first = *s;
-		keep_statuses(r, f);
-	}
-	f->rate.tries++;
-	f->rate.hits += *hit;
-	r->result->rate.tries++;
-	r->result->rate.hits += *hit;
-	return 0;
-}
-
 static int
 by_gap(const void *x, const void *y)
 {
@@ -177,7 +101,7 @@ by_gap(const void *x, const void *y)
 static int
 try_gap(struct race *r, int64_t ns, unsigned times, size_t *cap, struct err *e)
 {
-	struct race_finding *f = last_finding(r);
+	struct race_finding *f = race_last(r);
 	const struct schedule s = {.kind = SCHEDULE_GAP, .a = f->a, .b = f->b, .ns = ns};
 	struct race_point p = {.ns = ns};
 	int ret = list_room(&f->points, f->n_points, cap, sizeof(p));
@@ -187,8 +111,8 @@ try_gap(struct race *r, int64_t ns, unsigned times, size_t *cap, struct err *e)
 		bool hit;
 
 		(void)snprintf(what, sizeof(what), "gap %+.1f us", (double)ns / 1e3);
-		progress(r, f, what);
-		ret = count_try(r, &s, &hit, e);
+		race_progress(r, f, what);
+		ret = race_count(r, &s, &hit, e);
 		if (ret != 0)
 			break;
 		p.rate.tries++;
@@ -212,7 +136,7 @@ differ(const struct race_point *a, const struct race_point *b)
 static int
 refine(struct race *r, size_t *cap, struct err *e)
 {
-	struct race_finding *f = last_finding(r);
+	struct race_finding *f = race_last(r);
 	int ret = 0;
 
 	for (unsigned i = 0; ret == 0 && i < FINER && race_goes_on(r); i++) {
@@ -239,12 +163,12 @@ refine(struct race *r, size_t *cap, struct err *e)
 static int
 learn_swapped(struct race *r, struct err *e)
 {
-	struct race_finding *f = last_finding(r);
+	struct race_finding *f = race_last(r);
 	const struct schedule s = {.kind = SCHEDULE_SWAP, .a = f->a, .b = f->b};
 	int ret = 0;
 
 	for (unsigned i = 0; ret == 0 && i < LEARN; i++) {
-		progress(r, f, "the other order");
+		race_progress(r, f, "the other order");
 		ret = race_try(r, &s, e);
 		if (ret == 0)
 			ret = race_learn(r, f->a, f->b);
@@ -257,7 +181,7 @@ learn_swapped(struct race *r, struct err *e)
 static int
 learn_recorded(struct race *r, struct err *e)
 {
-	struct race_finding *f = last_finding(r);
+	struct race_finding *f = race_last(r);
 	const struct schedule s = {.kind = SCHEDULE_BASE};
 	int ret = 0;
 
@@ -275,7 +199,7 @@ learn_recorded(struct race *r, struct err *e)
 static int
 measure(struct race *r, struct err *e)
 {
-	struct race_finding *f = last_finding(r);
+	struct race_finding *f = race_last(r);
 	double best = -1, low, high;
 	int ret = 0;
 
@@ -290,8 +214,8 @@ measure(struct race *r, struct err *e)
 	for (unsigned i = 0; ret == 0 && i < MEASURE; i++) {
 		bool hit;
 
-		progress(r, f, "measuring");
-		ret = count_try(r, &f->best, &hit, e);
+		race_progress(r, f, "measuring");
+		ret = race_count(r, &f->best, &hit, e);
 		f->best_rate.tries += ret == 0;
 		f->best_rate.hits += hit;
 	}
@@ -346,7 +270,7 @@ try_pair(struct race *r, const struct pair *p, struct err *e)
 {
 	const struct race_finding new = {.a = p->a, .b = p->b, .kind = p->kind};
 	size_t cap = 0;
-	int ret = new_finding(r, &new);
+	int ret = race_new_finding(r, &new);
 
 	if (ret == 0)
 		ret = learn_orders(r, p, e);
@@ -354,12 +278,12 @@ try_pair(struct race *r, const struct pair *p, struct err *e)
 		*e = (struct err){0};
 		return 0;
 	}
-	last_finding(r)->played = true;
+	race_last(r)->played = true;
 	if (ret == 0)
 		ret = sweep(r, p, &cap, e);
 	if (ret == 0 && r->opt.gaps == 0)
 		ret = refine(r, &cap, e);
-	if (ret == 0 && r->opt.gaps == 0 && last_finding(r)->reason != RACE_NONE)
+	if (ret == 0 && r->opt.gaps == 0 && race_last(r)->reason != RACE_NONE)
 		ret = measure(r, e);
 	return ret;
 }
@@ -390,18 +314,18 @@ try_random(struct race *r, struct err *e)
 	r->result->pct_k = size.k;
 	r->result->pct_n = size.n;
 	if (ret == 0 && race_goes_on(r) && size.n > 1)
-		ret = new_finding(r, &new);
+		ret = race_new_finding(r, &new);
 	while (ret == 0 && race_goes_on(r) && size.n > 1) {
 		struct schedule s = {.kind = SCHEDULE_PCT,
 				     .seed = random_next(&r->random) >> 1,
 				     .depth = r->opt.depth};
-		struct race_finding *f = last_finding(r);
+		struct race_finding *f = race_last(r);
 		bool hit;
 
-		progress(r, f, "random orders");
+		race_progress(r, f, "random orders");
 		ret = learn_serial(r, &s, e);
 		if (ret == 0)
-			ret = count_try(r, &s, &hit, e);
+			ret = race_count(r, &s, &hit, e);
 		if (ret == ERR_USAGE) { /* this one cannot be played */
 			*e = (struct err){0};
 			ret = 0;
@@ -422,7 +346,7 @@ learn_base(struct race *r, struct err *e)
 	int ret = 0;
 
 	for (uint32_t i = 0; ret == 0 && i < r->opt.base_runs; i++) {
-		progress(r, NULL, "as recorded");
+		race_progress(r, NULL, "as recorded");
 		ret = race_try(r, &s, e);
 		if (ret == 0 && r->trial.no_connection)
 			ret = err_set(e, ERR_NET, "cannot connect to %s", r->opt.replay.host);
@@ -457,7 +381,7 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 	result->pairs = pairs.n;
 	for (size_t i = 0; ret == 0 && i < pairs.n && race_goes_on(r); i++) {
 		ret = try_pair(r, &pairs.list[i], e);
-		if (ret == 0 && hits_enough(r, last_finding(r)) && !r->opt.all)
+		if (ret == 0 && hits_enough(r, race_last(r)) && !r->opt.all)
 			break;
 	}
 	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) && !r->opt.only)
@@ -476,7 +400,7 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 	*result = (struct race_result){0};
 	r->result = result;
 	r->began = race_now();
-	ret = new_finding(r, &new);
+	ret = race_new_finding(r, &new);
 	if (ret == 0 && r->until == NULL)
 		ret = learn_base(r, e);
 	if (ret == 0 && r->until == NULL && s->kind == SCHEDULE_GAP) {
@@ -489,8 +413,8 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 	while (ret == 0 && race_goes_on(r)) {
 		bool hit;
 
-		progress(r, last_finding(r), "repeating");
-		ret = count_try(r, s, &hit, e);
+		race_progress(r, race_last(r), "repeating");
+		ret = race_count(r, s, &hit, e);
 		if (ret == 0 && r->trial.no_connection && r->opt.watch == NULL &&
 		    result->rate.tries == 1)
 			ret = err_set(e, ERR_NET, "cannot connect to %s", r->opt.replay.host);

@@ -1,0 +1,83 @@
+/* What all kinds of a search do: findings, and the tries that count. */
+#include "config.h"
+
+#include "race/race_int.h"
+
+#include <inttypes.h>
+
+#include "base/list.h"
+#include "proto/ntstatus.h"
+
+void
+race_progress(const struct race *r, const struct race_finding *f, const char *what)
+{
+	char text[160];
+	double s = (double)(race_now() - r->began) / 1e9;
+
+	if (r->opt.progress == NULL)
+		return;
+	(void)snprintf(text, sizeof(text),
+		       "%" PRIu64 " tries (%.1f a second), %" PRIu64 " hits; events %" PRIu32
+		       " and %" PRIu32 ": %s",
+		       r->result->rate.tries, s > 0 ? (double)r->result->rate.tries / s : 0,
+		       r->result->rate.hits, f != NULL ? f->a : 0, f != NULL ? f->b : 0, what);
+	r->opt.progress(r->opt.progress_ctx, text);
+}
+
+int
+race_new_finding(struct race *r, const struct race_finding *f)
+{
+	struct race_result *x = r->result;
+	int ret = list_room(&x->findings, x->n_findings, &x->cap_findings, sizeof(*f));
+
+	if (ret == 0)
+		x->findings[x->n_findings++] = *f;
+	return ret;
+}
+
+struct race_finding *
+race_last(struct race *r)
+{
+	return &r->result->findings[r->result->n_findings - 1];
+}
+
+static void
+keep_status(const struct race *r, uint32_t event, char *out, size_t size)
+{
+	const struct trial_answer *a = &r->trial.answers[r->requests.first[event]];
+
+	(void)snprintf(out, size, "%s", a->state == TRIAL_ANSWERED ? ntstatus_name(a->status) : "");
+}
+
+static void
+keep_statuses(const struct race *r, struct race_finding *f)
+{
+	if (f->a == f->b)
+		return;
+	keep_status(r, f->a, f->status_a, sizeof(f->status_a));
+	keep_status(r, f->b, f->status_b, sizeof(f->status_b));
+}
+
+int
+race_count(struct race *r, const struct schedule *s, bool *hit, struct err *e)
+{
+	struct race_finding *f = race_last(r);
+	enum race_reason reason;
+	int ret = race_try(r, s, e);
+
+	*hit = false;
+	if (ret != 0)
+		return ret;
+	reason = race_judge(r, f->a, f->b, f->reason == RACE_NONE ? f : NULL);
+	*hit = reason != RACE_NONE;
+	if (*hit && f->reason == RACE_NONE) {
+		f->reason = reason;
+		f->first = *s;
+		keep_statuses(r, f);
+	}
+	f->rate.tries++;
+	f->rate.hits += *hit;
+	r->result->rate.tries++;
+	r->result->rate.hits += *hit;
+	return 0;
+}
