@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "ir/ir_index.h"
 
 #define SHOWN_WHOLE ((size_t)72) /* bytes of a value that are all printed */
@@ -124,8 +125,7 @@ put_value(struct lister *l, size_t event, const struct ir_patch *p, struct pdus 
 		      (unsigned long long)l->ir->events[event].frame_last);
 	put_place(l, p, at);
 	(void)fprintf(l->out, ", %zu bytes ", s.n);
-	for (size_t i = 0; i < shown; i++)
-		(void)fprintf(l->out, "%02x", s.p[i]);
+	hex_print(l->out, s.p, shown);
 	(void)fprintf(l->out, "%s, ", shown < s.n ? "..." : "");
 	if (u->n == 0)
 		(void)fprintf(l->out, "used nowhere\n");

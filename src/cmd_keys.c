@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "secrets.h"
 
@@ -39,13 +40,6 @@ ignore_event(void *ctx, const struct cap_event *e)
 	return 0;
 }
 
-static void
-print_hex(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		(void)printf("%02x", p[i]);
-}
-
 /* True where it has a key. */
 static bool
 print_session(const struct unseal_session *s)
@@ -57,13 +51,13 @@ print_session(const struct unseal_session *s)
 		return false;
 	}
 	wire_put_le(id, sizeof(id), s->session_id);
-	print_hex(id, sizeof(id));
+	hex_print(stdout, id, sizeof(id));
 	(void)putchar(',');
-	print_hex(s->key, s->key_len);
+	hex_print(stdout, s->key, s->key_len);
 	(void)putchar(',');
-	print_hex(s->s2c, s->cipher_key_len);
+	hex_print(stdout, s->s2c, s->cipher_key_len);
 	(void)putchar(',');
-	print_hex(s->c2s, s->cipher_key_len);
+	hex_print(stdout, s->c2s, s->cipher_key_len);
 	(void)putchar('\n');
 	return true;
 }

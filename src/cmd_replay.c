@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "dry_run.h"
 #include "play.h"
@@ -89,11 +90,9 @@ print_audit(void *ctx, const struct audit_entry *a)
 	(void)ctx;
 	(void)printf("%" PRIu64 "\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\t%zu\t%zu\t%s\t", a->event,
 		     a->frame, a->conn, a->off, a->recorded.n, a->sent.n, a->what);
-	for (size_t i = 0; i < a->recorded.n; i++)
-		(void)printf("%02x", a->recorded.p[i]);
+	hex_print(stdout, a->recorded.p, a->recorded.n);
 	(void)putchar('\t');
-	for (size_t i = 0; i < a->sent.n; i++)
-		(void)printf("%02x", a->sent.p[i]);
+	hex_print(stdout, a->sent.p, a->sent.n);
 	(void)putchar('\n');
 }
 

@@ -3,6 +3,8 @@
 
 #include "html_page.h"
 
+#include "base/hex.h"
+
 static const char *const meanings[IR_N_WHATS] = {
 	[IR_SESSION] = "SessionId",
 	[IR_TREE] = "TreeId",
@@ -15,13 +17,6 @@ static const char *const meanings[IR_N_WHATS] = {
 	[IR_SERVER] = "Server and share of a UNC path",
 	[IR_LAYOUT] = "Lengths and offsets that follow",
 };
-
-static void
-put_hex(const uint8_t *p, size_t n, struct buf *out)
-{
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%02x", p[i]);
-}
 
 static void
 put_kind(const struct substituted_kind *k, const char *meaning, struct buf *out)
@@ -39,9 +34,9 @@ put_kind(const struct substituted_kind *k, const char *meaning, struct buf *out)
 		buf_printf(out, "#%llu", (unsigned long long)k->event);
 	if (k->changed > 0 && k->shown > 0) {
 		html_put(out, ": ");
-		put_hex(k->recorded, k->shown, out);
+		hex_add(out, k->recorded, k->shown);
 		html_put(out, " \xe2\x86\x92 ");
-		put_hex(k->sent, k->shown, out);
+		hex_add(out, k->sent, k->shown);
 	}
 	html_put(out, "</td></tr>\n");
 }

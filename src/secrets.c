@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "crypto/hash.h"
 
 #define NT_HASH_LEN 16
@@ -42,20 +43,6 @@ append(struct secrets *s, const struct auth_secret *secret)
 	return 0;
 }
 
-static bool
-parse_hash(const char *text, char *out)
-{
-	for (size_t i = 0; i < NT_HASH_LEN; i++) {
-		unsigned v;
-
-		if (strspn(text + 2 * i, "0123456789abcdefABCDEF") < 2 ||
-		    sscanf(text + 2 * i, "%2x", &v) != 1)
-			return false;
-		out[i] = (char)v;
-	}
-	return text[2 * NT_HASH_LEN] == '\0';
-}
-
 /* "[DOMAIN/]USER%PASSWORD" or "[DOMAIN/]USER%:HASH". */
 static int
 add_password(struct secrets *s, const char *text, struct err *e)
@@ -63,7 +50,7 @@ add_password(struct secrets *s, const char *text, struct err *e)
 	struct auth_secret secret = {0};
 	const char *percent = strchr(text, '%'), *user = text;
 	size_t domain = strcspn(text, "/\\");
-	char hash[NT_HASH_LEN];
+	uint8_t hash[NT_HASH_LEN];
 
 	if (percent == NULL)
 		return err_set(e, ERR_USAGE, "a password is given as [DOMAIN/]USER%%PASSWORD");
@@ -74,8 +61,8 @@ add_password(struct secrets *s, const char *text, struct err *e)
 			return ERR_NOMEM;
 	}
 	secret.user = keep(s, user, (size_t)(percent - user));
-	if (percent[1] == ':' && parse_hash(percent + 2, hash))
-		secret.nt_hash = (const uint8_t *)keep(s, hash, sizeof(hash));
+	if (percent[1] == ':' && hex_read(percent + 2, hash, sizeof(hash)) == 0)
+		secret.nt_hash = (const uint8_t *)keep(s, (const char *)hash, sizeof(hash));
 	else
 		secret.password = keep(s, percent + 1, strlen(percent + 1));
 	hash_wipe(hash, sizeof(hash));

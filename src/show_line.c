@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "auth/auth.h"
+#include "base/hex.h"
 #include "base/utf16.h"
 #include "ir/ir_index.h"
 #include "proto/ntstatus.h"
@@ -339,8 +340,7 @@ put_value(const struct show_line *l, const struct show_pdu *p, const struct fact
 		put_class(out, p->pdu, v);
 		break;
 	case KEY:
-		for (size_t i = 0; i < s.n && i < 4; i++)
-			buf_printf(out, "%02x", s.p[i]);
+		hex_add(out, s.p, s.n < 4 ? s.n : 4);
 		buf_printf(out, "..");
 		break;
 	}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/hex.h"
 #include "base/utf16.h"
 #include "proto/ntstatus.h"
 #include "proto/sid.h"
@@ -29,8 +30,7 @@ put_indent(struct writer *w)
 static void
 put_bytes(struct buf *out, struct slice s)
 {
-	for (size_t i = 0; i < s.n && i < SHOWN_BYTES; i++)
-		buf_printf(out, "%02x", s.p[i]);
+	hex_add(out, s.p, s.n < SHOWN_BYTES ? s.n : SHOWN_BYTES);
 	if (s.n > SHOWN_BYTES)
 		buf_printf(out, "... (%zu bytes)", s.n);
 }

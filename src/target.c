@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "cmd.h"
 #include "words.h"
 
@@ -26,8 +27,7 @@ parse_kerberos(const char *value, struct auth_creds *c)
 static void
 put_hex(FILE *f, const uint8_t *p, size_t n, char end)
 {
-	for (size_t i = 0; i < n; i++)
-		(void)fprintf(f, "%02x", p[i]);
+	hex_print(f, p, n);
 	(void)fputc(end, f);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/histogram.h"
 #include "base/list.h"
 #include "base/rate.h"
@@ -74,6 +75,31 @@ test_buf_grows_and_consumes(void **state)
 	assert_null(buf_reserve(&b, BUF_MAX + 1));
 	assert_int_equal(b.err, ERR_LIMIT);
 	buf_free(&b);
+}
+
+static void
+test_hex_is_read_in_either_case_and_whole(void **state)
+{
+	const uint8_t bytes[] = {0x00, 0x9f, 0xe1};
+	uint8_t out[3] = {1, 2, 3};
+	struct buf b = {0};
+	char text[7];
+
+	(void)state;
+	hex_text(bytes, sizeof(bytes), text);
+	assert_string_equal(text, "009fe1");
+	hex_add(&b, bytes, sizeof(bytes));
+	assert_int_equal(b.n, 6);
+	assert_memory_equal(b.p, text, 6);
+	buf_free(&b);
+	assert_int_equal(hex_read("009fe", out, 3), ERR_USAGE);
+	assert_int_equal(hex_read("009fe12", out, 3), ERR_USAGE);
+	assert_int_equal(hex_read("009fe1a0", out, 3), ERR_USAGE);
+	assert_int_equal(hex_read("009fg1", out, 3), ERR_USAGE);
+	assert_int_equal(out[0], 1);
+	assert_int_equal(hex_read("009fE1", out, 3), 0);
+	assert_memory_equal(out, bytes, 3);
+	assert_int_equal(hex_read("", out, 0), 0);
 }
 
 static void
@@ -240,6 +266,7 @@ main(void)
 		cmocka_unit_test(test_wire_writes_stop_at_capacity),
 		cmocka_unit_test(test_slice_sub_refuses_what_lies_outside),
 		cmocka_unit_test(test_buf_grows_and_consumes),
+		cmocka_unit_test(test_hex_is_read_in_either_case_and_whole),
 		cmocka_unit_test(test_utf16_round_trip_keeps_unpaired_surrogates),
 		cmocka_unit_test(test_err_keeps_the_first_text_and_adds_places),
 		cmocka_unit_test(test_arena_memory_is_zeroed_and_apart),

@@ -6,6 +6,7 @@
 
 #include "anonymize/anon_int.h"
 #include "anonymize/anon_token.h"
+#include "base/hex.h"
 #include "proto/sid.h"
 #include "proto/smb2_elems.h"
 #include "proto/smb2_set.h"
@@ -540,8 +541,8 @@ rewrite_value(struct look *l, const struct smb2_item *it, const char *value)
 		r = rewrite(l, &field, act_of(&field));
 	if (value[0] == 'S' && r == 0)
 		(void)sid_put_text(buf_slice(&is), &text);
-	for (size_t i = 0; value[0] != 'S' && i < is.n; i++)
-		buf_printf(&text, "%02x", is.p[i]);
+	if (value[0] != 'S')
+		hex_add(&text, is.p, is.n);
 	/* What is no value for such a field tells nothing to a comparison, and goes. */
 	made = arena_text(&l->a->texts, text.p != NULL && r == 0 ? (char *)text.p : "",
 			  r == 0 ? text.n : 0);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
 #include "compile/track.h"
 #include "ir/state_feed.h"
 #include "ir/state_out.h"
@@ -193,12 +194,12 @@ on_close(void *ctx, struct cap_conn *conn)
 }
 
 static const char *
-hex_text(struct arena *a, const uint8_t *p, size_t n)
+arena_hex(struct arena *a, const uint8_t *p, size_t n)
 {
 	char *text = arena_alloc(a, n * 2 + 1);
 
-	for (size_t i = 0; text != NULL && i < n; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", p[i]);
+	if (text != NULL)
+		hex_text(p, n, text);
 	return text;
 }
 
@@ -212,7 +213,7 @@ make_sources(struct compile *c, const struct cap_input *inputs, size_t n)
 
 		s[i].name = slash != NULL ? slash + 1 : inputs[i].path;
 		s[i].bytes = inputs[i].bytes;
-		s[i].xxh128 = hex_text(&c->arena, inputs[i].xxh128, sizeof(inputs[i].xxh128));
+		s[i].xxh128 = arena_hex(&c->arena, inputs[i].xxh128, sizeof(inputs[i].xxh128));
 		if (s[i].xxh128 == NULL)
 			return NULL;
 	}

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "base/utf16.h"
 #include "ir/fields.h"
 #include "proto/ntstatus.h"
@@ -32,8 +33,8 @@ add_value(const struct smb2_item *it, size_t from, struct buf *out)
 		buf_printf(out, "%zu bytes", it->bytes.n);
 		if (n > 0)
 			buf_printf(out, from > 0 ? ", from byte %zu: " : ": ", from);
-		for (size_t i = 0; i < n; i++)
-			buf_printf(out, "%02x", it->bytes.p[from + i]);
+		if (n > 0)
+			hex_add(out, it->bytes.p + from, n);
 	}
 	buf_add(out, "", 1);
 }

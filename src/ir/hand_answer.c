@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "proto/ntstatus.h"
 
 #define MAX_LATER 4096 /* answers that may be outstanding at once */
@@ -125,8 +126,7 @@ resolve(struct hand *h, const struct wanted *w, struct ir_set *s)
 	if (hex == NULL)
 		return ERR_NOMEM;
 	hand_put_symbol(value, IR_OPEN, a->symbols[IR_OPEN], sizeof(value));
-	for (size_t i = 0; i < sizeof(value); i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", value[i]);
+	hex_text(value, sizeof(value), hex);
 	s->value = hex;
 	return 0;
 }

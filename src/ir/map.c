@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/hex.h"
 #include "base/utf16.h"
 #include "crypto/hash.h"
 #include "ir/ir.h"
@@ -140,16 +141,6 @@ read_password_file(struct reader *rd, const struct json *v, struct map_principal
 }
 
 static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at =
-		c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
-static int
 read_nt_hash(struct reader *rd, const struct json *v, struct map_principal *p)
 {
 	const char *text;
@@ -160,16 +151,7 @@ read_nt_hash(struct reader *rd, const struct json *v, struct map_principal *p)
 	p->nt_hash = arena_alloc(&rd->m->arena, NT_HASH_LEN);
 	if (p->nt_hash == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < NT_HASH_LEN && ret == 0; i++) {
-		int high = hex_digit(text[0]), low = high >= 0 ? hex_digit(text[1]) : -1;
-
-		if (low < 0)
-			ret = ERR_MALFORMED;
-		else
-			p->nt_hash[i] = (uint8_t)(high << 4 | low);
-		text += 2;
-	}
-	if (ret != 0 || *text != '\0')
+	if (hex_read(text, p->nt_hash, NT_HASH_LEN) != 0)
 		return json_fail(&rd->doc, v, ERR_MALFORMED, "must be 32 hexadecimal digits");
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "proto/smb2_set.h"
 
+#include "base/hex.h"
 #include "proto/ntstatus.h"
 #include "proto/sid.h"
 
@@ -125,30 +126,6 @@ parse_number(const char *value, size_t width, uint64_t *out)
 	return 0;
 }
 
-static int
-nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Exactly `n` bytes in hexadecimal; nothing is written unless all are good. */
-static int
-put_hex(uint8_t *p, size_t n, const char *value)
-{
-	if (strlen(value) != 2 * n)
-		return ERR_USAGE;
-	for (size_t i = 0; i < 2 * n; i++)
-		if (nibble(value[i]) < 0)
-			return ERR_USAGE;
-	for (size_t i = 0; i < n; i++)
-		p[i] = (uint8_t)(nibble(value[2 * i]) << 4 | nibble(value[2 * i + 1]));
-	return 0;
-}
-
 int
 smb2_add_hex(const char *text, struct buf *out)
 {
@@ -157,7 +134,7 @@ smb2_add_hex(const char *text, struct buf *out)
 
 	if (p == NULL)
 		return out->err;
-	if (put_hex(p, n, text) != 0)
+	if (hex_read(text, p, n) != 0)
 		return ERR_USAGE;
 	out->n += n;
 	return 0;
@@ -188,7 +165,7 @@ smb2_put_value(uint8_t *p, const struct smb2_item *it, const char *value)
 	if (it->cut == SMB2_CUT_SID && value[0] == 'S')
 		return put_sid(p, it->len, value);
 	if (it->row->kind >= SMB2_GUID && it->cut != SMB2_CUT_U16S && it->cut != SMB2_CUT_U32S)
-		return put_hex(p, it->len, value);
+		return hex_read(value, p, it->len);
 	r = parse_number(value, it->len, &v);
 	if (r != 0)
 		return r;

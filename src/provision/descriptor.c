@@ -3,6 +3,7 @@
 
 #include "provision/descriptor.h"
 
+#include "base/hex.h"
 #include "proto/sid.h"
 #include "proto/smb2_elems.h"
 #include "provision/ask.h"
@@ -41,8 +42,7 @@ put_ace(const struct map *map, const struct dtyp_ace *ace, struct buf *out)
 		buf_printf(out, "0x%x;", basic.mask);
 		r = put_sid(map, basic.sid, out);
 	} else {
-		for (size_t i = 0; i < ace->ace.n; i++)
-			buf_printf(out, "%02x", ace->ace.p[i]);
+		hex_add(out, ace->ace.p, ace->ace.n);
 	}
 	buf_add(out, ")", 1);
 	return r;
