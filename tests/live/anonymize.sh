@@ -9,29 +9,6 @@ make_work
 user2=${credentials/smbtest/smbtest2}
 head -c 64 /dev/urandom >"$work/key"
 
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
-}
-
-# expect NAME STATUS [PATTERN ...]: of the last run.
-expect() {
-	local name=$1 wanted=$2 pattern
-	shift 2
-	if ((status != wanted)); then
-		fail "$name: exit status $status, not $wanted" "$work/out"
-		return 1
-	fi
-	for pattern; do
-		if ! grep -qE -- "$pattern" "$work/out"; then
-			fail "$name: no '$pattern'" "$work/out"
-			return 1
-		fi
-	done
-	pass "$name"
-}
-
 # What check says, but for bytes that nothing explains: those that memory left in alignment are zeros now.
 checked() {
 	sed -E 's/.*: ([0-9]+ events)/\1/; s/, unexplained bytes [0-9]+//; /events|PDUs/!d'

@@ -4,13 +4,8 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 make_work
+limit=20
 good=$tests/captures/smbclient-202.pcap
-
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout 20 "$@" >"$work/out" 2>&1 || status=$?
-}
 
 # sane: no crash, no sanitizer's finding, no hang (124 and 137 are timeout's, 99 the sanitizers').
 sane() {

@@ -26,22 +26,8 @@ play() {
 	"$lab/capture-stop" "$work/second.pcap"
 }
 
-# count FILTER: the frames of the second capture that tshark finds it in.
-count() {
-	tshark -r "$work/second.pcap" -d "tcp.port==$port,nbss" -Y "$1" 2>/dev/null | wc -l
-}
-
 acks='smb2.cmd == 18 && smb2.flags.response == 0'
 refused='smb2.cmd == 18 && smb2.flags.response == 1 && smb2.nt_status != 0'
-
-# expect NAME WHAT IS WANTED
-expect() {
-	if [[ $2 == "$3" ]]; then
-		pass "$1"
-	else
-		fail "$1: $2, not $3" "$work/out"
-	fi
-}
 
 # compared NAME: compare says of the run what replay said; not in what order answers came that had been given up.
 compared() {
@@ -59,7 +45,7 @@ record smb2.lease.breaking3 lease || fail "no capture" "$work/lease.log"
 record smb2.oplock.batch1 batch || fail "no capture" "$work/batch.log"
 for kind in lease batch; do
 	play $kind
-	expect "$kind: as recorded" "$status" 0
+	equal "$kind: as recorded" "$status" 0
 	recorded=$(count "$acks")
 	((recorded > 0)) || fail "$kind: no acknowledgment was recorded" "$work/$kind.log"
 	cp -r "$work/$kind.smb" "$work/bare.smb"
@@ -67,15 +53,15 @@ for kind in lease batch; do
 
 	play bare --audit
 	sent=$(count "$acks")
-	expect "$kind: unrecorded breaks are acknowledged" "$((sent > 0 && sent <= recorded))" 1
-	expect "$kind: the server takes the acknowledgments" "$(count "$refused")" 0
-	expect "$kind: the audit names them" "$(grep -c 'extra break acknowledgment' "$work/out")" "$sent"
-	expect "$kind: they are said" "$(sed -n 's/ messages sent that were not recorded$//p' "$work/out")" "$sent"
-	expect "$kind: every request is answered" "$(grep -Ec 'missing:|extra: OPLOCK_BREAK response' "$work/out")" 0
+	equal "$kind: unrecorded breaks are acknowledged" "$((sent > 0 && sent <= recorded))" 1
+	equal "$kind: the server takes the acknowledgments" "$(count "$refused")" 0
+	equal "$kind: the audit names them" "$(grep -c 'extra break acknowledgment' "$work/out")" "$sent"
+	equal "$kind: they are said" "$(sed -n 's/ messages sent that were not recorded$//p' "$work/out")" "$sent"
+	equal "$kind: every request is answered" "$(grep -Ec 'missing:|extra: OPLOCK_BREAK response' "$work/out")" 0
 	compared "$kind, acknowledged" bare
 
 	play bare --on-break=ignore
-	expect "$kind: unrecorded breaks are ignored" "$(count "$acks")" 0
+	equal "$kind: unrecorded breaks are ignored" "$(count "$acks")" 0
 	if grep -q 'missing: CREATE response' "$work/out"; then
 		pass "$kind: the server waits"
 	else
@@ -85,7 +71,7 @@ for kind in lease batch; do
 	play bare
 	closes=$(count 'smb2.cmd == 6 && smb2.flags.response == 0')
 	play bare --on-break=close
-	expect "$kind: unrecorded breaks close" "$(count "$acks") $(($(count 'smb2.cmd == 6 && smb2.flags.response == 0') > closes))" "0 1"
+	equal "$kind: unrecorded breaks close" "$(count "$acks") $(($(count 'smb2.cmd == 6 && smb2.flags.response == 0') > closes))" "0 1"
 	rm -rf "$work/bare.smb"
 done
 
@@ -94,7 +80,7 @@ rm -rf "$work/server"
 start_server 'smb2 leases=no' test/oplocks=no
 for kind in lease batch; do
 	play $kind
-	expect "$kind: acknowledgments of breaks that do not come are held back" "$(count "$acks")" 0
+	equal "$kind: acknowledgments of breaks that do not come are held back" "$(count "$acks")" 0
 	if grep -q ' acknowledgments held back' "$work/out"; then
 		pass "$kind: that is said"
 	else
@@ -102,6 +88,6 @@ for kind in lease batch; do
 	fi
 	compared "$kind, held back" $kind
 	play $kind --without-break=send
-	expect "$kind: or sent" "$(($(count "$acks") > 0))" 1
+	equal "$kind: or sent" "$(($(count "$acks") > 0))" 1
 done
 finish

@@ -5,14 +5,6 @@ set -u
 . "$(dirname "$0")/lib.sh"
 make_work
 
-# count LOG: adds up what the suite says of itself.
-count() {
-	[[ $(tail -n 1 "$1") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]] || return 1
-	sed '$d' "$1"
-	((passed += BASH_REMATCH[1], failed += BASH_REMATCH[2], skipped += BASH_REMATCH[3]))
-	return 0
-}
-
 if [[ ! -d $SMBENCH_CAPTURES/bugs ]]; then
 	skip "the captures of Samba bugs ($SMBENCH_CAPTURES/bugs) are not here"
 	finish
@@ -23,7 +15,7 @@ if [[ $(smbd --version) != *\ 4.17.* ]]; then
 fi
 "$lab/bugs" --captures "$SMBENCH_CAPTURES/bugs" >"$work/log" 2>&1
 status=$?
-count "$work/log" || fail "bugs: exit status $status" "$work/log"
+add_counts "$work/log" || fail "bugs: exit status $status" "$work/log"
 
 # A recording whose bug was edited away must make the suite fail.
 mkdir "$work/edited"

@@ -57,31 +57,17 @@ play() {
 
 . "$lab/common.sh"
 
-# count FILTER: the frames of the second capture that tshark finds it in.
-count() {
-	tshark -r "$work/second.pcap" -d "tcp.port==$port,nbss" -Y "$1" 2>/dev/null | wc -l
-}
-
-# expect NAME WHAT WANTED
-expect() {
-	if [[ $2 == "$3" ]]; then
-		pass "$1"
-	else
-		fail "$1: $2, not $3" "$work/out"
-	fi
-}
-
 closes='smb2.cmd == 6 && smb2.flags.response == 1 && smb2.nt_status == 0'
 for test in durable-open.open-lease durable-v2-open.open-lease durable-v2-open.open-oplock; do
 	record "smb2.$test" "$test" && pause "$test" || fail "$test: no capture with a durable open" "$work/$test.log"
 	recorded=$("$SMBENCH" show "$work/$test.smb" | grep -c '← CLOSE$')
 
 	play "$test" --on-drop=reconnect
-	expect "$test: reconnected, all the rest is as recorded" "$(grep -E '^(#|live)' "$work/out" | sed -E 's/^#[0-9]+ \(frame [0-9]+\) //')" \
+	equal "$test: reconnected, all the rest is as recorded" "$(grep -E '^(#|live)' "$work/out" | sed -E 's/^#[0-9]+ \(frame [0-9]+\) //')" \
 		"connection 0: disconnect: connection: expected a request could be sent, got closed by the server"
-	expect "$test: the open is reclaimed" "$(grep -o 'reconnected .*' "$work/out")" "reconnected 1 of 1 times, 1 of 1 opens reclaimed"
-	expect "$test: every CLOSE succeeds" "$(count "$closes")" "$recorded"
-	expect "$test: the lost session is named" "$(count 'smb2.cmd == 1 && smb2.flags.response == 0 && smb2.previous_sesid != 0')" 2
+	equal "$test: the open is reclaimed" "$(grep -o 'reconnected .*' "$work/out")" "reconnected 1 of 1 times, 1 of 1 opens reclaimed"
+	equal "$test: every CLOSE succeeds" "$(count "$closes")" "$recorded"
+	equal "$test: the lost session is named" "$(count 'smb2.cmd == 1 && smb2.flags.response == 0 && smb2.previous_sesid != 0')" 2
 	"$SMBENCH" compare "$work/$test.smb" "$work/run" >"$work/compared" 2>&1
 	if diff <(grep -E '^(#|live)' "$work/out") <(grep -E '^(#|live)' "$work/compared") >"$work/diff"; then
 		pass "$test: compare agrees"
@@ -91,7 +77,7 @@ for test in durable-open.open-lease durable-v2-open.open-lease durable-v2-open.o
 done
 
 play "$test" --on-drop=stop
-expect "stop: nothing is sent behind the loss" "$(count 'smb2.cmd == 6 && smb2.flags.response == 0')" \
+equal "stop: nothing is sent behind the loss" "$(count 'smb2.cmd == 6 && smb2.flags.response == 0')" \
 	"$("$SMBENCH" show "$work/$test.smb" | awk -v last="$opened" '$1 <= last && /→ CLOSE/ { n++ } END { print n + 0 }')"
-expect "stop: one connection" "$(count 'tcp.flags.syn == 1 && tcp.flags.ack == 0')" 1
+equal "stop: one connection" "$(count 'tcp.flags.syn == 1 && tcp.flags.ack == 0')" 1
 finish

@@ -10,8 +10,7 @@ captured() {
 	local file=$1
 	shift
 	"$lab/capture-start" "$file" "$port" || return 1
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
+	run "$@"
 	"$lab/capture-stop" "$file"
 }
 

@@ -5,14 +5,6 @@ set -u
 . "$(dirname "$0")/lib.sh"
 make_work
 
-# count LOG: adds up what the suite says of itself.
-count() {
-	[[ $(tail -n 1 "$1") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]] || return 1
-	sed '$d' "$1"
-	((passed += BASH_REMATCH[1], failed += BASH_REMATCH[2], skipped += BASH_REMATCH[3]))
-	return 0
-}
-
 # Signed requests of the recorded user would be refused of a guest, who has no key.
 start_server 'map to guest=bad user' 'guest account=smbtest' 'test/guest ok=yes'
 "$SMBENCH" compile -q "$tests/captures/smbclient-311-signed.pcap" -o "$work/signed.smb"
@@ -38,7 +30,7 @@ else
 fi
 "$lab/field" --quick --captures "$SMBENCH_CAPTURES" >"$work/log" 2>"$work/err"
 status=$?
-count "$work/log" || fail "field: exit status $status" "$work/log" "$work/err"
+add_counts "$work/log" || fail "field: exit status $status" "$work/log" "$work/err"
 
 # A recording in which one status was edited must make it fail.
 mkdir "$work/edited"

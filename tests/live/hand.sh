@@ -8,9 +8,7 @@ examples=$tests/../examples
 
 # probe NAME [OPTION ...]: $work/NAME.smb on the share; exit status in `status`.
 probe() {
-	status=0
-	timeout -k 5 60 "$SMBENCH" replay "$work/$1.smb" //127.0.0.1/test -p "$port" -U "$credentials" --timeout=3 "${@:2}" \
-		>"$work/out" 2>&1 || status=$?
+	run "$SMBENCH" replay "$work/$1.smb" //127.0.0.1/test -p "$port" -U "$credentials" --timeout=3 "${@:2}"
 }
 
 # play NAME [OPTION ...]: the same on a fresh server under a capture.
@@ -19,11 +17,6 @@ play() {
 	"$lab/share-reset" -r "$work/server" && "$lab/capture-start" "$work/second.pcap" "$port" || fail "no fresh server"
 	probe "$@"
 	"$lab/capture-stop" "$work/second.pcap"
-}
-
-# count FILTER: the frames of the second capture that tshark finds it in.
-count() {
-	tshark -r "$work/second.pcap" -d "tcp.port==$port,nbss" -Y "$1" 2>/dev/null | wc -l
 }
 
 # expect NAME STATUS [PATTERN]: of the last run; tshark takes no request of it for malformed.
@@ -95,8 +88,7 @@ expect "an answer where none is expected" 1 '@refused .*extra: CREATE response: 
 
 # ---- A stored run says the same ----
 play wrong --run "$work/run"
-status=0
-"$SMBENCH" compare "$work/wrong.smb" "$work/run" >"$work/out" 2>&1 || status=$?
+run "$SMBENCH" compare "$work/wrong.smb" "$work/run"
 expect "compare" 1 'wrong\.smb:10 @refused\.answer'
 
 # ---- after: two connections that meet by it alone ----

@@ -67,8 +67,54 @@ start_server() {
 }
 
 credentials='LAB/smbtest%Secret1x'
+limit=60 # seconds that a run may take
+
+# run COMMAND...: exit status in `status`, output in $work/out.
+run() {
+	status=0
+	timeout -k 5 "$limit" "$@" >"$work/out" 2>&1 || status=$?
+}
+
+# expect NAME STATUS [PATTERN ...]: of the last run.
+expect() {
+	local name=$1 wanted=$2 pattern
+	shift 2
+	if ((status != wanted)); then
+		fail "$name: exit status $status, not $wanted" "$work/out"
+		return
+	fi
+	for pattern; do
+		if ! grep -qE -- "$pattern" "$work/out"; then
+			fail "$name: no '$pattern'" "$work/out"
+			return
+		fi
+	done
+	pass "$name"
+}
+
+# equal NAME WHAT WANTED
+equal() {
+	if [[ $2 == "$3" ]]; then
+		pass "$1"
+	else
+		fail "$1: $2, not $3" "$work/out"
+	fi
+}
+
+# count FILTER: the frames of the second capture that tshark finds it in.
+count() {
+	tshark -r "$work/second.pcap" -d "tcp.port==$port,nbss" -Y "$1" 2>/dev/null | wc -l
+}
+
+# add_counts LOG: of a suite within this one, which ends as this one does.
+add_counts() {
+	[[ $(tail -n 1 "$1") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]] || return 1
+	sed '$d' "$1"
+	((passed += BASH_REMATCH[1], failed += BASH_REMATCH[2], skipped += BASH_REMATCH[3]))
+	return 0
+}
 
 # replay WORKLOAD [OPTION ...]: against the private server; its exit status.
 replay() {
-	timeout -k 5 60 "$SMBENCH" replay "$1" //127.0.0.1 -p "$port" -U "$credentials" "${@:2}"
+	timeout -k 5 "$limit" "$SMBENCH" replay "$1" //127.0.0.1 -p "$port" -U "$credentials" "${@:2}"
 }

@@ -23,29 +23,6 @@ cat >"$work/rules.json" <<-EOF2
 		{"share": "other", "from": ".*", "to": "nowhere"}]}
 EOF2
 
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
-}
-
-# expect NAME STATUS [PATTERN ...]: of the last run.
-expect() {
-	local name=$1 wanted=$2 pattern
-	shift 2
-	if ((status != wanted)); then
-		fail "$name: exit status $status, not $wanted" "$work/out"
-		return
-	fi
-	for pattern; do
-		if ! grep -qE -- "$pattern" "$work/out"; then
-			fail "$name: no '$pattern'" "$work/out"
-			return
-		fi
-	done
-	pass "$name"
-}
-
 # What the recording finds on the share, in the directory that stands for its root.
 prepare() {
 	"$lab/share-reset" -r "$work/server" >"$work/log" 2>&1 || fail "no fresh server" "$work/log"

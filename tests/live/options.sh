@@ -7,28 +7,11 @@ start_server
 capture=$tests/captures/smbclient-202.pcap
 "$SMBENCH" compile "$capture" -o "$work/w.smb" >"$work/out" 2>&1 || fail "compile" "$work/out"
 
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
-}
-
 # play [OPTION ...]: on a fresh server, without credentials.
 play() {
 	"$lab/share-reset" -r "$work/server" && "$lab/smbclient-session" "$work/server" --prepare ||
 		fail "no fresh server"
 	run "$SMBENCH" replay "${workload:-$work/w.smb}" "$@"
-}
-
-# expect NAME STATUS [PATTERN]: of the last run.
-expect() {
-	if ((status != $2)); then
-		fail "$1: exit status $status, not $2" "$work/out"
-	elif [[ ${3-} ]] && ! grep -qE "$3" "$work/out"; then
-		fail "$1: no $3" "$work/out"
-	else
-		pass "$1"
-	fi
 }
 
 target=(//127.0.0.1 -p "$port")

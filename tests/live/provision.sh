@@ -8,29 +8,6 @@ start_server "refused/path=$work/server/share/refused" "refused/read only=yes" "
 share=$work/server/share/test
 target=(//127.0.0.1 -p "$port" -U "$credentials")
 
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
-}
-
-# expect NAME STATUS [PATTERN ...]: of the last run.
-expect() {
-	local name=$1 wanted=$2 pattern
-	shift 2
-	if ((status != wanted)); then
-		fail "$name: exit status $status, not $wanted" "$work/out"
-		return
-	fi
-	for pattern; do
-		if ! grep -qE -- "$pattern" "$work/out"; then
-			fail "$name: no '$pattern'" "$work/out"
-			return
-		fi
-	done
-	pass "$name"
-}
-
 provision() {
 	run "$SMBENCH" provision "$work/smb" "${target[@]}" "$@"
 }

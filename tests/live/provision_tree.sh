@@ -5,6 +5,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 make_work
+limit=120
 tree=$lab/big_tree.py
 options=()
 for share in test test2; do
@@ -16,29 +17,6 @@ stop_first() {
 	[[ ! -e $work/first/smb.conf ]] || "$lab/smbd-stop" "$work/first"
 }
 trap 'stop_first; clean_up' EXIT
-
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout -k 5 120 "$@" >"$work/out" 2>&1 || status=$?
-}
-
-# expect NAME STATUS [PATTERN ...]: of the last run.
-expect() {
-	local name=$1 wanted=$2 pattern
-	shift 2
-	if ((status != wanted)); then
-		fail "$name: exit status $status, not $wanted" "$work/out"
-		return
-	fi
-	for pattern; do
-		if ! grep -qE -- "$pattern" "$work/out"; then
-			fail "$name: no '$pattern'" "$work/out"
-			return
-		fi
-	done
-	pass "$name"
-}
 
 # client SERVER SCRIPT OUTPUT
 client() {

@@ -32,23 +32,6 @@ record() {
 	"$lab/capture-stop" "$work/$1.pcap"
 }
 
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
-}
-
-# expect NAME STATUS [PATTERN]: of the last run.
-expect() {
-	if ((status != $2)); then
-		fail "$1: exit status $status, not $2" "$work/out"
-	elif [[ ${3-} ]] && ! grep -qE -- "$3" "$work/out"; then
-		fail "$1: no '$3'" "$work/out"
-	else
-		pass "$1"
-	fi
-}
-
 # play KIND WORKLOAD [OPTION ...]: on a fresh server.
 play() {
 	fresh "$1" >"$work/fresh.log" 2>&1 || fail "no fresh server" "$work/fresh.log"

@@ -17,8 +17,7 @@ captured() {
 	local file=$1
 	shift
 	"$lab/capture-start" -b "$file" "$port" || return 1
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
+	run "$@"
 	"$lab/capture-stop" "$file"
 }
 
@@ -106,15 +105,6 @@ clients() {
 print(*(".".join(map(str, c.client[0])) for c in wire.connections(sys.argv[2])))' "$lab" "$1"
 }
 
-# expect NAME STATUS PATTERN: of the last run.
-expect() {
-	if ((status == $2)) && grep -qE -- "$3" "$work/out"; then
-		pass "$1"
-	else
-		fail "$1: exit status $status" "$work/out"
-	fi
-}
-
 # Two connections, recorded from two clients.
 name=smbtorture-oplock.exclusive2
 two=$work/two.smb
@@ -145,8 +135,7 @@ from "$two" '127.0.0.3 127.0.0.2' --bind-source=127.0.0.3 --bind-source=127.0.0.
 from "$two" '127.0.0.4 127.0.0.4' --bind-source 127.0.0.4
 from "$work/$name.smb" '127.0.0.2 127.0.0.2' --bind-source 127.0.0.2,127.0.0.3
 play() {
-	status=0
-	timeout -k 5 60 "$SMBENCH" replay "$two" "$@" -p "$port" -U "$credentials" --pace=none >"$work/out" 2>&1 || status=$?
+	run "$SMBENCH" replay "$two" "$@" -p "$port" -U "$credentials" --pace=none
 }
 play //127.0.0.1 --bind-source 192.0.2.1
 expect "a source that is another machine's" 3 '192\.0\.2\.1: no address of this machine'
@@ -159,12 +148,11 @@ expect "segments that are none" 2 'bytes'
 
 # A name of several addresses, of which only the last listens. /etc/hosts is another one for this process alone.
 printf '127.0.0.9 several\n127.0.0.8 several\n127.0.0.1 several\n' >"$work/hosts"
-status=0
 # shellcheck disable=SC2016
 if unshare -m true 2>/dev/null; then
 	fresh
-	timeout -k 5 60 unshare -m bash -c 'mount --bind "$1" /etc/hosts && shift && exec "$@"' - "$work/hosts" "$SMBENCH" replay \
-		"$two" //several -p "$port" -U "$credentials" --pace=none >"$work/out" 2>&1 || status=$?
+	run unshare -m bash -c 'mount --bind "$1" /etc/hosts && shift && exec "$@"' - "$work/hosts" "$SMBENCH" replay \
+		"$two" //several -p "$port" -U "$credentials" --pace=none
 	expect "all addresses of a name are tried" 0 '^127\.0\.0\.1:[0-9]+: '
 else
 	skip "all addresses of a name are tried: no mount namespaces here"

@@ -8,29 +8,6 @@ start_server "enable core files=no"
 share=$work/server/share/acl
 smbclient=(smbclient //127.0.0.1/acl -p "$port" -s "$work/server/client.conf" -U "$credentials")
 
-# run COMMAND...: exit status in `status`, output in $work/out.
-run() {
-	status=0
-	timeout -k 5 60 "$@" >"$work/out" 2>&1 || status=$?
-}
-
-# expect NAME STATUS [PATTERN ...]: of the last run.
-expect() {
-	local name=$1 wanted=$2 pattern
-	shift 2
-	if ((status != wanted)); then
-		fail "$name: exit status $status, not $wanted" "$work/out"
-		return
-	fi
-	for pattern; do
-		if ! grep -qE -- "$pattern" "$work/out"; then
-			fail "$name: no '$pattern'" "$work/out"
-			return
-		fi
-	done
-	pass "$name"
-}
-
 # agrees NAME [READ]: of the workload that was compiled last.
 agrees() {
 	run "$tests/live/state_agrees.py" "$work/smb" "$work/walk" "$work/original" "${@:2}"
