@@ -75,26 +75,14 @@ auth_open_token(struct auth_open *o, bool from_server, struct slice token)
 	return o->token[kind].err != 0 ? ERR_NOMEM : 0;
 }
 
-static bool
-same_name(const char *a, const char *b)
-{
-	struct buf x = {0}, y = {0};
-	bool same = utf16_from_utf8_upper(a, &x) == 0 && utf16_from_utf8_upper(b, &y) == 0 &&
-		    slice_eq(buf_slice(&x), buf_slice(&y));
-
-	buf_free(&x);
-	buf_free(&y);
-	return same;
-}
-
 /* Whether a secret is one of this user. A client may name no domain (and a user USER@DOMAIN). */
 static bool
 is_of_user(const struct auth_secret *s, const struct auth_opened *who)
 {
 	bool any = s->domain == NULL || s->domain[0] == '\0' || who->domain[0] == '\0';
 
-	return s->user != NULL && same_name(s->user, who->user) &&
-	       (any || same_name(s->domain, who->domain));
+	return s->user != NULL && utf16_same_name(s->user, who->user) &&
+	       (any || utf16_same_name(s->domain, who->domain));
 }
 
 /* "DOMAIN\user", or what there is of it. */

@@ -105,3 +105,15 @@ utf16_from_utf8_upper(const char *text, struct buf *out)
 {
 	return from_utf8(text, out, towupper);
 }
+
+bool
+utf16_same_name(const char *a, const char *b)
+{
+	struct buf x = {0}, y = {0};
+	bool same = utf16_from_utf8_upper(a, &x) == 0 && utf16_from_utf8_upper(b, &y) == 0 &&
+		    slice_eq(buf_slice(&x), buf_slice(&y));
+
+	buf_free(&x);
+	buf_free(&y);
+	return same;
+}

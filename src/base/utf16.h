@@ -18,4 +18,8 @@ int utf16_from_utf8(const char *text, struct buf *out) MUST_CHECK;
  * one-to-one pairs of towupper. */
 int utf16_from_utf8_upper(const char *text, struct buf *out) MUST_CHECK;
 
+/* Are two texts one name, uppercased in that way? False also where one is not (W)UTF-8, or for want
+ * of memory. */
+bool utf16_same_name(const char *a, const char *b);
+
 #endif

@@ -51,18 +51,6 @@ struct reader {
 	struct json_doc doc;
 };
 
-static bool
-same_name(const char *a, const char *b)
-{
-	struct buf x = {0}, y = {0};
-	bool same = utf16_from_utf8_upper(a, &x) == 0 && utf16_from_utf8_upper(b, &y) == 0 &&
-		    slice_eq(buf_slice(&x), buf_slice(&y));
-
-	buf_free(&x);
-	buf_free(&y);
-	return same;
-}
-
 static int
 copy_text(struct reader *rd, const struct json *v, char **out)
 {
@@ -197,7 +185,7 @@ read_principal(struct reader *rd, const struct json *v, struct map_principal *p)
 static int
 check_new(struct reader *rd, const struct json *v, const char *other)
 {
-	if (!same_name(json_name(v), other))
+	if (!utf16_same_name(json_name(v), other))
 		return 0;
 	return json_fail(&rd->doc, v, ERR_MALFORMED, "the same name as \"%.80s\"", other);
 }
@@ -425,12 +413,12 @@ is_full_name(const char *name, const char *user, const char *domain)
 	struct buf b = {0};
 	bool is = false;
 
-	if (name[n] == '\0' || !same_name(name + n + 1, user))
+	if (name[n] == '\0' || !utf16_same_name(name + n + 1, user))
 		return false;
 	buf_add(&b, name, n);
 	buf_zero(&b, 1);
 	if (b.err == 0)
-		is = same_name((const char *)b.p, domain);
+		is = utf16_same_name((const char *)b.p, domain);
 	buf_free(&b);
 	return is;
 }
@@ -447,7 +435,7 @@ map_principal(const struct map *m, const char *user, const char *domain)
 			return p;
 		if (strcmp(p->recorded, "*") == 0)
 			any = p;
-		else if (same_name(p->recorded, user))
+		else if (utf16_same_name(p->recorded, user))
 			by_user = p;
 	}
 	return by_user != NULL ? by_user : any;
@@ -457,7 +445,7 @@ static const char *
 find_pair(const struct pairs *pairs, const char *recorded)
 {
 	for (size_t i = 0; i < pairs->n; i++)
-		if (same_name(pairs->p[i].recorded, recorded))
+		if (utf16_same_name(pairs->p[i].recorded, recorded))
 			return pairs->p[i].live;
 	return NULL;
 }
