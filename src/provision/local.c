@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "provision/work.h"
+#include "replay/net.h"
 
 #define CHUNK ((uint32_t)1 << 20)
 #define FILETIME_1970 ((uint64_t)116444736000000000)
@@ -392,7 +393,7 @@ provision_local(const struct state *s, const char *dir, const struct provision_o
 		struct provision_result *result, struct err *e)
 {
 	struct local l = {.w = {.state = s, .opt = opt, .result = result}};
-	uint64_t begin = work_now();
+	uint64_t begin = net_now();
 	int r;
 
 	*result = (struct provision_result){0};
@@ -405,6 +406,6 @@ provision_local(const struct state *s, const char *dir, const struct provision_o
 		r = make_all(&l);
 	work_end(&l.w);
 	(void)close(l.root);
-	result->duration = work_now() - begin;
+	result->duration = net_now() - begin;
 	return r != 0 ? err_set(e, r, "%s", err_str(r)) : 0;
 }

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "replay/net.h"
+
 #define REPARSE_POINT 0x400u /* file attributes, MS-FSCC 2.6 */
 #define ENCRYPTED 0x4000u
 
@@ -137,7 +139,7 @@ run(const struct state *s, const struct provision_options *opt, struct provision
     int (*what)(struct work *, struct err *), struct err *e)
 {
 	struct work w = {.state = s, .opt = opt, .result = result};
-	uint64_t begin = work_now();
+	uint64_t begin = net_now();
 	int r;
 
 	*result = (struct provision_result){0};
@@ -145,7 +147,7 @@ run(const struct state *s, const struct provision_options *opt, struct provision
 	if (r == 0)
 		r = what(&w, e);
 	work_end(&w);
-	result->duration = work_now() - begin;
+	result->duration = net_now() - begin;
 	return r;
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 
 #include "proto/ntstatus.h"
 
@@ -174,15 +173,6 @@ work_begin(struct work *w, struct err *e)
 	if (r == 0)
 		leave_out_shares(w);
 	return r != 0 ? err_set(e, r, "%s", err_str(r)) : 0;
-}
-
-uint64_t
-work_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 void

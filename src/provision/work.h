@@ -79,9 +79,6 @@ struct work {
 /* List the items. Returns 0, ERR_NOMEM or ERR_LIMIT. work_end frees them whatever comes. */
 int work_list(struct work *w) MUST_CHECK;
 
-/* Nanoseconds of the monotonic clock. */
-uint64_t work_now(void);
-
 /* List the items, log on, and find the shares. Returns 0, or an error with a text in `e`. */
 int work_begin(struct work *w, struct err *e) MUST_CHECK;
 void work_end(struct work *w);
