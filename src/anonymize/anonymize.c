@@ -293,29 +293,6 @@ make_cuts(struct run *r, struct ir_event *ev)
 	return 0;
 }
 
-/* File data that may be stored already. */
-static struct slice
-payload_of(struct slice message)
-{
-	struct smb2_chain chain = smb2_chain_init(message);
-	struct slice bytes, payload = {0};
-	struct smb2_pdu pdu;
-
-	while (smb2_msg_kind(message) == SMB2_MSG_PLAIN && smb2_chain_next(&chain, &bytes)) {
-		struct slice data = {0};
-
-		if (smb2_pdu_decode(bytes, &pdu) != 0)
-			continue;
-		if (pdu.body_def == &smb2_defs[SMB2_DEF_smb2_read_resp])
-			data = pdu.body.smb2_read_resp.data;
-		else if (pdu.body_def == &smb2_defs[SMB2_DEF_smb2_write_req])
-			data = pdu.body.smb2_write_req.data;
-		if (data.n > payload.n)
-			payload = data;
-	}
-	return payload;
-}
-
 static const char *
 anonymous_text(struct run *r, enum anon_text kind, const char *text)
 {
@@ -407,8 +384,8 @@ write_event(struct run *r, size_t n)
 		err = r->a.err;
 	if (err != 0)
 		return err;
-	err = ir_writer_event(r->w, &ev, buf_slice(&r->message), payload_of(buf_slice(&r->message)),
-			      ev.commands, r->e);
+	err = ir_writer_event(r->w, &ev, buf_slice(&r->message),
+			      ir_file_data(buf_slice(&r->message)), ev.commands, r->e);
 	return err == 0 && r->feed != NULL ? feed_state(r, n, &ev) : err;
 }
 

@@ -458,17 +458,6 @@ track_request(struct place *p, const struct smb2_item *items, size_t n)
 	return 0;
 }
 
-/* The file data of a READ response or WRITE request. */
-static struct slice
-payload_of(const struct smb2_pdu *pdu)
-{
-	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_read_resp])
-		return pdu->body.smb2_read_resp.data;
-	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_write_req])
-		return pdu->body.smb2_write_req.data;
-	return (struct slice){0};
-}
-
 /* "+NAME", where there is room for it. Once for each PDU of a capture: no printf. */
 static void
 add_command(struct track_message *out, const struct smb2_pdu *pdu)
@@ -544,7 +533,7 @@ track_pdu(struct track *t, const struct cap_message *m, struct slice bytes, uint
 		p.scope.session = *related;
 	*related = p.scope.session;
 	add_command(out, &pdu);
-	payload = payload_of(&pdu);
+	payload = smb2_file_data(&pdu);
 	if (payload.n > out->payload.n)
 		out->payload = payload;
 	first = t->n_patches;

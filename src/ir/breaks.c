@@ -114,6 +114,14 @@ target_of(const struct breaks *b, uint32_t conn, const struct smb2_pdu *pdu, uin
 	return t;
 }
 
+bool
+breaks_may_come(unsigned command)
+{
+	return command == SMB2_CMD_CREATE || command == SMB2_CMD_WRITE ||
+	       command == SMB2_CMD_SET_INFO || command == SMB2_CMD_LOCK ||
+	       command == SMB2_CMD_IOCTL;
+}
+
 uint32_t
 breaks_to(const struct smb2_pdu *pdu)
 {

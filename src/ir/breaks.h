@@ -45,6 +45,9 @@ struct break_note *breaks_next(struct breaks *b, const struct break_note *note);
  * NULL: there is none, or the event is no acknowledgment. */
 const struct break_note *breaks_of_ack(const struct breaks *b, uint64_t event);
 
+/* May a break come of a request with that command? */
+bool breaks_may_come(unsigned command);
+
 /* What a notification breaks to, as in break_note. */
 uint32_t breaks_to(const struct smb2_pdu *pdu);
 

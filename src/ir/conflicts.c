@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "ir/breaks.h"
 #include "ir/conflicts_int.h"
 #include "proto/smb2_pdu.h"
 
@@ -44,15 +45,6 @@ learn_from_own(struct conflicts_pass *p)
 		join(p, conn, last - 1);
 }
 
-/* May a break come of that request? */
-static bool
-may_break(unsigned command)
-{
-	return command == SMB2_CMD_CREATE || command == SMB2_CMD_WRITE ||
-	       command == SMB2_CMD_SET_INFO || command == SMB2_CMD_LOCK ||
-	       command == SMB2_CMD_IOCTL;
-}
-
 static void
 note_pending(struct conflicts_pass *p)
 {
@@ -60,7 +52,7 @@ note_pending(struct conflicts_pass *p)
 	bool breaks = false;
 
 	for (uint32_t i = c->first_asked[p->n]; i < c->first_asked[p->n + 1]; i++)
-		breaks = breaks || may_break(c->asked[i].command);
+		breaks = breaks || breaks_may_come(c->asked[i].command);
 	if (!breaks)
 		return;
 	if (p->n_pending == MAX_PENDING)

@@ -58,12 +58,6 @@ struct cutter {
 	struct ir_timing timing;
 };
 
-static bool
-is_kept(const struct cutter *c, size_t n)
-{
-	return c->keep.marks[n] != CUT_DROPPED;
-}
-
 static enum cut_class
 class_of(unsigned command)
 {
@@ -97,7 +91,7 @@ count(struct cutter *c, size_t n)
 	if (ev->kind != IR_SEND && ev->kind != IR_RECV)
 		return;
 	r->messages++;
-	r->kept += is_kept(c, n);
+	r->kept += cut_is_kept(&c->keep, n);
 	r->asked += c->keep.marks[n] == CUT_ASKED;
 	if (c->keep.marks[n] != CUT_NEEDED)
 		return;
@@ -124,7 +118,7 @@ number(struct cutter *c)
 	c->result->connections = conn;
 	for (size_t n = 0; n < c->ir->n_events; n++) {
 		count(c, n);
-		if (is_kept(c, n))
+		if (cut_is_kept(&c->keep, n))
 			c->numbers[n] = next++;
 	}
 	return c->scratch.err;
@@ -216,7 +210,7 @@ make_after(struct cutter *c, struct ir_event *ev)
 		c->cap_after = ev->n_after;
 	}
 	for (uint32_t i = 0; i < ev->n_after; i++) {
-		if (is_kept(c, ev->after[i]))
+		if (cut_is_kept(&c->keep, ev->after[i]))
 			c->after[kept++] = c->numbers[ev->after[i]];
 		else
 			c->result->after++;
@@ -244,7 +238,7 @@ find_timings(struct cutter *c)
 	if (c->together == NULL)
 		return ERR_NOMEM;
 	for (uint32_t i = 0; i < c->timings.n; i++)
-		if (in_barrier(c, i) && is_kept(c, c->timings.members[i].event))
+		if (in_barrier(c, i) && cut_is_kept(&c->keep, c->timings.members[i].event))
 			c->together[c->timings.members[i].group]++;
 	return 0;
 }
@@ -260,7 +254,7 @@ make_timing(struct cutter *c, size_t n, struct ir_event *ev)
 		return;
 	c->timing = *t;
 	ev->timing = &c->timing;
-	if (t->barrier == NULL && is_kept(c, t->of)) {
+	if (t->barrier == NULL && cut_is_kept(&c->keep, t->of)) {
 		c->timing.of = c->numbers[t->of];
 		return;
 	}
@@ -289,29 +283,6 @@ make_times(struct cutter *c, struct ir_event *ev)
 		c->last_time = ev->t_last;
 	ev->t_first = t > c->shift ? t - c->shift : 0;
 	ev->t_last = ev->t_last > c->shift ? ev->t_last - c->shift : 0;
-}
-
-/* File data that may be stored already. */
-static struct slice
-payload_of(struct slice message)
-{
-	struct smb2_chain chain = smb2_chain_init(message);
-	struct slice bytes, payload = {0};
-	struct smb2_pdu pdu;
-
-	while (smb2_msg_kind(message) == SMB2_MSG_PLAIN && smb2_chain_next(&chain, &bytes)) {
-		struct slice data = {0};
-
-		if (smb2_pdu_decode(bytes, &pdu) != 0)
-			continue;
-		if (pdu.body_def == &smb2_defs[SMB2_DEF_smb2_read_resp])
-			data = pdu.body.smb2_read_resp.data;
-		else if (pdu.body_def == &smb2_defs[SMB2_DEF_smb2_write_req])
-			data = pdu.body.smb2_write_req.data;
-		if (data.n > payload.n)
-			payload = data;
-	}
-	return payload;
 }
 
 /* UNC paths that kept requests connect to stay in the list. */
@@ -367,7 +338,7 @@ write_event(struct cutter *c, size_t n)
 		r = c->scratch.err;
 	if (r == 0)
 		r = ir_writer_event(c->w, &ev, bytes,
-				    has_data ? payload_of(bytes) : (struct slice){0}, ev.commands,
+				    has_data ? ir_file_data(bytes) : (struct slice){0}, ev.commands,
 				    c->e);
 	c->n++;
 	return r;
@@ -381,7 +352,7 @@ write_events(struct cutter *c)
 	for (size_t n = 0; r == 0 && n < c->ir->n_events; n++) {
 		const struct ir_event *ev = &c->ir->events[n];
 
-		if (is_kept(c, n)) {
+		if (cut_is_kept(&c->keep, n)) {
 			r = write_event(c, n);
 			c->left_out = false;
 		} else {
@@ -405,7 +376,9 @@ find_sessions(struct cutter *c, struct ir_index *index, uint8_t **out)
 	for (size_t n = 0; n < c->ir->n_events; n++) {
 		const struct ir_event *ev = &c->ir->events[n];
 
-		for (uint32_t i = 0; ev->kind == IR_RECV && is_kept(c, n) && i < ev->n_patches; i++)
+		if (ev->kind != IR_RECV || !cut_is_kept(&c->keep, n))
+			continue;
+		for (uint32_t i = 0; i < ev->n_patches; i++)
 			if (ev->patches[i].what == IR_SESSION)
 				(*out)[ir_index_at(index, ev->patches[i].number)] = 1;
 	}

@@ -22,12 +22,6 @@ struct uses {
 	size_t n, cap;
 };
 
-static bool
-is_kept(const struct cut_keep *k, size_t n)
-{
-	return k->marks[n] != CUT_DROPPED;
-}
-
 static int
 add_use(struct uses *u, const struct used *use)
 {
@@ -53,7 +47,7 @@ find_uses(const struct cut_keep *k, struct uses *u)
 		while (r == 0 && ev->kind == IR_SEND && credit_heads_next(&i, &h)) {
 			uint32_t charge = credits_charge(&scan.conns[ev->conn], &h);
 			struct used use = {h.message_id, h.message_id + charge, ev->conn,
-					   is_kept(k, n)};
+					   cut_is_kept(k, n)};
 
 			/* What wraps is nonsense, and stays where it is. */
 			if (charge > 0 && use.end > use.first)
@@ -333,7 +327,7 @@ walk_event(struct walk *w, uint32_t n)
 
 	if (ev->kind == IR_CONNECT)
 		credits_begin(&w->now[ev->conn]);
-	if (r != 0 || !is_kept(w->c->keep, n))
+	if (r != 0 || !cut_is_kept(w->c->keep, n))
 		return r;
 	if (ev->kind == IR_SEND)
 		return walk_send(w, n, covered);
@@ -415,7 +409,7 @@ widen(const struct walk *w)
 
 		if (!w->is_short[c])
 			continue;
-		while (end > 0 && (k->ir->events[end - 1].conn != c || !is_kept(k, end - 1)))
+		while (end > 0 && (k->ir->events[end - 1].conn != c || !cut_is_kept(k, end - 1)))
 			end--;
 		cut_keep_before(k, c, end);
 		w->result->widened++;

@@ -48,7 +48,7 @@ is_asked_for(const struct cut_options *opt, const struct ir_event *ev, uint64_t 
 static void
 keep(struct cut_keep *k, uint32_t n, enum cut_mark mark)
 {
-	if (k->marks[n] != CUT_DROPPED)
+	if (cut_is_kept(k, n))
 		return;
 	k->marks[n] = (uint8_t)mark;
 	k->conns[k->ir->events[n].conn] = true;
@@ -69,7 +69,7 @@ follow_links(struct cut_keep *k)
 static bool
 is_kept(const struct cut_keep *k, uint32_t event_plus_1)
 {
-	return event_plus_1 != 0 && k->marks[event_plus_1 - 1] != CUT_DROPPED;
+	return event_plus_1 != 0 && cut_is_kept(k, event_plus_1 - 1);
 }
 
 /* A break comes where its holder and its cause are; what it needs may bring along others, before
@@ -82,8 +82,7 @@ keep_breaks(struct cut_keep *k)
 	for (size_t i = 0; i < k->links.n_breaks; i++) {
 		const struct cut_break *b = &k->links.breaks[i];
 
-		if (k->marks[b->event] != CUT_DROPPED || !is_kept(k, b->holder) ||
-		    !is_kept(k, b->cause))
+		if (cut_is_kept(k, b->event) || !is_kept(k, b->holder) || !is_kept(k, b->cause))
 			continue;
 		keep(k, b->event, CUT_NEEDED);
 		follow_links(k);

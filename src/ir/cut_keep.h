@@ -16,6 +16,12 @@ struct cut_keep {
 	size_t n_stack;
 };
 
+static inline bool
+cut_is_kept(const struct cut_keep *k, size_t event)
+{
+	return k->marks[event] != CUT_DROPPED;
+}
+
 /* Returns 0, or ERR_NOMEM. To be freed in either case. */
 int cut_keep_new(const struct ir *ir, const struct cut_options *opt,
 		 struct cut_keep *out) MUST_CHECK;

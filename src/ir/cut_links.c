@@ -266,15 +266,6 @@ see_request(struct cut_builder *b, const struct cut_part *p)
 		cut_touch_open(b, p);
 }
 
-/* May a break come of that request? */
-static bool
-may_break(unsigned command)
-{
-	return command == SMB2_CMD_CREATE || command == SMB2_CMD_WRITE ||
-	       command == SMB2_CMD_SET_INFO || command == SMB2_CMD_LOCK ||
-	       command == SMB2_CMD_IOCTL;
-}
-
 static void
 drop_pending(struct cut_builder *b, size_t i)
 {
@@ -293,7 +284,7 @@ see_send(struct cut_builder *b)
 	use_symbols(b);
 	while (next_part(&i, &p)) {
 		see_request(b, &p);
-		breaker = breaker || may_break(p.h.command);
+		breaker = breaker || breaks_may_come(p.h.command);
 	}
 	cut_note_error(b, b->heads.err);
 	/* MS-SMB2 3.3.5.3.1: an SMB1 NEGOTIATE has MessageId 0. */

@@ -300,6 +300,9 @@ int ir_writer_open(const char *path, bool replace, struct ir_writer **out,
 int ir_writer_event(struct ir_writer *w, const struct ir_event *ev, struct slice bytes,
 		    struct slice payload, const char *commands, struct err *e) MUST_CHECK;
 
+/* The largest file data in a plain message: the `payload` of its event. Borrowed from `message`. */
+struct slice ir_file_data(struct slice message);
+
 /* Where data.bin holds the bytes of the event that was written last; borrowed until the next.
  * Returns how many pieces there are. */
 size_t ir_writer_last(const struct ir_writer *w, const struct ir_extent **out);

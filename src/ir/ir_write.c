@@ -8,6 +8,7 @@
 #include "ir/ir_files.h"
 #include "ir/json.h"
 #include "ir/state_out.h"
+#include "proto/smb2_pdu.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -426,6 +427,24 @@ write_meta(const struct ir_writer *w, const struct ir_meta *meta, struct err *e)
 		r = io_fail(w, IR_META_FILE, e);
 	buf_free(&b);
 	return r != 0 ? err_set(e, r, "%s/" IR_META_FILE ": %s", w->path, err_str(r)) : 0;
+}
+
+struct slice
+ir_file_data(struct slice message)
+{
+	struct smb2_chain chain = smb2_chain_init(message);
+	struct slice bytes, largest = {0};
+	struct smb2_pdu pdu;
+
+	while (smb2_msg_kind(message) == SMB2_MSG_PLAIN && smb2_chain_next(&chain, &bytes)) {
+		struct slice data = {0};
+
+		if (smb2_pdu_decode(bytes, &pdu) == 0)
+			data = smb2_file_data(&pdu);
+		if (data.n > largest.n)
+			largest = data;
+	}
+	return largest;
 }
 
 int

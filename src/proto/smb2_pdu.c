@@ -300,6 +300,16 @@ smb2_pdu_bodies(const struct smb2_pdu *pdu)
 	return n;
 }
 
+struct slice
+smb2_file_data(const struct smb2_pdu *pdu)
+{
+	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_read_resp])
+		return pdu->body.smb2_read_resp.data;
+	if (pdu->body_def == &smb2_defs[SMB2_DEF_smb2_write_req])
+		return pdu->body.smb2_write_req.data;
+	return (struct slice){0};
+}
+
 bool
 smb2_is_interim(const struct smb2_pdu *pdu)
 {

@@ -77,6 +77,9 @@ struct smb2_pdu {
  */
 int smb2_pdu_decode(struct slice bytes, struct smb2_pdu *out) MUST_CHECK;
 
+/* The file data of a READ response or a WRITE request; of others none. Borrowed from the PDU. */
+struct slice smb2_file_data(const struct smb2_pdu *pdu);
+
 /*
  * What a request asks for or sets, on which the structure of its own buffer and of its answer's
  * depends: InfoType and class. 0: the PDU is no such request.
