@@ -48,6 +48,7 @@ static const char help[] =
 	"      --pair A:B            only these two events (labels or numbers; ends of "
 	"connections, "
 	"too)\n"
+	"      --group A:B:C[:D]     only these three or four\n"
 	"      --gaps FROM:TO:N      N gaps of each pair, from -500us to 2ms, say, and no others\n"
 	"      --per-gap N           tries of each gap (default 4)\n"
 	"      --reset COMMAND       run this before each try, in place of fresh names\n"
@@ -78,6 +79,7 @@ enum {
 	OPT_KEEP,
 	OPT_LEAST,
 	OPT_PAIR,
+	OPT_GROUP,
 	OPT_GAPS,
 	OPT_PER_GAP,
 };
@@ -86,7 +88,7 @@ struct args {
 	struct target target;
 	struct race_options race;
 	struct watch watch;
-	const char *out, *schedule, *log, *line, *pair;
+	const char *out, *schedule, *log, *line, *pair, *group;
 	bool force, json;
 };
 
@@ -196,6 +198,43 @@ find_pair(struct args *a, const struct ir *ir, struct err *e)
 	return 0;
 }
 
+static bool
+is_of_group(const struct race_options *o, uint32_t event)
+{
+	for (uint32_t i = 0; i < o->n_group; i++)
+		if (o->group[i] == event)
+			return true;
+	return false;
+}
+
+static int
+find_group(struct args *a, const struct ir *ir, struct err *e)
+{
+	struct race_options *o = &a->race;
+	const char *at = a->group;
+	int r = 0;
+
+	while (r == 0 && at != NULL) {
+		size_t n = strcspn(at, ":");
+		uint32_t event = 0;
+
+		r = o->n_group < SCHEDULE_MAX_GROUP ? find_event(ir, at, n, &event) : ERR_USAGE;
+		if (r == 0 && is_of_group(o, event))
+			r = ERR_USAGE;
+		if (r == 0)
+			o->group[o->n_group++] = event;
+		at = at[n] == ':' ? at + n + 1 : NULL;
+	}
+	if (r == 0 && (a->group == NULL || o->n_group >= SCHEDULE_MIN_GROUP)) {
+		o->only |= a->group != NULL;
+		return 0;
+	}
+	return err_set(e, ERR_USAGE,
+		       "--group: '%s' are no three or four events of this workload that the client "
+		       "can move",
+		       a->group);
+}
+
 /* Those with a value. */
 static int
 parse_value(struct args *a, int c, char *value, struct err *e)
@@ -233,6 +272,9 @@ parse_value(struct args *a, int c, char *value, struct err *e)
 		return 0;
 	case OPT_PAIR:
 		a->pair = value;
+		return 0;
+	case OPT_GROUP:
+		a->group = value;
 		return 0;
 	case OPT_GAPS:
 		return parse_gaps(value, &a->race);
@@ -367,6 +409,8 @@ run(struct args *a, const char *workload)
 	if (r == 0)
 		r = find_pair(a, &ir, &e);
 	if (r == 0)
+		r = find_group(a, &ir, &e);
+	if (r == 0)
 		r = race_new(&ir, &a->race, &race, &e);
 	status = r != 0 ? cmd_fail(&e) : search(a, &ir, race, &e);
 	race_free(race);
@@ -422,6 +466,7 @@ cmd_race(int argc, char **argv)
 		{"keep-names", no_argument, NULL, OPT_KEEP},
 		{"least-rate", required_argument, NULL, OPT_LEAST},
 		{"pair", required_argument, NULL, OPT_PAIR},
+		{"group", required_argument, NULL, OPT_GROUP},
 		{"gaps", required_argument, NULL, OPT_GAPS},
 		{"per-gap", required_argument, NULL, OPT_PER_GAP},
 		{"timeout", required_argument, NULL, PLAY_OPT_TIMEOUT},

@@ -97,6 +97,30 @@ conflict_of(const struct race_finding *f)
 }
 
 static void
+put_group(const struct race_report *r, const struct race_finding *f)
+{
+	(void)printf("group: %s\n", conflict_of(f));
+	for (uint32_t i = 0; i < f->n_group; i++)
+		put_event(r, f->group[i]);
+	if (f->recorded[0] != '\0')
+		(void)printf("  as recorded         %s\n  %" PRIu32
+			     " orders, one request behind the answer to another: %" PRIu32
+			     " outcomes\n",
+			     f->recorded, f->orders, f->order_outcomes);
+}
+
+static void
+put_pair(const struct race_report *r, const struct race_finding *f)
+{
+	(void)printf("pair: %s\n", conflict_of(f));
+	put_event(r, f->a);
+	put_event(r, f->b);
+	if (f->recorded[0] != '\0')
+		(void)printf("  as recorded         %s\n  the other way round %s\n", f->recorded,
+			     f->swapped);
+}
+
+static void
 put_finding(const struct race_report *r, const struct race_finding *f)
 {
 	bool random = f->a == f->b;
@@ -107,17 +131,14 @@ put_finding(const struct race_report *r, const struct race_finding *f)
 			     " connections) with a probability of at least %.2g\n",
 			     f->rate.tries, r->result->depth, r->result->pct_k, r->result->pct_n,
 			     r->result->bound);
+	} else if (f->n_group > 0) {
+		put_group(r, f);
 	} else {
-		(void)printf("pair: %s\n", conflict_of(f));
-		put_event(r, f->a);
-		put_event(r, f->b);
-		if (!f->played) {
-			(void)printf("  something else orders them\n");
-			return;
-		}
-		if (f->recorded[0] != '\0')
-			(void)printf("  as recorded         %s\n  the other way round %s\n",
-				     f->recorded, f->swapped);
+		put_pair(r, f);
+	}
+	if (!f->played) {
+		(void)printf("  something else orders them\n");
+		return;
 	}
 	if (f->reason != RACE_NONE)
 		put_hit(f);
@@ -143,6 +164,17 @@ put_small(const struct race_report *r)
 	(void)printf("; in order 0 of %" PRIu64 "\n  --until '%s'\n", m->in_order.tries, m->until);
 }
 
+/* Pairs and groups; random orders are not one. */
+static size_t
+tried(const struct race_result *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n_findings; i++)
+		n += x->findings[i].a != x->findings[i].b;
+	return n;
+}
+
 void
 race_report_text(const struct race_report *r)
 {
@@ -158,8 +190,8 @@ race_report_text(const struct race_report *r)
 		(void)printf("first hit (%s): %s\n", race_reason_names[x->findings[0].reason],
 			     x->findings[0].why);
 	if (!r->repeated)
-		(void)printf("%zu pairs that only chance orders, %zu tried; ", x->pairs,
-			     x->n_findings);
+		(void)printf("%zu pairs and %zu groups that only chance orders, %zu tried; ",
+			     x->pairs, x->groups, tried(x));
 	(void)printf("hits ");
 	put_rate(&x->rate);
 	(void)printf(", in %.1f s, %.1f a second\n", s, s > 0 ? (double)x->rate.tries / s : 0);
@@ -207,12 +239,21 @@ json_finding(struct json_out *o, const struct race_finding *f)
 	json_out_open(o, '{');
 	if (f->a != f->b) {
 		json_out_key_open(o, "events", '[');
-		json_out_uint(o, f->a);
-		json_out_uint(o, f->b);
+		for (uint32_t i = 0; i < f->n_group; i++)
+			json_out_uint(o, f->group[i]);
+		if (f->n_group == 0) {
+			json_out_uint(o, f->a);
+			json_out_uint(o, f->b);
+		}
 		json_out_close(o, ']');
 		json_out_key_text(o, "conflict", conflict_of(f));
 		json_out_key_text(o, "recorded", f->recorded);
-		json_out_key_text(o, "swapped", f->swapped);
+		if (f->n_group == 0)
+			json_out_key_text(o, "swapped", f->swapped);
+		else
+			json_out_key_uint(o, "orders", f->orders);
+		if (f->n_group > 0)
+			json_out_key_uint(o, "order_outcomes", f->order_outcomes);
 	}
 	json_out_key_bool(o, "played", f->played);
 	json_rate(o, "rate", &f->rate);
@@ -259,6 +300,7 @@ race_report_json(const struct race_report *r)
 	json_out_open(&o, '{');
 	json_out_line(&o, 1);
 	json_out_key_uint(&o, "pairs", x->pairs);
+	json_out_key_uint(&o, "groups", x->groups);
 	json_rate(&o, "rate", &x->rate);
 	json_out_key_uint(&o, "duration_ns", x->duration);
 	json_out_line(&o, 1);

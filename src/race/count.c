@@ -11,16 +11,20 @@
 void
 race_progress(const struct race *r, const struct race_finding *f, const char *what)
 {
-	char text[160];
+	char text[320];
 	double s = (double)(race_now() - r->began) / 1e9;
+	int n;
 
 	if (r->opt.progress == NULL)
 		return;
-	(void)snprintf(text, sizeof(text),
-		       "%" PRIu64 " tries (%.1f a second), %" PRIu64 " hits; events %" PRIu32
-		       " and %" PRIu32 ": %s",
-		       r->result->rate.tries, s > 0 ? (double)r->result->rate.tries / s : 0,
-		       r->result->rate.hits, f != NULL ? f->a : 0, f != NULL ? f->b : 0, what);
+	n = snprintf(text, sizeof(text), "%" PRIu64 " tries (%.1f a second), %" PRIu64 " hits; ",
+		     r->result->rate.tries, s > 0 ? (double)r->result->rate.tries / s : 0,
+		     r->result->rate.hits);
+	if (f == NULL || f->n_group > 0 || f->a == f->b)
+		(void)snprintf(text + n, sizeof(text) - (size_t)n, "%s", what);
+	else
+		(void)snprintf(text + n, sizeof(text) - (size_t)n,
+			       "events %" PRIu32 " and %" PRIu32 ": %s", f->a, f->b, what);
 	r->opt.progress(r->opt.progress_ctx, text);
 }
 
@@ -61,14 +65,18 @@ keep_statuses(const struct race *r, struct race_finding *f)
 int
 race_count(struct race *r, const struct schedule *s, bool *hit, struct err *e)
 {
-	struct race_finding *f = race_last(r);
+	struct race_finding *f = race_last(r), *first = f->reason == RACE_NONE ? f : NULL;
+	const uint32_t pair[2] = {f->a, f->b};
 	enum race_reason reason;
 	int ret = race_try(r, s, e);
 
 	*hit = false;
 	if (ret != 0)
 		return ret;
-	reason = race_judge(r, f->a, f->b, f->reason == RACE_NONE ? f : NULL);
+	if (f->n_group > 0)
+		reason = race_judge(r, f->group, f->n_group, first);
+	else
+		reason = race_judge(r, pair, f->a != f->b ? 2 : 0, first);
 	*hit = reason != RACE_NONE;
 	if (*hit && f->reason == RACE_NONE) {
 		f->reason = reason;
@@ -80,4 +88,13 @@ race_count(struct race *r, const struct schedule *s, bool *hit, struct err *e)
 	r->result->rate.tries++;
 	r->result->rate.hits += *hit;
 	return 0;
+}
+
+bool
+race_hits_enough(const struct race *r, const struct race_finding *f)
+{
+	double low, high;
+
+	race_wilson(&f->best_rate, &low, &high);
+	return f->reason != RACE_NONE && low >= r->opt.least_rate;
 }

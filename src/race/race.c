@@ -152,17 +152,30 @@ put_event(const struct race *r, uint32_t event, struct buf *out)
 	}
 }
 
+static void
+put_events(const struct race *r, const uint32_t *events, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(out, "%s", i > 0 ? " | " : "");
+		put_event(r, events[i], out);
+	}
+}
+
 void
-race_put_pair(struct race *r, uint32_t a, uint32_t b, char *out, size_t size)
+race_put_group(struct race *r, const uint32_t *events, size_t n, char *out, size_t size)
 {
 	buf_reset(&r->text);
-	put_event(r, a, &r->text);
-	buf_printf(&r->text, " | ");
-	put_event(r, b, &r->text);
+	put_events(r, events, n, &r->text);
 	(void)snprintf(out, size, "%.*s", (int)r->text.n, (const char *)r->text.p);
 }
 
-/* A text that stands for how a request, or a pair, ended. */
+void
+race_put_pair(struct race *r, uint32_t a, uint32_t b, char *out, size_t size)
+{
+	race_put_group(r, (const uint32_t[2]){a, b}, 2, out, size);
+}
+
+/* A text that stands for how a request, or a group of them, ended. */
 static struct slice
 key_of_request(struct race *r, size_t i)
 {
@@ -173,13 +186,13 @@ key_of_request(struct race *r, size_t i)
 }
 
 static struct slice
-key_of_pair(struct race *r, uint32_t a, uint32_t b)
+key_of_group(struct race *r, const uint32_t *events, size_t n)
 {
 	buf_reset(&r->text);
-	buf_printf(&r->text, "P%" PRIu32 " %" PRIu32 " ", a, b);
-	put_event(r, a, &r->text);
-	buf_printf(&r->text, " | ");
-	put_event(r, b, &r->text);
+	buf_printf(&r->text, "P");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&r->text, "%" PRIu32 " ", events[i]);
+	put_events(r, events, n, &r->text);
 	return buf_slice(&r->text);
 }
 
@@ -200,6 +213,12 @@ next_field(const struct race *r, size_t *at, struct slice *line)
 int
 race_learn(struct race *r, uint32_t a, uint32_t b)
 {
+	return race_learn_group(r, (const uint32_t[2]){a, b}, a != b ? 2 : 0, NULL);
+}
+
+int
+race_learn_group(struct race *r, const uint32_t *events, size_t n, bool *anew)
+{
 	struct slice line;
 	size_t at = 0;
 	int ret = 0;
@@ -214,8 +233,10 @@ race_learn(struct race *r, uint32_t a, uint32_t b)
 	}
 	while (ret == 0 && next_field(r, &at, &line))
 		ret = known_add(&r->known, line);
-	if (ret == 0 && a != b)
-		ret = known_add(&r->known, key_of_pair(r, a, b));
+	if (anew != NULL)
+		*anew = n > 0 && !known_has(&r->known, key_of_group(r, events, n));
+	if (ret == 0 && n > 0)
+		ret = known_add(&r->known, key_of_group(r, events, n));
 	return ret != 0 ? ret : r->text.err;
 }
 
@@ -269,19 +290,20 @@ judge_request(struct race *r, size_t i, struct race_finding *f)
 }
 
 static enum race_reason
-judge_pair(struct race *r, uint32_t a, uint32_t b, struct race_finding *f)
+judge_group(struct race *r, const uint32_t *events, size_t n, struct race_finding *f)
 {
-	if (a == b || known_has(&r->known, key_of_pair(r, a, b)))
+	if (n == 0 || known_has(&r->known, key_of_group(r, events, n)))
 		return RACE_NONE;
 	if (f != NULL) {
-		char pair[128];
+		char ends[200];
 
-		race_put_pair(r, a, b, pair, sizeof(pair));
-		(void)snprintf(f->why, sizeof(f->why), "%s, which no order gives", pair);
+		race_put_group(r, events, n, ends, sizeof(ends));
+		(void)snprintf(f->why, sizeof(f->why), "%s, which no order gives", ends);
 		buf_reset(&r->text);
-		put_until(r, r->requests.first[a], &r->text);
-		buf_printf(&r->text, " and ");
-		put_until(r, r->requests.first[b], &r->text);
+		for (size_t i = 0; i < n; i++) {
+			buf_printf(&r->text, "%s", i > 0 ? " and " : "");
+			put_until(r, r->requests.first[events[i]], &r->text);
+		}
 		keep_until(r, f);
 	}
 	return RACE_OUTCOME;
@@ -314,7 +336,7 @@ say(struct race_finding *f, enum race_reason reason, const char *why)
 }
 
 enum race_reason
-race_judge(struct race *r, uint32_t a, uint32_t b, struct race_finding *f)
+race_judge(struct race *r, const uint32_t *events, size_t n, struct race_finding *f)
 {
 	enum race_reason reason = RACE_NONE;
 	char why[128];
@@ -331,6 +353,6 @@ race_judge(struct race *r, uint32_t a, uint32_t b, struct race_finding *f)
 	for (uint32_t i = 0; reason == RACE_NONE && i < r->requests.n; i++)
 		reason = judge_request(r, i, f);
 	if (reason == RACE_NONE)
-		reason = judge_pair(r, a, b, f);
+		reason = judge_group(r, events, n, f);
 	return reason != RACE_NONE ? reason : judge_fields(r, f);
 }

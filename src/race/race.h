@@ -6,6 +6,7 @@
  *   base runs		learn what the server does in recorded order
  *   for each pair	the other order is learned, too; then a sweep of gaps, finer where the
  *			statuses change
+ *   for each group	the same of three or four requests (groups.h)
  *   the rest		random orders (pct.h)
  *
  * What hits is measured (its rate at its best gap); the first that hits often ends the search.
@@ -31,6 +32,7 @@ struct race_options {
 	bool only;         /* this pair and no other one: requests, CONNECTs, or ends of the
 			      client's */
 	uint32_t a, b;
+	uint32_t group[SCHEDULE_MAX_GROUP], n_group; /* or this group */
 	int64_t low, high; /* its gaps lie there; equal: where the search has them */
 	uint32_t gaps;     /* so many; 0: as many as the search likes, and finer ones */
 	uint32_t per_gap;  /* tries of each */
@@ -70,19 +72,24 @@ struct race_point {
 	char outcome[128]; /* the most frequent one, of the pair's answers */
 };
 
-/* What was found of a pair, or of random orders (a, b: 0). */
+/* What was found of a pair, of a group, or of random orders (a, b: 0). */
 struct race_finding {
 	uint32_t a, b;
 	uint8_t kind; /* enum conflict_kind */
 	bool played;  /* it could be */
 	char recorded[128],
-		swapped[128];      /* answers of the two in either order, one after the other */
+		swapped[128];      /* answers of the two in either order, one after the other; of
+				      a group as recorded alone */
 	struct race_rate rate;     /* of all tries of it */
 	struct race_point *points; /* owned, by gap */
 	size_t n_points;
 	enum race_reason reason; /* of its first hit */
 	char why[256];
 	char until[256];                 /* an expression that the first hit fulfils; "": none */
+	uint32_t group[SCHEDULE_MAX_GROUP], n_group; /* of a group: its events; else none. a and b
+						      are the first of them */
+	uint32_t orders, order_outcomes; /* of a group: orders that were learned, one request after
+					    the other, and how many ends these have */
 	char status_a[64], status_b[64]; /* of the first hit, of the pair; "": no answer */
 	struct schedule first, best;     /* the first that hit; the one that hits most */
 	struct race_rate best_rate;
@@ -94,7 +101,7 @@ struct race_result {
 	struct race_finding
 		*findings; /* owned: pairs in the order they were tried, random orders */
 	size_t n_findings, cap_findings;
-	size_t pairs; /* candidates in all */
+	size_t pairs, groups; /* candidates in all */
 	double bound; /* of random orders, each */
 	uint32_t pct_k, pct_n, depth;
 	char target[128];

@@ -33,14 +33,23 @@ bool race_goes_on(const struct race *r);
  * or ERR_NOMEM. */
 int race_learn(struct race *r, uint32_t a, uint32_t b) MUST_CHECK;
 
-/* Is the last try a hit, and why? Texts go into the finding where it is the first. */
-enum race_reason race_judge(struct race *r, uint32_t a, uint32_t b, struct race_finding *f);
+/* The same of any number of events. `*anew`: they never ended so before; may be NULL. */
+int race_learn_group(struct race *r, const uint32_t *events, size_t n, bool *anew) MUST_CHECK;
 
-/* "STATUS_SUCCESS | STATUS_ACCESS_DENIED" of two events' last requests. */
+/* Is the last try, of these events (n 0: of all), a hit, and why? Texts go into the finding where
+ * it is the first. */
+enum race_reason race_judge(struct race *r, const uint32_t *events, size_t n,
+			    struct race_finding *f);
+
+/* "STATUS_SUCCESS | STATUS_ACCESS_DENIED" of the events' requests. */
+void race_put_group(struct race *r, const uint32_t *events, size_t n, char *out, size_t size);
 void race_put_pair(struct race *r, uint32_t a, uint32_t b, char *out, size_t size);
 
 /* Say how far the search is, and at what. `f`: NULL, or the finding at hand. */
 void race_progress(const struct race *r, const struct race_finding *f, const char *what);
+
+/* Does it hit often enough, for sure? What hits now and then may only be near to what does it. */
+bool race_hits_enough(const struct race *r, const struct race_finding *f);
 
 /* One more finding, which tries count for until the next one. Returns 0 or ERR_NOMEM. */
 int race_new_finding(struct race *r, const struct race_finding *f) MUST_CHECK;

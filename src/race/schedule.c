@@ -10,6 +10,18 @@
 
 #include "replay/after.h"
 
+static void
+put_group(const struct schedule *s, char text[SCHEDULE_TEXT])
+{
+	bool timed = s->kind == SCHEDULE_GROUP;
+	int n = snprintf(text, SCHEDULE_TEXT, "%s", timed ? "group" : "order");
+
+	for (uint32_t i = 0; i < s->n_group; i++)
+		n += snprintf(text + n, SCHEDULE_TEXT - (size_t)n, ":%" PRIu32, s->group[i]);
+	for (uint32_t i = 1; timed && i < s->n_group; i++)
+		n += snprintf(text + n, SCHEDULE_TEXT - (size_t)n, ":%" PRId64, s->at[i]);
+}
+
 void
 schedule_put(const struct schedule *s, char text[SCHEDULE_TEXT])
 {
@@ -23,6 +35,10 @@ schedule_put(const struct schedule *s, char text[SCHEDULE_TEXT])
 		break;
 	case SCHEDULE_SWAP:
 		(void)snprintf(text, SCHEDULE_TEXT, "swap:%" PRIu32 ":%" PRIu32, s->a, s->b);
+		break;
+	case SCHEDULE_GROUP:
+	case SCHEDULE_ORDER:
+		put_group(s, text);
 		break;
 	case SCHEDULE_PCT:
 		(void)snprintf(text, SCHEDULE_TEXT, "pct:%" PRIu64 ":%" PRIu32, s->seed, s->depth);
@@ -62,6 +78,43 @@ take_event(const char **p, const struct ir *ir, bool last, uint32_t *out)
 	return true;
 }
 
+static bool
+is_in_group(const struct schedule *s, uint32_t event)
+{
+	for (uint32_t i = 0; i < s->n_group; i++)
+		if (s->group[i] == event)
+			return true;
+	return false;
+}
+
+/* Events, and of a group their times. */
+static bool
+take_group(const char *text, const struct ir *ir, struct schedule *out)
+{
+	bool timed = out->kind == SCHEDULE_GROUP;
+	uint32_t fields = 1, n;
+
+	for (const char *p = text; *p != '\0'; p++)
+		fields += *p == ':';
+	n = timed ? (fields + 1) / 2 : fields;
+	if (n < SCHEDULE_MIN_GROUP || n > SCHEDULE_MAX_GROUP || (timed && fields % 2 == 0))
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t event;
+
+		if (!take_event(&text, ir, !timed && i + 1 == n, &event) || is_in_group(out, event))
+			return false;
+		out->group[out->n_group++] = event;
+	}
+	for (uint32_t i = 1; timed && i < n; i++)
+		if (!take(&text, -(int64_t)IR_MAX_GAP, (int64_t)IR_MAX_GAP, i + 1 == n,
+			  &out->at[i]))
+			return false;
+	out->a = out->group[0];
+	out->b = out->group[1];
+	return true;
+}
+
 int
 schedule_parse(const char *text, const struct ir *ir, struct schedule *out)
 {
@@ -82,6 +135,9 @@ schedule_parse(const char *text, const struct ir *ir, struct schedule *out)
 		text += 5;
 		good = take_event(&text, ir, false, &out->a) &&
 		       take_event(&text, ir, true, &out->b);
+	} else if (strncmp(text, "group:", 6) == 0 || strncmp(text, "order:", 6) == 0) {
+		out->kind = text[0] == 'g' ? SCHEDULE_GROUP : SCHEDULE_ORDER;
+		good = take_group(text + 6, ir, out);
 	} else if (strncmp(text, "pct:", 4) == 0) {
 		out->kind = SCHEDULE_PCT;
 		text += 4;
@@ -106,6 +162,17 @@ tie(struct ir *out, uint32_t event, uint32_t of, int64_t ns, bool answered)
 	return 0;
 }
 
+static int
+tie_group(struct ir *out, const struct schedule *s)
+{
+	int r = 0;
+
+	for (uint32_t i = 1; r == 0 && i < s->n_group; i++)
+		r = s->kind == SCHEDULE_GROUP ? tie(out, s->group[i], s->group[0], s->at[i], false)
+					      : tie(out, s->group[i], s->group[i - 1], 0, true);
+	return r;
+}
+
 int
 schedule_apply(const struct ir *ir, const struct conflicts *c, const struct schedule *s,
 	       struct ir *out, struct err *e)
@@ -124,6 +191,8 @@ schedule_apply(const struct ir *ir, const struct conflicts *c, const struct sche
 		r = tie(out, s->b, s->a, s->ns, false);
 	else if (s->kind == SCHEDULE_SWAP)
 		r = tie(out, s->a, s->b, 0, true);
+	else if (s->kind == SCHEDULE_GROUP || s->kind == SCHEDULE_ORDER)
+		r = tie_group(out, s);
 	else if (s->kind == SCHEDULE_PCT)
 		r = pct_apply(out, c, s->seed, s->depth, s->serial);
 	if (r == 0)

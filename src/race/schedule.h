@@ -6,6 +6,9 @@
  *	gap:A:B:NS		event B goes out NS after event A (before it: negative), before the
  *				answer to A is looked at
  *	swap:A:B		A, which was recorded before B, goes out behind the answer to B
+ *	group:A:B:C:NS:NS	event B goes out NS after event A, and C so long after A, too; the
+ *				same with four events and three times
+ *	order:C:A:B		three or four events, each behind the answer to the one before it
  *	pct:SEED:D		random priorities, D - 1 changes of them (schedule_pct)
  */
 #ifndef SMB_RACE_SCHEDULE_H
@@ -14,18 +17,23 @@
 #include "ir/conflicts.h"
 #include "replay/engine.h"
 
-enum schedule_kind { SCHEDULE_BASE, SCHEDULE_GAP, SCHEDULE_SWAP, SCHEDULE_PCT };
+enum schedule_kind { SCHEDULE_BASE, SCHEDULE_GAP, SCHEDULE_SWAP, SCHEDULE_GROUP, SCHEDULE_ORDER, SCHEDULE_PCT };
+
+#define SCHEDULE_MIN_GROUP 3
+#define SCHEDULE_MAX_GROUP 4
 
 struct schedule {
 	enum schedule_kind kind;
 	uint32_t a, b; /* events */
 	int64_t ns;
+	uint32_t group[SCHEDULE_MAX_GROUP], n_group; /* events */
+	int64_t at[SCHEDULE_MAX_GROUP];              /* of each, since the first */
 	uint64_t seed;
 	uint32_t depth;
 	bool serial; /* random orders, one request after the other; not in the text */
 };
 
-#define SCHEDULE_TEXT 64
+#define SCHEDULE_TEXT 160
 
 /* Does the client do it at a time of its choice? */
 bool schedule_can_move(const struct ir_event *ev);

@@ -1,6 +1,7 @@
 /* Which tries are made. */
 #include "config.h"
 
+#include "race/groups.h"
 #include "race/race_int.h"
 #include "race/pct.h"
 #include "race/random.h"
@@ -75,6 +76,8 @@ find_pairs(const struct race *r, struct pairs *p)
 	int ret;
 
 	*p = (struct pairs){.ir = r->ir};
+	if (r->opt.n_group > 0)
+		return 0;
 	if (r->opt.only) {
 		ret = list_room(&p->list, 0, &p->cap, sizeof(*p->list));
 		if (ret == 0)
@@ -356,16 +359,6 @@ learn_base(struct race *r, struct err *e)
 	return ret;
 }
 
-/* A pair that hits now and then may only be near to the one that does it. */
-static bool
-hits_enough(const struct race *r, const struct race_finding *f)
-{
-	double low, high;
-
-	race_wilson(&f->best_rate, &low, &high);
-	return f->reason != RACE_NONE && low >= r->opt.least_rate;
-}
-
 int
 race_search(struct race *r, struct race_result *result, struct err *e)
 {
@@ -381,9 +374,12 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 	result->pairs = pairs.n;
 	for (size_t i = 0; ret == 0 && i < pairs.n && race_goes_on(r); i++) {
 		ret = try_pair(r, &pairs.list[i], e);
-		if (ret == 0 && hits_enough(r, race_last(r)) && !r->opt.all)
+		if (ret == 0 && race_hits_enough(r, race_last(r)) && !r->opt.all)
 			break;
 	}
+	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) &&
+	    (!r->opt.only || r->opt.n_group > 0))
+		ret = groups_search(r, e);
 	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) && !r->opt.only)
 		ret = try_random(r, e);
 	free(pairs.list);
@@ -408,6 +404,8 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 		if (ret == 0)
 			ret = learn_swapped(r, e);
 	}
+	if (ret == 0 && r->until == NULL && s->kind == SCHEDULE_GROUP)
+		ret = groups_learn(r, s, e);
 	if (ret == 0 && s->kind == SCHEDULE_PCT)
 		ret = learn_serial(r, s, e);
 	while (ret == 0 && race_goes_on(r)) {
