@@ -10,13 +10,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "replay/engine_int.h"
-#include "tests/ir_build.h"
 #include "tests/load_capture.h"
-#include "tests/peer.h"
-#include "tests/smb2_build.h"
+#include "tests/stage.h"
 
 #define R F_RESPONSE
 #define MS ((uint64_t)1000000)
@@ -99,65 +95,41 @@ test_ahead_changes_nothing(void **state)
 
 /* ---- what changes in between ---- */
 
-struct fixture {
-	struct ir_build b;
-	struct peer p;
-	struct buf msg, body;
-	uint32_t first, next, last; /* echos of a session, the last two at 10 and 20 ms */
-};
+/* Its events: echos of a session, the last two at 10 and 20 ms. */
+enum { CONNECT, FIRST, ANSWER, NEXT, LAST };
 
-static uint32_t
-echo(struct fixture *f, uint64_t t, uint64_t mid, uint32_t response, uint16_t credits)
+static void
+echo(struct stage *f, uint64_t t, uint64_t mid, uint32_t response, uint16_t credits)
 {
-	uint32_t n;
+	uint32_t n = stage_put(
+		f, response != 0 ? IR_RECV : IR_SEND, 0,
+		&(struct build_hdr){ECHO_, response, .mid = mid, .sid = 7, .credits = credits});
 
-	body_empty(&f->body);
-	build_one(&f->msg,
-		  &(struct build_hdr){ECHO_, response, .mid = mid, .sid = 7, .credits = credits},
-		  &f->body);
-	n = ir_build_event(&f->b, response != 0 ? IR_RECV : IR_SEND, 0, buf_slice(&f->msg));
 	f->b.events[n].t_first = f->b.events[n].t_last = t;
-	return n;
+	if (n != FIRST)
+		ir_build_patch(&f->b, SESSION_ID, 8, IR_SESSION, 1);
 }
 
 /* A session that a tree's answer defines is enough of one. */
 static int
 setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	int r = stage_setup(state);
+	struct stage *f = *state;
 
-	*state = f;
-	if (f == NULL)
-		return -1;
-	ir_build_init(&f->b);
-	(void)ir_build_event(&f->b, IR_CONNECT, 0, (struct slice){0});
-	f->first = echo(f, 0, 0, 0, 1);
-	(void)echo(f, MS, 0, R, 8);
-	ir_build_patch(&f->b, SESSION_ID, 8, IR_SESSION, 1);
-	f->next = echo(f, 10 * MS, 1, 0, 1);
-	ir_build_patch(&f->b, SESSION_ID, 8, IR_SESSION, 1);
-	f->last = echo(f, 20 * MS, 2, 0, 1);
-	ir_build_patch(&f->b, SESSION_ID, 8, IR_SESSION, 1);
-	peer_init(&f->p, &f->b.ir);
+	if (r != 0)
+		return r;
+	(void)stage_connect(f, 0);
+	echo(f, 0, 0, 0, 1);
+	echo(f, MS, 0, R, 8);
+	echo(f, 10 * MS, 1, 0, 1);
+	echo(f, 20 * MS, 2, 0, 1);
 	f->p.opt.pace = PACE_RECORDED;
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	peer_free(&f->p);
-	ir_build_free(&f->b);
-	buf_free(&f->msg);
-	buf_free(&f->body);
-	free(f);
-	return 0;
-}
-
 static void
-runs(struct fixture *f, uint64_t t)
+runs(struct stage *f, uint64_t t)
 {
 	struct err e = {0};
 	uint64_t wake;
@@ -168,14 +140,14 @@ runs(struct fixture *f, uint64_t t)
 
 /* All is played but the last two messages, and these are ready. */
 static void
-starts(struct fixture *f)
+starts(struct stage *f)
 {
 	assert_int_equal(peer_start(&f->p), 0);
 	assert_int_equal(judge_learn(f->p.judge, IR_SESSION, 1, slice_of("sessionA", 8)), 0);
 	runs(f, 0);
 	engine_connected(f->p.engine, 0, f->p.now);
 	runs(f, 0);
-	judge_drop(f->p.judge, f->first + 1);
+	judge_drop(f->p.judge, ANSWER);
 	assert_int_equal(judge_learn(f->p.judge, IR_SESSION, 1, slice_of("sessionB", 8)), 0);
 	runs(f, MS);
 	while (engine_make_ahead(f->p.engine, f->p.now))
@@ -184,7 +156,7 @@ starts(struct fixture *f)
 }
 
 static void
-check(const struct fixture *f, uint32_t n, uint64_t mid, const char *session)
+check(const struct stage *f, uint32_t n, uint64_t mid, const char *session)
 {
 	assert_true(f->p.sent[n].n > SESSION_ID + 8);
 	assert_int_equal(wire_le(f->p.sent[n].p + MESSAGE_ID, 8), mid);
@@ -194,18 +166,18 @@ check(const struct fixture *f, uint32_t n, uint64_t mid, const char *session)
 static void
 test_ahead_goes_out_as_it_was_made(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
 	f->p.opt.credits = CREDITS_FORCE;
 	starts(f);
-	assert_int_equal(f->p.sent_at[f->next], PEER_NEVER);
+	assert_int_equal(f->p.sent_at[NEXT], PEER_NEVER);
 	/* An id counts as used when it goes out. */
 	assert_int_equal(mids_next(security_mids(f->p.engine->conns[0].security)), 1);
 	runs(f, 10 * MS);
 	assert_int_equal(mids_next(security_mids(f->p.engine->conns[0].security)), 2);
-	check(f, f->next, 1, "sessionB");
+	check(f, NEXT, 1, "sessionB");
 	runs(f, 20 * MS);
-	check(f, f->last, 2, "sessionB");
+	check(f, LAST, 2, "sessionB");
 	assert_int_equal(prepared(&f->p), 2);
 	assert_int_equal(f->p.engine->ahead.n, 0);
 	assert_int_equal(f->p.engine->ahead.bytes, 0);
@@ -215,7 +187,7 @@ test_ahead_goes_out_as_it_was_made(void **state)
 static void
 test_ahead_ids_that_move(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint64_t live;
 
 	f->p.opt.credits = CREDITS_FORCE;
@@ -225,8 +197,8 @@ test_ahead_ids_that_move(void **state)
 		mids_insert(security_mids(f->p.engine->conns[0].security), MIDS_OWN, &live), 0);
 	assert_int_equal(live, 2);
 	runs(f, 20 * MS);
-	check(f, f->next, 1, "sessionB");
-	check(f, f->last, 3, "sessionB");
+	check(f, NEXT, 1, "sessionB");
+	check(f, LAST, 3, "sessionB");
 	assert_int_equal(prepared(&f->p), 1);
 	assert_int_equal(f->p.engine->ahead.dropped, 1);
 	assert_non_null(strstr(peer_audited(&f->p), "message_id\n"));
@@ -235,26 +207,26 @@ test_ahead_ids_that_move(void **state)
 static void
 test_ahead_a_symbol_with_another_value(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
 	f->p.opt.credits = CREDITS_FORCE;
 	starts(f);
 	assert_int_equal(judge_learn(f->p.judge, IR_SESSION, 1, slice_of("sessionC", 8)), 0);
 	runs(f, 10 * MS);
-	check(f, f->next, 1, "sessionC");
+	check(f, NEXT, 1, "sessionC");
 	assert_int_equal(prepared(&f->p), 0);
 }
 
 static void
 test_ahead_keys_that_are_gone(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
 	f->p.opt.credits = CREDITS_FORCE;
 	starts(f);
 	security_forget(f->p.security, 1);
 	runs(f, 10 * MS);
-	check(f, f->next, 1, "sessionB");
+	check(f, NEXT, 1, "sessionB");
 	assert_int_equal(prepared(&f->p), 0);
 }
 
@@ -262,14 +234,14 @@ test_ahead_keys_that_are_gone(void **state)
 static void
 test_ahead_credits_that_are_missing(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
 	starts(f);
 	runs(f, 10 * MS);
-	assert_int_equal(f->p.sent_at[f->next], PEER_NEVER);
+	assert_int_equal(f->p.sent_at[NEXT], PEER_NEVER);
 	f->p.engine->conns[0].window.top = 8;
 	runs(f, 11 * MS);
-	check(f, f->next, 1, "sessionB");
+	check(f, NEXT, 1, "sessionB");
 	assert_int_equal(prepared(&f->p), 1);
 }
 
@@ -277,15 +249,15 @@ test_ahead_credits_that_are_missing(void **state)
 static void
 test_ahead_not_at_the_last_moment(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
-	f->b.events[f->next].t_first = MS + AHEAD_GUARD;
+	f->b.events[NEXT].t_first = MS + AHEAD_GUARD;
 	assert_int_equal(peer_start(&f->p), 0);
 	assert_int_equal(judge_learn(f->p.judge, IR_SESSION, 1, slice_of("sessionA", 8)), 0);
 	runs(f, 0);
 	engine_connected(f->p.engine, 0, f->p.now);
 	runs(f, 0);
-	judge_drop(f->p.judge, f->first + 1);
+	judge_drop(f->p.judge, ANSWER);
 	runs(f, MS);
 	assert_false(engine_make_ahead(f->p.engine, f->p.now));
 	assert_int_equal(f->p.engine->ahead.n, 0);
@@ -295,7 +267,7 @@ test_ahead_not_at_the_last_moment(void **state)
 static void
 test_ahead_is_bounded(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
 	for (uint64_t i = 0; i < 100; i++)
 		(void)echo(f, 30 * MS, 3 + i, 0, 1);
@@ -305,7 +277,7 @@ test_ahead_is_bounded(void **state)
 	runs(f, 0);
 	engine_connected(f->p.engine, 0, f->p.now);
 	runs(f, 0);
-	judge_drop(f->p.judge, f->first + 1);
+	judge_drop(f->p.judge, ANSWER);
 	for (unsigned i = 0; i < 30; i++) {
 		runs(f, MS);
 		while (engine_make_ahead(f->p.engine, f->p.now))
@@ -318,7 +290,7 @@ test_ahead_is_bounded(void **state)
 	assert_int_equal(f->p.engine->ahead.bytes, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)

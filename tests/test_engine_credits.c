@@ -10,75 +10,38 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
-#include "tests/ir_build.h"
-#include "tests/peer.h"
-#include "tests/smb2_build.h"
+#include "tests/stage.h"
 
 #define R F_RESPONSE
 #define SECOND 1000000000u
 #define CREDITS_AT 18 /* of the low byte, in a message (MS-SMB2 2.2.1.2) */
 
-struct fixture {
-	struct ir_build b;
-	struct peer p;
-	struct buf msg, body;
-};
-
 static int
 setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	int r = stage_setup(state);
 
-	*state = f;
-	if (f == NULL)
-		return -1;
-	ir_build_init(&f->b);
-	peer_init(&f->p, &f->b.ir);
-	(void)ir_build_event(&f->b, IR_CONNECT, 0, (struct slice){0});
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	peer_free(&f->p);
-	ir_build_free(&f->b);
-	buf_free(&f->msg);
-	buf_free(&f->body);
-	free(f);
-	return 0;
+	if (r == 0)
+		(void)stage_connect(*state, 0);
+	return r;
 }
 
 static uint32_t
-sends(struct fixture *f, uint64_t mid, uint16_t charge)
+sends(struct stage *f, uint64_t mid, uint16_t charge)
 {
-	body_empty(&f->body);
-	build_one(&f->msg, &(struct build_hdr){ECHO_, .mid = mid, .charge = charge}, &f->body);
-	return ir_build_event(&f->b, IR_SEND, 0, buf_slice(&f->msg));
+	return STAGE_SENDS(f, ECHO_, .mid = mid, .charge = charge);
 }
 
 static uint32_t
-gets(struct fixture *f, uint64_t mid, uint16_t credits)
+gets(struct stage *f, uint64_t mid, uint16_t credits)
 {
-	body_empty(&f->body);
-	build_one(&f->msg, &(struct build_hdr){ECHO_, R, .mid = mid, .credits = credits}, &f->body);
-	return ir_build_event(&f->b, IR_RECV, 0, buf_slice(&f->msg));
-}
-
-static void
-play(struct fixture *f)
-{
-	assert_int_equal(peer_start(&f->p), 0);
-	assert_int_equal(peer_play(&f->p), 0);
+	return stage_put(f, IR_RECV, 0,
+			 &(struct build_hdr){ECHO_, R, .mid = mid, .credits = credits});
 }
 
 /* Recorded: three requests at once on three credits. Live: the answer to the first grants two. */
 static uint32_t
-record_three(struct fixture *f)
+record_three(struct stage *f)
 {
 	uint32_t last;
 
@@ -99,7 +62,7 @@ static void
 test_credits_held_until_they_are_granted(void **state)
 {
 	static const enum engine_order orders[] = {ORDER_TOTAL, ORDER_CONNECTION, ORDER_NONE};
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t last = record_three(f);
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
@@ -114,7 +77,7 @@ test_credits_held_until_they_are_granted(void **state)
 			f->p.alter_at = CREDITS_AT;
 		}
 		f->p.opt.order = orders[i];
-		play(f);
+		stage_play(f);
 		assert_string_equal(peer_said(&f->p), "");
 		/* The first of the other answers makes room, which takes this server no time. */
 		assert_true(f->p.sent_at[last] < f->p.start + SECOND);
@@ -134,11 +97,11 @@ test_credits_held_until_they_are_granted(void **state)
 static void
 test_credits_forced(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t last = record_three(f);
 
 	f->p.opt.credits = CREDITS_FORCE;
-	play(f);
+	stage_play(f);
 	assert_string_equal(peer_said(&f->p), "credits #5 request: 1 credit for message id 3, "
 					      "message ids below 3 granted\n");
 	assert_int_equal(f->p.sent_at[last], f->p.sent_at[last - 1]);
@@ -151,11 +114,11 @@ test_credits_forced(void **state)
 static void
 test_credits_asked_for(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t last = record_three(f);
 
 	f->p.opt.credits = CREDITS_ASK;
-	play(f);
+	stage_play(f);
 	assert_string_equal(peer_said(&f->p), "");
 	assert_int_equal(f->p.sent[last - 2].p[CREDITS_AT],
 			 f->p.sent[last - 3 - 1].p[CREDITS_AT] + 1);
@@ -167,13 +130,13 @@ test_credits_asked_for(void **state)
 static void
 test_credits_that_do_not_come_in_time(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t last = record_three(f);
 
 	f->p.mute = last + 1;
 	f->p.alter = PEER_NEVER;
 	(void)sends(f, 6, 1);
-	play(f);
+	stage_play(f);
 	assert_int_equal(f->p.sent_at[last], f->p.sent_at[last - 1]);
 	assert_int_equal(judge_totals(f->p.judge)->divergences[JUDGE_MISSING], 1);
 	assert_int_equal(judge_totals(f->p.judge)->divergences[JUDGE_CREDITS], 1);
@@ -185,7 +148,7 @@ test_credits_that_do_not_come_in_time(void **state)
 static void
 test_credits_that_cannot_come(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t last;
 
 	(void)sends(f, 0, 1);
@@ -193,7 +156,7 @@ test_credits_that_cannot_come(void **state)
 	f->p.alter_at = CREDITS_AT;
 	last = sends(f, 1, 1);
 	(void)gets(f, 1, 1);
-	play(f);
+	stage_play(f);
 	assert_true(f->p.sent_at[last] < f->p.start + SECOND);
 	assert_int_equal(judge_totals(f->p.judge)->divergences[JUDGE_CREDITS], 1);
 	assert_int_equal(engine_credits(f->p.engine, 0)->held, 0);
@@ -204,7 +167,7 @@ static void
 test_credits_missing_as_recorded(void **state)
 {
 	static const enum engine_order orders[] = {ORDER_TOTAL, ORDER_NONE};
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t last;
 
 	(void)sends(f, 0, 1);
@@ -217,7 +180,7 @@ test_credits_missing_as_recorded(void **state)
 			peer_init(&f->p, &f->b.ir);
 		}
 		f->p.opt.order = orders[i];
-		play(f);
+		stage_play(f);
 		assert_string_equal(peer_said(&f->p), "");
 		assert_int_equal(f->p.sent_at[last], f->p.start);
 		assert_false(engine_credits(f->p.engine, 0)->less);
@@ -226,15 +189,14 @@ test_credits_missing_as_recorded(void **state)
 
 /* SMB 3.0.2 with large MTU: a request of CreditCharge 4 takes four ids (MS-SMB2 3.3.5.2.3). */
 static void
-record_negotiate(struct fixture *f)
+record_negotiate(struct stage *f)
 {
 	buf_reset(&f->body);
 	buf_le(&f->body, 2, 36);
 	buf_le(&f->body, 2, 1);
 	buf_zero(&f->body, 32);
 	buf_le(&f->body, 2, 0x0302);
-	build_one(&f->msg, &(struct build_hdr){NEGOTIATE}, &f->body);
-	(void)ir_build_event(&f->b, IR_SEND, 0, buf_slice(&f->msg));
+	(void)STAGE_SENDS(f, NEGOTIATE);
 	buf_reset(&f->body);
 	buf_le(&f->body, 2, 65);
 	buf_le(&f->body, 2, 1);
@@ -244,14 +206,13 @@ record_negotiate(struct fixture *f)
 	buf_zero(&f->body, 3 * 4 + 2 * 8);
 	buf_le(&f->body, 2, 128);
 	buf_zero(&f->body, 2 + 4);
-	build_one(&f->msg, &(struct build_hdr){NEGOTIATE, R, .credits = 5}, &f->body);
-	(void)ir_build_event(&f->b, IR_RECV, 0, buf_slice(&f->msg));
+	(void)stage_put(f, IR_RECV, 0, &(struct build_hdr){NEGOTIATE, R, .credits = 5});
 }
 
 static void
 test_credits_of_a_large_request(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t large;
 
 	f->p.eager = true;
@@ -262,7 +223,7 @@ test_credits_of_a_large_request(void **state)
 	large = sends(f, 2, 4);
 	(void)gets(f, 1, 1);
 	(void)gets(f, 2, 4);
-	play(f);
+	stage_play(f);
 	assert_string_equal(peer_said(&f->p), "");
 	assert_int_equal(engine_credits(f->p.engine, 0)->held, 1);
 	assert_true(f->p.sent_at[large] < f->p.start + SECOND);
@@ -271,7 +232,7 @@ test_credits_of_a_large_request(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, stage_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_credits_held_until_they_are_granted),
 		TEST(test_credits_forced),

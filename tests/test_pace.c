@@ -10,95 +10,69 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
-#include "tests/ir_build.h"
-#include "tests/peer.h"
-#include "tests/smb2_build.h"
+#include "tests/stage.h"
 
 #define R F_RESPONSE
 #define US ((uint64_t)1000)
 #define MS ((uint64_t)1000000)
 #define DAY ((uint64_t)86400 * 1000000000)
 
-struct fixture {
-	struct ir_build b;
-	struct peer p;
-	struct buf msg, body;
-	uint64_t t0, wake; /* of the engine's start */
-};
-
 static int
 setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	int r = stage_setup(state);
+	struct stage *f = *state;
 
-	*state = f;
-	if (f == NULL)
-		return -1;
-	ir_build_init(&f->b);
-	peer_init(&f->p, &f->b.ir);
+	if (r != 0)
+		return r;
 	f->p.opt.pace = PACE_RECORDED;
 	f->p.keep_ids = true;
-	f->t0 = f->p.now;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	peer_free(&f->p);
-	ir_build_free(&f->b);
-	buf_free(&f->msg);
-	buf_free(&f->body);
-	free(f);
 	return 0;
 }
 
 static uint32_t
-at(struct fixture *f, uint64_t t, uint32_t n)
+at(struct stage *f, uint64_t t, uint32_t n)
 {
 	f->b.events[n].t_first = f->b.events[n].t_last = t;
 	return n;
 }
 
 static uint32_t
-connects(struct fixture *f, uint64_t t, uint32_t conn)
+connects(struct stage *f, uint64_t t, uint32_t conn)
 {
-	return at(f, t, ir_build_event(&f->b, IR_CONNECT, conn, (struct slice){0}));
+	return at(f, t, stage_connect(f, conn));
 }
 
 static uint32_t
-sends(struct fixture *f, uint64_t t, uint32_t conn, uint64_t mid)
+sends(struct stage *f, uint64_t t, uint32_t conn, uint64_t mid)
 {
-	body_empty(&f->body);
-	build_one(&f->msg, &(struct build_hdr){ECHO_, .mid = mid}, &f->body);
-	return at(f, t, ir_build_event(&f->b, IR_SEND, conn, buf_slice(&f->msg)));
+	return at(f, t, stage_put(f, IR_SEND, conn, &(struct build_hdr){ECHO_, .mid = mid}));
 }
 
 static uint32_t
-gets(struct fixture *f, uint64_t t, uint32_t conn, uint64_t mid, uint16_t credits)
+gets(struct stage *f, uint64_t t, uint32_t conn, uint64_t mid, uint16_t credits)
 {
-	body_empty(&f->body);
-	build_one(&f->msg, &(struct build_hdr){ECHO_, R, .mid = mid, .credits = credits}, &f->body);
-	return at(f, t, ir_build_event(&f->b, IR_RECV, conn, buf_slice(&f->msg)));
+	return at(f, t,
+		  stage_put(f, IR_RECV, conn,
+			    &(struct build_hdr){ECHO_, R, .mid = mid, .credits = credits}));
 }
 
-/* The engine is called at `t` after its start. */
-static void
-runs(struct fixture *f, uint64_t t)
+/* The engine is called at `t` after its start; when it wants to be called again, after that, too.
+ */
+static uint64_t
+runs(struct stage *f, uint64_t t)
 {
 	struct err e = {0};
+	uint64_t wake;
 
-	f->p.now = f->t0 + t;
-	assert_int_equal(engine_run(f->p.engine, f->p.now, &f->wake, &e), 0);
+	f->p.now = f->p.start + t;
+	assert_int_equal(engine_run(f->p.engine, f->p.now, &wake, &e), 0);
+	return wake - f->p.start;
 }
 
 /* What was recorded as event `n`, but for a few credits less, comes at `t`. */
 static void
-hears(struct fixture *f, uint64_t t, uint32_t n, uint8_t less)
+hears(struct stage *f, uint64_t t, uint32_t n, uint8_t less)
 {
 	struct buf scratch = {0};
 	struct slice bytes = ir_bytes(&f->b.ir, &f->b.events[n], &scratch);
@@ -108,7 +82,7 @@ hears(struct fixture *f, uint64_t t, uint32_t n, uint8_t less)
 	memcpy(copy, bytes.p, sizeof(copy));
 	copy[NBSS_HEADER + SMB2_HDR_AT(credits)] =
 		(uint8_t)(copy[NBSS_HEADER + SMB2_HDR_AT(credits)] - less);
-	f->p.now = f->t0 + t;
+	f->p.now = f->p.start + t;
 	assert_int_equal(engine_input(f->p.engine, f->b.events[n].conn,
 				      slice_of(copy, sizeof(copy)), f->p.now),
 			 0);
@@ -116,26 +90,26 @@ hears(struct fixture *f, uint64_t t, uint32_t n, uint8_t less)
 }
 
 static void
-starts(struct fixture *f, uint32_t conns)
+starts(struct stage *f, uint32_t conns)
 {
 	assert_int_equal(peer_start(&f->p), 0);
 	for (uint32_t c = 0; c < conns; c++) {
-		runs(f, 0);
+		(void)runs(f, 0);
 		f->p.conns[c].up = true;
 		engine_connected(f->p.engine, c, f->p.now);
 	}
 }
 
 static void
-check_sent(const struct fixture *f, uint32_t n, uint64_t t)
+check_sent(const struct stage *f, uint32_t n, uint64_t t)
 {
 	if (f->p.sent_at[n] == PEER_NEVER)
 		fail_msg("#%u did not go out", n);
-	assert_int_equal(f->p.sent_at[n] - f->t0, t);
+	assert_int_equal(f->p.sent_at[n] - f->p.start, t);
 }
 
 static struct lateness
-lateness(const struct fixture *f)
+lateness(const struct stage *f)
 {
 	struct lateness l;
 
@@ -145,7 +119,7 @@ lateness(const struct fixture *f)
 
 /* One message in all was late, by these parts. */
 static void
-check_late(const struct fixture *f, uint64_t n, const uint64_t parts[LATENESS_N_CAUSES])
+check_late(const struct stage *f, uint64_t n, const uint64_t parts[LATENESS_N_CAUSES])
 {
 	struct lateness l = lateness(f);
 	uint64_t sum = 0;
@@ -164,7 +138,7 @@ check_late(const struct fixture *f, uint64_t n, const uint64_t parts[LATENESS_N_
 static void
 test_pace_late_by_ourselves(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t first, second;
 
 	(void)connects(f, 0, 0);
@@ -172,17 +146,15 @@ test_pace_late_by_ourselves(void **state)
 	(void)gets(f, 3 * MS, 0, 0, 3);
 	second = sends(f, 4 * MS, 0, 1);
 	starts(f, 1);
-	runs(f, MS);
-	assert_int_equal(f->wake, f->t0 + 2 * MS);
+	assert_int_equal(runs(f, MS), 2 * MS);
 	f->p.write_takes = 7 * US;
-	runs(f, 2 * MS + 30 * US);
+	(void)runs(f, 2 * MS + 30 * US);
 	check_sent(f, first, 2 * MS + 37 * US);
 	check_late(f, 1, (uint64_t[]){37 * US, 0, 0, 0});
 	hears(f, 3 * MS, 2, 0);
-	runs(f, 3 * MS);
-	assert_int_equal(f->wake, f->t0 + 4 * MS);
+	assert_int_equal(runs(f, 3 * MS), 4 * MS);
 	f->p.write_takes = 0;
-	runs(f, 4 * MS);
+	(void)runs(f, 4 * MS);
 	check_sent(f, second, 4 * MS);
 	check_late(f, 2, (uint64_t[]){37 * US, 0, 0, 0});
 	assert_int_equal(lateness(f).much, 0);
@@ -193,7 +165,7 @@ test_pace_late_by_ourselves(void **state)
 static void
 test_pace_several_at_once(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t last;
 
 	(void)connects(f, 0, 0);
@@ -203,10 +175,10 @@ test_pace_several_at_once(void **state)
 	(void)sends(f, 2 * MS, 0, 2);
 	last = sends(f, 2 * MS, 0, 3);
 	starts(f, 1);
-	runs(f, 0);
+	(void)runs(f, 0);
 	hears(f, MS, 2, 0);
 	f->p.write_takes = 60 * US;
-	runs(f, 2 * MS);
+	(void)runs(f, 2 * MS);
 	check_sent(f, last, 2 * MS + 180 * US);
 	check_late(f, 4, (uint64_t[]){180 * US, 0, 0, 0});
 	assert_int_equal(lateness(f).by[LATENESS_OWN].much, 2);
@@ -215,7 +187,7 @@ test_pace_several_at_once(void **state)
 static void
 test_pace_late_for_an_answer(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t answer, second;
 
 	(void)connects(f, 0, 0);
@@ -223,10 +195,10 @@ test_pace_late_for_an_answer(void **state)
 	answer = gets(f, 2 * MS, 0, 0, 3);
 	second = sends(f, 3 * MS, 0, 1);
 	starts(f, 1);
-	runs(f, MS);
-	runs(f, 3 * MS);
+	(void)runs(f, MS);
+	(void)runs(f, 3 * MS);
 	hears(f, 5 * MS, answer, 0);
-	runs(f, 5 * MS + 10 * US);
+	(void)runs(f, 5 * MS + 10 * US);
 	check_sent(f, second, 5 * MS + 10 * US);
 	check_late(f, 2, (uint64_t[]){10 * US, 0, 0, 2 * MS});
 	assert_int_equal(lateness(f).much, 1);
@@ -237,7 +209,7 @@ test_pace_late_for_an_answer(void **state)
 static void
 test_pace_an_answer_in_time(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t answer;
 
 	(void)connects(f, 0, 0);
@@ -245,17 +217,17 @@ test_pace_an_answer_in_time(void **state)
 	answer = gets(f, 2 * MS, 0, 0, 3);
 	(void)sends(f, 5 * MS, 0, 1);
 	starts(f, 1);
-	runs(f, MS);
+	(void)runs(f, MS);
 	hears(f, 4 * MS, answer, 0);
-	runs(f, 4 * MS);
-	runs(f, 5 * MS + 200 * US);
+	(void)runs(f, 4 * MS);
+	(void)runs(f, 5 * MS + 200 * US);
 	check_late(f, 2, (uint64_t[]){200 * US, 0, 0, 0});
 }
 
 static void
 test_pace_late_for_credits(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t first, second, last;
 
 	(void)connects(f, 0, 0);
@@ -265,13 +237,13 @@ test_pace_late_for_credits(void **state)
 	last = sends(f, 3 * MS, 0, 2);
 	second = gets(f, 8 * MS, 0, 1, 1);
 	starts(f, 1);
-	runs(f, 0);
+	(void)runs(f, 0);
 	hears(f, MS, first, 1);
-	runs(f, 2 * MS);
-	runs(f, 3 * MS);
+	(void)runs(f, 2 * MS);
+	(void)runs(f, 3 * MS);
 	assert_int_equal(f->p.sent_at[last], PEER_NEVER);
 	hears(f, 4 * MS, second, 0);
-	runs(f, 4 * MS + US);
+	(void)runs(f, 4 * MS + US);
 	check_sent(f, last, 4 * MS + US);
 	check_late(f, 3, (uint64_t[]){US, 0, MS, 0});
 }
@@ -280,7 +252,7 @@ test_pace_late_for_credits(void **state)
 static void
 test_pace_late_for_the_socket(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	const size_t size = NBSS_HEADER + SMB2_HEADER + 4;
 
 	(void)connects(f, 0, 0);
@@ -289,17 +261,17 @@ test_pace_late_for_the_socket(void **state)
 	(void)sends(f, 2 * MS, 0, 1);
 	(void)sends(f, 3 * MS, 0, 2);
 	starts(f, 1);
-	runs(f, 0);
+	(void)runs(f, 0);
 	hears(f, MS, 2, 0);
 	f->p.full = true;
-	runs(f, 2 * MS + 5 * US);
-	runs(f, 3 * MS);
+	(void)runs(f, 2 * MS + 5 * US);
+	(void)runs(f, 3 * MS);
 	assert_int_equal(lateness(f).n, 1);
-	engine_flushed(f->p.engine, 0, size + 1, f->t0 + 4 * MS);
+	engine_flushed(f->p.engine, 0, size + 1, f->p.start + 4 * MS);
 	assert_int_equal(lateness(f).n, 1);
-	engine_flushed(f->p.engine, 0, size, f->t0 + 5 * MS);
+	engine_flushed(f->p.engine, 0, size, f->p.start + 5 * MS);
 	check_late(f, 2, (uint64_t[]){5 * US, 3 * MS - 5 * US, 0, 0});
-	engine_flushed(f->p.engine, 0, 0, f->t0 + 20 * MS);
+	engine_flushed(f->p.engine, 0, 0, f->p.start + 20 * MS);
 	assert_int_equal(lateness(f).n, 3);
 	assert_int_equal(lateness(f).max, 17 * MS);
 	assert_int_equal(lateness(f).by[LATENESS_SOCKET].much, 2);
@@ -309,13 +281,13 @@ test_pace_late_for_the_socket(void **state)
 static void
 test_pace_none(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
 	(void)connects(f, 0, 0);
 	(void)sends(f, 5 * MS, 0, 0);
 	f->p.opt.pace = PACE_NONE;
 	starts(f, 1);
-	runs(f, 3 * MS);
+	(void)runs(f, 3 * MS);
 	assert_int_equal(lateness(f).n, 0);
 }
 
@@ -331,7 +303,7 @@ test_pace_does_not_drift(void **state)
 		     {300 * DAY + 3, 3, 100 * DAY + 1},
 		     {30 * DAY + 7, 0.25, 120 * DAY + 28},
 		     {30 * DAY + 7, 1000, 30 * DAY / 1000}};
-	struct fixture *f = *state;
+	struct stage *f = *state;
 
 	(void)connects(f, 0, 0);
 	(void)sends(f, 0, 0, 0);
@@ -339,8 +311,7 @@ test_pace_does_not_drift(void **state)
 		f->b.events[1].t_first = cases[i].t;
 		f->p.opt.speed = cases[i].speed;
 		starts(f, 1);
-		runs(f, MS);
-		assert_int_equal(f->wake - f->t0, cases[i].due);
+		assert_int_equal(runs(f, MS), cases[i].due);
 		peer_free(&f->p);
 		peer_init(&f->p, &f->b.ir);
 		f->p.opt.pace = PACE_RECORDED;
@@ -349,7 +320,7 @@ test_pace_does_not_drift(void **state)
 
 /* Two clients, one of which has two connections. */
 static void
-two_clients(struct fixture *f)
+two_clients(struct stage *f)
 {
 	f->b.conns[1].client = "127.0.0.1:5001";
 	f->b.conns[2].client = "127.0.0.9:5000";
@@ -363,7 +334,7 @@ two_clients(struct fixture *f)
 static void
 test_pace_think(void **state)
 {
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t a, b, answer;
 
 	two_clients(f);
@@ -373,11 +344,10 @@ test_pace_think(void **state)
 	b = sends(f, 6 * MS, 2, 0);
 	f->p.opt.speed = 2;
 	starts(f, 3);
-	runs(f, MS / 2);
+	(void)runs(f, MS / 2);
 	hears(f, 9 * MS, answer, 0);
-	runs(f, 9 * MS);
-	assert_int_equal(f->wake, f->t0 + 10 * MS + 500 * US);
-	runs(f, 10 * MS + 500 * US);
+	assert_int_equal(runs(f, 9 * MS), 10 * MS + 500 * US);
+	(void)runs(f, 10 * MS + 500 * US);
 	check_sent(f, a, 10 * MS + 500 * US);
 	/* The other client has got nothing since it was connected. */
 	check_sent(f, b, 10 * MS + 500 * US);
@@ -390,7 +360,7 @@ static void
 test_pace_think_by_connection(void **state)
 {
 	static const enum engine_order orders[] = {ORDER_CONNECTION, ORDER_NONE, ORDER_CAUSAL};
-	struct fixture *f = *state;
+	struct stage *f = *state;
 	uint32_t a, b, answer;
 
 	two_clients(f);
@@ -401,12 +371,11 @@ test_pace_think_by_connection(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		f->p.opt.order = orders[i];
 		starts(f, 3);
-		runs(f, MS);
-		runs(f, 5 * MS);
+		(void)runs(f, MS);
+		(void)runs(f, 5 * MS);
 		check_sent(f, a, 5 * MS);
 		hears(f, 5 * MS + 500 * US, answer, 0);
-		runs(f, 5 * MS + 500 * US);
-		runs(f, f->wake - f->t0);
+		(void)runs(f, runs(f, 5 * MS + 500 * US));
 		check_sent(f, b, orders[i] == ORDER_NONE ? 6 * MS : 9 * MS + 500 * US);
 		peer_free(&f->p);
 		peer_init(&f->p, &f->b.ir);
@@ -414,7 +383,7 @@ test_pace_think_by_connection(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)
