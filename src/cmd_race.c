@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "play.h"
 #include "race_report.h"
+#include "replay/busy.h"
 #include "target.h"
 #include "words.h"
 
@@ -51,6 +52,9 @@ static const char help[] =
 	"      --group A:B:C[:D]     only these three or four\n"
 	"      --gaps FROM:TO:N      N gaps of each pair, from -500us to 2ms, say, and no others\n"
 	"      --per-gap N           tries of each gap (default 4)\n"
+	"      --busy N              keep N processors busy meanwhile. Default: each pair is tried "
+	"without\n"
+	"                            that, then, on a server on this machine, with all but one\n"
 	"      --reset COMMAND       run this before each try, in place of fresh names\n"
 	"      --keep-names          neither of the two\n"
 	"      --least-rate PERCENT  what is written hits at least so often (default 10)\n"
@@ -82,6 +86,7 @@ enum {
 	OPT_GROUP,
 	OPT_GAPS,
 	OPT_PER_GAP,
+	OPT_BUSY,
 };
 
 struct args {
@@ -89,7 +94,7 @@ struct args {
 	struct race_options race;
 	struct watch watch;
 	const char *out, *schedule, *log, *line, *pair, *group;
-	bool force, json;
+	bool force, json, busy_given;
 };
 
 static int
@@ -278,6 +283,9 @@ parse_value(struct args *a, int c, char *value, struct err *e)
 		return 0;
 	case OPT_GAPS:
 		return parse_gaps(value, &a->race);
+	case OPT_BUSY:
+		a->busy_given = true;
+		return word_whole(value, BUSY_MAX, &a->race.replay.busy);
 	case OPT_PER_GAP:
 		return parse_small(value, 1e6, &a->race.per_gap);
 	case OPT_LEAST:
@@ -340,9 +348,10 @@ static int
 make_small(const struct args *a, const struct ir *ir, const struct race_finding *f,
 	   struct minimise_result *small, struct err *e)
 {
-	const struct minimise_options opt = {
+	struct minimise_options opt = {
 		.race = a->race, .out = a->out, .force = a->force, .command_line = "race"};
 
+	opt.race.replay.busy = f->busy;
 	return minimise(ir, f, &opt, small, e);
 }
 
@@ -365,7 +374,7 @@ search(struct args *a, const struct ir *ir, struct race *race, struct err *e)
 			       : EXIT_BUG;
 	r = a->schedule != NULL ? race_repeat(race, &s, &result, e) : race_search(race, &result, e);
 	log_progress_end();
-	hit = best_hit(&result);
+	report.hit = hit = best_hit(&result);
 	if (r == 0 && hit != NULL && a->out != NULL) {
 		int small_r = make_small(a, ir, hit, &small, &why);
 
@@ -390,6 +399,17 @@ search(struct args *a, const struct ir *ir, struct race *race, struct err *e)
 	return r != 0 ? cmd_fail(e) : status;
 }
 
+/* What keeps processors busy here does not hurry a server elsewhere, and a schedule is played as it
+ * was said to be. */
+static void
+choose_busy(struct args *a)
+{
+	if (a->busy_given || a->schedule != NULL || !busy_is_here(a->target.host))
+		return;
+	a->race.replay.busy = busy_all_but_one();
+	a->race.idle_too = true;
+}
+
 static int
 run(struct args *a, const char *workload)
 {
@@ -400,6 +420,7 @@ run(struct args *a, const char *workload)
 
 	if (r == 0)
 		target_fill(&a->target, &a->race.replay);
+	choose_busy(a);
 	if (r == 0 && a->log != NULL)
 		r = watch_log(&a->watch, a->log, a->line, &e);
 	if (r == 0)
@@ -469,6 +490,7 @@ cmd_race(int argc, char **argv)
 		{"group", required_argument, NULL, OPT_GROUP},
 		{"gaps", required_argument, NULL, OPT_GAPS},
 		{"per-gap", required_argument, NULL, OPT_PER_GAP},
+		{"busy", required_argument, NULL, OPT_BUSY},
 		{"timeout", required_argument, NULL, PLAY_OPT_TIMEOUT},
 		{"on-break", required_argument, NULL, PLAY_OPT_ON_BREAK},
 		TARGET_LONG_OPTIONS,

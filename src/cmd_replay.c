@@ -13,9 +13,11 @@
 #include "dry_run.h"
 #include "play.h"
 #include "repeat.h"
+#include "replay/busy.h"
 #include "report.h"
 #include "step.h"
 #include "target.h"
+#include "words.h"
 
 static const char help[] =
 	"usage: smbench replay [OPTION]... WORKLOAD //HOST[/SHARE]\n"
@@ -37,6 +39,9 @@ static const char help_rest[] =
 	"      --pcap FILE           write the replay as a capture\n"
 	"      --latency             say how long answers took, recorded and live, by command and "
 	"size\n"
+	"      --busy N              keep N processors busy meanwhile, so that a server on this "
+	"machine is\n"
+	"                            interrupted in more places (default 0)\n"
 	"      --audit               list every sent byte range that differs from the recording:\n"
 	"                            event, frame, connection, offset, recorded width, sent width, "
 	"reason,\n"
@@ -58,6 +63,7 @@ enum {
 	OPT_VERBOSE,
 	OPT_STEP,
 	OPT_LATENCY,
+	OPT_BUSY,
 };
 
 static const struct option longs[] = {
@@ -71,6 +77,7 @@ static const struct option longs[] = {
 	{"verbose", no_argument, NULL, OPT_VERBOSE},
 	{"step", no_argument, NULL, OPT_STEP},
 	{"latency", no_argument, NULL, OPT_LATENCY},
+	{"busy", required_argument, NULL, OPT_BUSY},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -121,6 +128,8 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 	case OPT_LATENCY:
 		a->replay.latency = true;
 		return 0;
+	case OPT_BUSY:
+		return word_whole(value, BUSY_MAX, &a->replay.busy);
 	case 'j':
 		a->json = true;
 		return 0;

@@ -10,6 +10,7 @@
 #include "ir/json_out.h"
 
 #define BAR 40 /* columns of a rate of 1 */
+#define BUSY_TEXT 24
 
 /* "CREATE D\v" of an event. */
 static void
@@ -70,19 +71,29 @@ put_curve(const struct race_finding *f)
 	}
 }
 
+/* The option that belongs to it; nothing where no processor is kept busy. */
+static void
+put_busy(uint32_t n, char out[BUSY_TEXT])
+{
+	out[0] = '\0';
+	if (n > 0)
+		(void)snprintf(out, BUSY_TEXT, " --busy %" PRIu32, n);
+}
+
 static void
 put_hit(const struct race_finding *f)
 {
-	char first[SCHEDULE_TEXT], best[SCHEDULE_TEXT];
+	char first[SCHEDULE_TEXT], best[SCHEDULE_TEXT], busy[BUSY_TEXT];
 
+	put_busy(f->busy, busy);
 	schedule_put(&f->first, first);
 	schedule_put(&f->best, best);
 	(void)printf("  hit (%s): %s\n", race_reason_names[f->reason], f->why);
 	(void)printf("  in all ");
 	put_rate(&f->rate);
-	(void)printf("; first with --schedule %s\n", first);
+	(void)printf("; first with --schedule %s%s\n", first, busy);
 	if (f->best_rate.tries > 0) {
-		(void)printf("  with --schedule %s ", best);
+		(void)printf("  with --schedule %s%s ", best, busy);
 		put_rate(&f->best_rate);
 		(void)printf("\n");
 	}
@@ -96,10 +107,21 @@ conflict_of(const struct race_finding *f)
 	return f->kind < CONFLICT_N_KINDS ? conflict_kind_names[f->kind] : "as asked for";
 }
 
+/* What is tried, and how. */
+static void
+put_kind(const char *what, const struct race_finding *f)
+{
+	(void)printf("%s: %s", what, conflict_of(f));
+	if (f->busy > 0)
+		(void)printf("; %" PRIu32 " processor%s kept busy", f->busy,
+			     f->busy > 1 ? "s" : "");
+	(void)printf("\n");
+}
+
 static void
 put_group(const struct race_report *r, const struct race_finding *f)
 {
-	(void)printf("group: %s\n", conflict_of(f));
+	put_kind("group", f);
 	for (uint32_t i = 0; i < f->n_group; i++)
 		put_event(r, f->group[i]);
 	if (f->recorded[0] != '\0')
@@ -112,7 +134,7 @@ put_group(const struct race_report *r, const struct race_finding *f)
 static void
 put_pair(const struct race_report *r, const struct race_finding *f)
 {
-	(void)printf("pair: %s\n", conflict_of(f));
+	put_kind("pair", f);
 	put_event(r, f->a);
 	put_event(r, f->b);
 	if (f->recorded[0] != '\0')
@@ -152,7 +174,9 @@ static void
 put_small(const struct race_report *r)
 {
 	const struct minimise_result *m = r->small;
+	char busy[BUSY_TEXT];
 
+	put_busy(r->hit->busy, busy);
 	(void)printf("%s: %" PRIu64 " messages on %" PRIu64 " connections, ", r->out, m->messages,
 		     m->connections);
 	if (m->barrier)
@@ -161,7 +185,8 @@ put_small(const struct race_report *r)
 		(void)printf("the second %+.1f us from the first", (double)m->ns / 1e3);
 	(void)printf(": ");
 	put_rate(&m->rate);
-	(void)printf("; in order 0 of %" PRIu64 "\n  --until '%s'\n", m->in_order.tries, m->until);
+	(void)printf("; in order 0 of %" PRIu64 "\n ", m->in_order.tries);
+	(void)printf("%s --until '%s'\n", busy, m->until);
 }
 
 /* Pairs and groups; random orders are not one. */
@@ -256,6 +281,7 @@ json_finding(struct json_out *o, const struct race_finding *f)
 			json_out_key_uint(o, "order_outcomes", f->order_outcomes);
 	}
 	json_out_key_bool(o, "played", f->played);
+	json_out_key_uint(o, "busy", f->busy);
 	json_rate(o, "rate", &f->rate);
 	json_out_key_text(o, "reason", race_reason_names[f->reason]);
 	if (f->reason != RACE_NONE) {
@@ -281,6 +307,7 @@ json_small(struct json_out *o, const struct race_report *r)
 	json_out_key_text(o, "workload", r->out);
 	json_out_key_uint(o, "messages", m->messages);
 	json_out_key_uint(o, "connections", m->connections);
+	json_out_key_uint(o, "busy", r->hit->busy);
 	json_out_key_bool(o, "barrier", m->barrier);
 	json_out_key(o, "ns");
 	json_out_raw(o, "%" PRId64, m->barrier ? 0 : m->ns);

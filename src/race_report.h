@@ -8,6 +8,7 @@ struct race_report {
 	const struct ir *ir;
 	const struct race_result *result;
 	const struct minimise_result *small; /* NULL: nothing was minimised */
+	const struct race_finding *hit;      /* what was; NULL: there is none */
 	const char *out;                     /* where that was written */
 	bool repeated;                       /* one schedule was played again and again */
 };

@@ -25,6 +25,18 @@ word_positive(const char *text, double max, double *out)
 }
 
 int
+word_whole(const char *text, uint32_t max, uint32_t *out)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || v > max)
+		return ERR_USAGE;
+	*out = (uint32_t)v;
+	return 0;
+}
+
+int
 word_duration(const char *text, uint64_t max, uint64_t *out)
 {
 	static const char *const units[] = {"ns", "us", "ms", "s", NULL};

@@ -12,6 +12,9 @@ int word_of(const char *word, const char *const *words);
 /* A number over 0, `max` at most. Returns 0 or ERR_USAGE. */
 int word_positive(const char *text, double max, double *out) MUST_CHECK;
 
+/* A whole number, 0 to `max`. Returns 0 or ERR_USAGE. */
+int word_whole(const char *text, uint32_t max, uint32_t *out) MUST_CHECK;
+
 /* A time with its unit: "200us", "1.5ms", "2s", "80ns"; or "0". `max` and the result in ns. Returns
  * 0 or ERR_USAGE. */
 int word_duration(const char *text, uint64_t max, uint64_t *out) MUST_CHECK;

@@ -34,9 +34,11 @@ race_new_finding(struct race *r, const struct race_finding *f)
 	struct race_result *x = r->result;
 	int ret = list_room(&x->findings, x->n_findings, &x->cap_findings, sizeof(*f));
 
-	if (ret == 0)
-		x->findings[x->n_findings++] = *f;
-	return ret;
+	if (ret != 0)
+		return ret;
+	x->findings[x->n_findings] = *f;
+	x->findings[x->n_findings++].busy = r->busy;
+	return 0;
 }
 
 struct race_finding *

@@ -5,11 +5,13 @@
  *
  *   base runs		learn what the server does in recorded order
  *   for each pair	the other order is learned, too; then a sweep of gaps, finer where the
- *			statuses change
+ *			statuses change; where processors are to be kept busy, first without that,
+ *			then with it
  *   for each group	the same of three or four requests (groups.h)
  *   the rest		random orders (pct.h)
  *
- * What hits is measured (its rate at its best gap); the first that hits often ends the search.
+ * What hits is measured: its best gap is chosen from the better ones by and by, and its rate taken
+ * there. The first pair that hits often ends the search.
  */
 #ifndef SMB_RACE_RACE_H
 #define SMB_RACE_RACE_H
@@ -20,6 +22,7 @@
 
 struct race_options {
 	struct replay_options replay; /* against what and how; order and pace are the search's */
+	bool idle_too;                /* where it keeps processors busy: also without that */
 	const char *until;            /* an expression (until.h) that alone is a hit; or NULL */
 	const char *reset;   /* a command before each try, in place of fresh names; or NULL */
 	struct watch *watch; /* borrowed */
@@ -75,8 +78,9 @@ struct race_point {
 /* What was found of a pair, of a group, or of random orders (a, b: 0). */
 struct race_finding {
 	uint32_t a, b;
-	uint8_t kind; /* enum conflict_kind */
-	bool played;  /* it could be */
+	uint8_t kind;  /* enum conflict_kind */
+	bool played;   /* it could be */
+	uint32_t busy; /* processors that were kept busy meanwhile */
 	char recorded[128],
 		swapped[128];      /* answers of the two in either order, one after the other; of
 				      a group as recorded alone */

@@ -13,7 +13,8 @@
 
 #define SWEEP 16   /* gaps of the first sweep of a pair */
 #define FINER 12   /* gaps put between those whose answers differ */
-#define MEASURE 60 /* tries of the best gap */
+#define BEST 8     /* gaps that the best one is chosen from */
+#define MEASURE 60 /* tries of it */
 #define LEARN 3    /* tries of the other order */
 #define MARGIN                                                                                     \
 	100000 /* ns that a sweep goes beyond one and a half times what answers take at least */
@@ -100,29 +101,41 @@ by_gap(const void *x, const void *y)
 	return (a->ns > b->ns) - (a->ns < b->ns);
 }
 
-/* Some tries of one gap; the point is appended. */
+/* Some more tries of one gap. */
 static int
-try_gap(struct race *r, int64_t ns, unsigned times, size_t *cap, struct err *e)
+try_point(struct race *r, struct race_point *p, unsigned times, struct err *e)
 {
-	struct race_finding *f = race_last(r);
-	const struct schedule s = {.kind = SCHEDULE_GAP, .a = f->a, .b = f->b, .ns = ns};
-	struct race_point p = {.ns = ns};
-	int ret = list_room(&f->points, f->n_points, cap, sizeof(p));
+	const struct race_finding *f = race_last(r);
+	const struct schedule s = {.kind = SCHEDULE_GAP, .a = f->a, .b = f->b, .ns = p->ns};
+	int ret = 0;
 
 	for (unsigned i = 0; ret == 0 && i < times && race_goes_on(r); i++) {
 		char what[48];
 		bool hit;
 
-		(void)snprintf(what, sizeof(what), "gap %+.1f us", (double)ns / 1e3);
+		(void)snprintf(what, sizeof(what), "gap %+.1f us", (double)p->ns / 1e3);
 		race_progress(r, f, what);
 		ret = race_count(r, &s, &hit, e);
 		if (ret != 0)
 			break;
-		p.rate.tries++;
-		p.rate.hits += hit;
-		if (i == 0 || hit)
-			race_put_pair(r, f->a, f->b, p.outcome, sizeof(p.outcome));
+		p->rate.tries++;
+		p->rate.hits += hit;
+		if (p->rate.tries == 1 || hit)
+			race_put_pair(r, f->a, f->b, p->outcome, sizeof(p->outcome));
 	}
+	return ret;
+}
+
+/* A new gap; the point is appended. */
+static int
+try_gap(struct race *r, int64_t ns, unsigned times, size_t *cap, struct err *e)
+{
+	struct race_finding *f = race_last(r);
+	struct race_point p = {.ns = ns};
+	int ret = list_room(&f->points, f->n_points, cap, sizeof(p));
+
+	if (ret == 0)
+		ret = try_point(r, &p, times, e);
 	if (ret == 0 && p.rate.tries > 0)
 		f->points[f->n_points++] = p;
 	return ret;
@@ -198,22 +211,50 @@ learn_recorded(struct race *r, struct err *e)
 	return ret;
 }
 
-/* The gap that hits most, and how much. */
+/* What hits most, as far as that is sure, comes first. */
+static int
+by_rate(const void *x, const void *y)
+{
+	const struct race_point *a = x, *b = y;
+	double low_a, low_b, high;
+
+	race_wilson(&a->rate, &low_a, &high);
+	race_wilson(&b->rate, &low_b, &high);
+	return (low_a < low_b) - (low_a > low_b);
+}
+
+/*
+ * The gap that hits most. Of few tries chance would choose: the better half goes on with as many
+ * tries again as each has had, until one is left.
+ */
+static int
+choose_best(struct race *r, struct err *e)
+{
+	struct race_finding *f = race_last(r);
+	struct race_point *p = f->points;
+	size_t n = f->n_points < BEST ? f->n_points : BEST;
+	int ret = 0;
+
+	qsort(p, f->n_points, sizeof(*p), by_rate);
+	for (; ret == 0 && n > 1; n /= 2) {
+		for (size_t i = 0; ret == 0 && i < n; i++)
+			ret = try_point(r, &p[i], (unsigned)p[i].rate.tries, e);
+		qsort(p, n, sizeof(*p), by_rate);
+	}
+	f->best.ns = p[0].ns;
+	qsort(p, f->n_points, sizeof(*p), by_gap);
+	return ret;
+}
+
+/* How much what hits most does. */
 static int
 measure(struct race *r, struct err *e)
 {
 	struct race_finding *f = race_last(r);
-	double best = -1, low, high;
-	int ret = 0;
+	int ret;
 
 	f->best = f->first;
-	for (size_t i = 0; i < f->n_points; i++) {
-		race_wilson(&f->points[i].rate, &low, &high);
-		if (f->points[i].rate.hits > 0 && low > best) {
-			best = low;
-			f->best.ns = f->points[i].ns;
-		}
-	}
+	ret = f->first.kind == SCHEDULE_GAP ? choose_best(r, e) : 0;
 	for (unsigned i = 0; ret == 0 && i < MEASURE; i++) {
 		bool hit;
 
@@ -266,6 +307,15 @@ learn_orders(struct race *r, const struct pair *p, struct err *e)
 		return 0;
 	ret = learn_recorded(r, e);
 	return ret != 0 ? ret : learn_swapped(r, e);
+}
+
+/* Whether processors are kept busy; answers take another time then. */
+static void
+set_busy(struct race *r, uint32_t n)
+{
+	if (r->busy != n)
+		memset(r->latency, 0, r->ir->n_events * sizeof(*r->latency));
+	r->busy = n;
 }
 
 static int
@@ -359,23 +409,41 @@ learn_base(struct race *r, struct err *e)
 	return ret;
 }
 
+/* With processors kept busy, and before that without, where it may make a difference. */
+static int
+try_pair_both(struct race *r, const struct pair *p, struct err *e)
+{
+	bool both = r->opt.idle_too && r->opt.replay.busy > 0;
+	int ret = 0;
+
+	if (both) {
+		set_busy(r, 0);
+		ret = try_pair(r, p, e);
+		if (ret != 0 || !race_goes_on(r) || (race_hits_enough(r, race_last(r)) && !r->opt.all))
+			return ret;
+	}
+	set_busy(r, r->opt.replay.busy);
+	return try_pair(r, p, e);
+}
+
 int
 race_search(struct race *r, struct race_result *result, struct err *e)
 {
 	struct pairs pairs = {0};
+	bool done = false;
 	int ret;
 
 	*result = (struct race_result){0};
 	r->result = result;
 	r->began = race_now();
+	set_busy(r, r->opt.idle_too ? 0 : r->opt.replay.busy);
 	ret = learn_base(r, e);
 	if (ret == 0)
 		ret = find_pairs(r, &pairs);
 	result->pairs = pairs.n;
-	for (size_t i = 0; ret == 0 && i < pairs.n && race_goes_on(r); i++) {
-		ret = try_pair(r, &pairs.list[i], e);
-		if (ret == 0 && race_hits_enough(r, race_last(r)) && !r->opt.all)
-			break;
+	for (size_t i = 0; ret == 0 && i < pairs.n && race_goes_on(r) && !done; i++) {
+		ret = try_pair_both(r, &pairs.list[i], e);
+		done = ret == 0 && race_hits_enough(r, race_last(r)) && !r->opt.all;
 	}
 	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) &&
 	    (!r->opt.only || r->opt.n_group > 0))
@@ -396,6 +464,7 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 	*result = (struct race_result){0};
 	r->result = result;
 	r->began = race_now();
+	set_busy(r, r->opt.replay.busy);
 	ret = race_new_finding(r, &new);
 	if (ret == 0 && r->until == NULL)
 		ret = learn_base(r, e);

@@ -93,6 +93,18 @@ if ((awake > 2 * asleep)); then
 else
 	fail "--spin: $awake ms of CPU time, $asleep ms without"
 fi
+# Threads that burn: as much time as passes, and the rest of the replay's.
+burnt=$(spent --spin=0 --busy=1)
+if ((burnt > 2 * asleep)); then
+	pass "--busy keeps a processor busy"
+else
+	fail "--busy: $burnt ms of CPU time, $asleep ms without"
+fi
+for wrong in -1 1025 x 1.5 ''; do
+	status=0
+	"$SMBENCH" replay "$work/w.smb" //127.0.0.1 -U "$credentials" --busy="$wrong" >"$work/out" 2>&1 || status=$?
+	((status == 2)) && pass "--busy='$wrong' is none" || fail "--busy='$wrong': exit status $status" "$work/out"
+done
 for wrong in 50 -1us 2s us ''; do
 	status=0
 	"$SMBENCH" replay "$work/w.smb" //127.0.0.1 -U "$credentials" --spin="$wrong" >"$work/out" 2>&1 || status=$?

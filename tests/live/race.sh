@@ -111,6 +111,24 @@ if ((status == 0 && gone == 1 && logged == 1)) && grep -q "process $watched is g
 else
 	fail "what is watched: exit status $status, $gone, $logged" "$work/out" "$work/gone" "$work/logged"
 fi
+# Processors are kept busy where that was said, and without a word where a second sweep is due on this machine.
+search "$work/apart.smb" --tries 30 --busy 3 --until 'a.answered == 0' --json >"$work/busy" 2>&1
+search "$work/apart.smb" --tries 1000 --per-gap 1 --pair a:b --gaps 0us:9us:3 --until 'a.answered == 0' --json >"$work/both" 2>&1
+search "$work/apart.smb" --tries 1000 --per-gap 1 --pair a:b --gaps 0us:9us:3 --until 'a.answered == 0' --json --busy 0 >"$work/idle" 2>&1
+if python3 - "$work/busy" "$work/both" "$work/idle" <<'END' 2>"$work/diff"; then
+import json
+import os
+import sys
+busy, both, idle = ([f["busy"] for f in json.load(open(name))["findings"]] for name in sys.argv[1:])
+others = len(os.sched_getaffinity(0)) - 1
+assert set(busy) == {3}, busy
+assert both == [0] + [others] * (others > 0), both
+assert idle == [0], idle
+END
+	pass "--busy, and sweeps with it"
+else
+	fail "--busy, and sweeps with it" "$work/diff" "$work/busy" "$work/both" "$work/idle"
+fi
 search "$work/apart.smb" --until 'nobody == 0' >"$work/out" 2>&1
 status=$?
 if ((status == 2)) && grep -q '^smbench: --until: no request is called that' "$work/out"; then
@@ -132,13 +150,7 @@ if ((${#commands[@]} != 3)); then
 	fail "the example of smbench-race(1) has ${#commands[@]} commands"
 	finish
 fi
-# On an idle machine the directory is unprotected for so short a time that a search may end without it: others want the processors,
-# too, and there are more searches than one.
-hogs=()
-for ((i = 0; i < 2 * $(nproc); i++)); do
-	(while :; do :; done) &
-	hogs+=($!)
-done
+# On a machine that has much else to do a search may end without it: there are more searches than one.
 run_shell() {
 	status=0
 	(cd "$work/shell" && PATH=${SMBENCH%/*}:$PATH timeout -k 5 320 bash -c "$1") >"$work/out" 2>"$work/err" || status=$?
@@ -153,12 +165,10 @@ for i in 0 1 2; do
 		pass "${commands[i]}"
 	else
 		fail "${commands[i]}: exit status $status" "$work/out" "$work/err"
-		kill "${hogs[@]}"
 		finish
 	fi
 	cp "$work/out" "$work/out.$i"
 done
-kill "${hogs[@]}"
 if grep -q '@mkdir .*CREATE tray\\v$' "$work/out.0" && grep -q '@file .*CREATE tray\\v\\f$' "$work/out.0" &&
 	grep -q '^found: [0-9]* messages on 2 connections' "$work/out.0" &&
 	grep -q '@file' "$work/out.1" && grep -q '\[gap \|\[barrier ' "$work/out.1"; then
