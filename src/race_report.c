@@ -346,7 +346,7 @@ race_report_json(const struct race_report *r)
 	}
 	if (r->small != NULL)
 		json_small(&o, r);
-	json_out_line(&o, 0);
+	json_out_last_line(&o, 0);
 	json_out_close(&o, '}');
 	err = o.b.err;
 	if (err == 0)

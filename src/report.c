@@ -335,8 +335,7 @@ end_json(struct report *r, const struct judge_totals *t, const struct report_run
 	json_out_close(o, '}');
 	json_out_close(o, '}');
 	report_latency_json(run, t, o);
-	o->comma = false;
-	json_out_line(o, 0);
+	json_out_last_line(o, 0);
 	json_out_close(o, '}');
 }
 

@@ -480,8 +480,7 @@ ir_format_meta(const struct ir_meta *meta, struct buf *out)
 	put_totals(&o, "totals", meta->totals, meta->n_totals);
 	put_totals(&o, "lost", meta->lost, meta->n_lost);
 	put_values(&o, meta);
-	o.comma = false;
-	json_out_line(&o, 0);
+	json_out_last_line(&o, 0);
 	json_out_close(&o, '}');
 	buf_add(&o.b, "\n", 1);
 	*out = o.b;

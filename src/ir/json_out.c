@@ -46,6 +46,13 @@ json_out_line(struct json_out *o, unsigned depth)
 }
 
 void
+json_out_last_line(struct json_out *o, unsigned depth)
+{
+	o->comma = false;
+	json_out_line(o, depth);
+}
+
+void
 json_out_key(struct json_out *o, const char *name)
 {
 	part(o);

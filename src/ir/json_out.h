@@ -40,6 +40,9 @@ void json_out_raw(struct json_out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
  */
 void json_out_line(struct json_out *o, unsigned depth);
 
+/* The same before what closes an object or array: no comma stands there. */
+void json_out_last_line(struct json_out *o, unsigned depth);
+
 /* `v` in decimal at `p`, which has room for 20 bytes; returns the end. */
 char *json_put_uint(char *p, uint64_t v);
 
