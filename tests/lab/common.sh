@@ -36,12 +36,25 @@ await() {
 	done
 }
 
-# listens IP PORT: something does. Read from the kernel: a connection to try it would make smbd fork a child, whose end
-# could fall into a capture.
-listens() {
+# listeners IP PORT: the inodes of the sockets that listen there. Read from the kernel: a connection to try it would make smbd fork a
+# child, whose end could fall into a capture.
+listeners() {
 	local hex
 	printf -v hex '%02X%02X%02X%02X:%04X' $(awk -F. '{ print $4, $3, $2, $1 }' <<<"$1") "$2"
-	grep -qE "^ *[0-9]+: $hex [0-9A-F:]+ 0A " /proc/net/tcp
+	awk -v at="$hex" '$2 == at && $4 == "0A" { print $10 }' /proc/net/tcp
+}
+
+# listens IP PORT: something does.
+listens() {
+	[[ $(listeners "$@") ]]
+}
+
+# owns PID IP PORT: that process listens there and no other one does: two smbd can have the same port, and each gets a part of the
+# connections.
+owns() {
+	local inode
+	inode=$(listeners "$2" "$3")
+	[[ $inode ]] && readlink "/proc/$1/fd/"* 2>/dev/null | grep -qxF "socket:[$inode]"
 }
 
 # free_port IP: a port that nobody has bound now, below the range of outgoing connections.
@@ -58,9 +71,9 @@ for port in random.sample(range(20000, 32000), 200):
 sys.exit("no free port")' "$1"
 }
 
-# lab_launch DIR: starts smbd on DIR/smb.conf and waits until it listens.
+# lab_launch DIR: starts smbd on DIR/smb.conf and waits until it listens. Fails when the port has got another server in the meantime.
 lab_launch() {
-	local dir=$1 port ip
+	local dir=$1 port ip pid
 	read -r port <"$dir/port"
 	read -r ip <"$dir/ip"
 	# A daemon must not hold the caller's pipes open.
@@ -69,9 +82,13 @@ lab_launch() {
 		die "smbd: $(cat "$dir/log/start.log")"
 	# The notify daemon is a process of its own: a watch that a client sets before that is there never fires.
 	lab_ready() {
-		[[ -s $dir/pid/smbd.pid ]] && listens "$ip" "$port" && grep -qsa notify-daemon "$dir/lock/names.tdb"
+		pid=$(lab_pid "$dir") && listens "$ip" "$port" && grep -qsa notify-daemon "$dir/lock/names.tdb"
 	}
-	await 20 lab_ready && return 0
+	if await 60 lab_ready; then
+		owns "$pid" "$ip" "$port" && return 0
+		lab_halt "$dir"
+		return 1
+	fi
 	lab_halt "$dir" || :
 	die "smbd does not listen on $ip:$port: $(tail -20 "$dir/log/smbd.log")"
 }
@@ -101,9 +118,9 @@ lab_halt() {
 			kill -s $signal "${left[@]}" 2>/dev/null || :
 			return 1
 		}
-		if ! await 5 session_gone; then
+		if ! await 20 session_gone; then
 			signal=KILL
-			await 5 session_gone || die "$daemon $pid of $dir does not end"
+			await 20 session_gone || die "$daemon $pid of $dir does not end"
 		fi
 	fi
 	rm -f "$dir/pid/$daemon.pid"

@@ -1,10 +1,6 @@
 #!/bin/bash
 # docs/reproduce.md says what is true: its console blocks are run as they stand. With LAB_NEXT those on the newer Samba too.
 set -u
-# The document names addresses and a port: they are free in a network of its own, however many tests run.
-if [[ ! ${EXAMPLE_NETWORK-} ]] && unshare -n true 2>/dev/null; then
-	EXAMPLE_NETWORK=1 exec unshare -n bash -c 'ip link set lo up && exec "$0"' "$0"
-fi
 . "$(dirname "$0")/lib.sh"
 make_work
 recording=$SMBENCH_CAPTURES/bugs/b15732_overwrite_share.old-4.17.12.pcap

@@ -1,19 +1,26 @@
 # Sourced by the live suites and other script tests: counting, a work folder, a private smbd.
 # shellcheck shell=bash
 
+# A network and a /run/samba of its own: other servers, their ports and their traffic are not there, however many tests run.
+own_network='ip link set lo up && mkdir -p /run/samba && mount -t tmpfs -o mode=755 tmpfs /run/samba'
+if [[ ! ${EXAMPLE_NETWORK-} ]] && unshare -n -m bash -c "$own_network" 2>/dev/null; then
+	EXAMPLE_NETWORK=1 exec unshare -n -m bash -c "$own_network"' && exec "$0" "$@"' "$0" "$@"
+fi
+
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 lab=$tests/lab
 SMBENCH=${SMBENCH:-./smbench}
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 work=
 # Captures of others; not part of the project.
 SMBENCH_CAPTURES=${SMBENCH_CAPTURES:-$tests/../../shared/captures}
 
 pass() {
 	((++passed))
 	echo "ok: $*"
+	said_by_server >/dev/null
 }
 
-# fail NAME [FILE ...]: with what explains it.
+# fail NAME [FILE ...]: with what explains it, and what the server has said since the last verdict.
 fail() {
 	local file
 	((++failed))
@@ -22,7 +29,17 @@ fail() {
 	for file; do
 		[[ -s $file ]] && tail -n 30 "$file" | sed 's/^/	/'
 	done
+	said_by_server
 	return 0
+}
+
+server_log_seen=0
+said_by_server() {
+	local log=$work/server/log/smbd.log size
+	size=$(stat -c %s "$log" 2>/dev/null) || return 0
+	((size >= server_log_seen)) || server_log_seen=0
+	tail -c "+$((server_log_seen + 1))" "$log" | tail -n 30 | sed 's/^/	smbd: /'
+	server_log_seen=$size
 }
 
 skip() {
