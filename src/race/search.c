@@ -445,6 +445,7 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 		ret = try_pair_both(r, &pairs.list[i], e);
 		done = ret == 0 && race_hits_enough(r, race_last(r)) && !r->opt.all;
 	}
+	set_busy(r, r->opt.replay.busy);
 	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) &&
 	    (!r->opt.only || r->opt.n_group > 0))
 		ret = groups_search(r, e);

@@ -114,8 +114,9 @@ fi
 # Processors are kept busy where that was said, and without a word where a second sweep is due on this machine.
 search "$work/apart.smb" --tries 30 --busy 3 --until 'a.answered == 0' --json >"$work/busy" 2>&1
 search "$work/apart.smb" --tries 1000 --per-gap 1 --pair a:b --gaps 0us:9us:3 --until 'a.answered == 0' --json >"$work/both" 2>&1
+search "$work/apart.smb" --tries 1000 --per-gap 1 --pair a:b --gaps 0us:9us:3 --until 'a.answered == 0' >"$work/text" 2>&1
 search "$work/apart.smb" --tries 1000 --per-gap 1 --pair a:b --gaps 0us:9us:3 --until 'a.answered == 0' --json --busy 0 >"$work/idle" 2>&1
-if python3 - "$work/busy" "$work/both" "$work/idle" <<'END' 2>"$work/diff"; then
+if grep -q ', 1 tried; hits 0 of' "$work/text" && python3 - "$work/busy" "$work/both" "$work/idle" <<'END' 2>"$work/diff"; then
 import json
 import os
 import sys
