@@ -355,6 +355,17 @@ make_small(const struct args *a, const struct ir *ir, const struct race_finding 
 	return minimise(ir, f, &opt, small, e);
 }
 
+/* Print what was found, also where an error ended the search: `r`, which is returned. */
+static int
+tell(const struct args *a, const struct race_report *report, int r, struct err *e)
+{
+	if (!a->json)
+		race_report_text(report);
+	else if (race_report_json(report) != 0 && r == 0)
+		return err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
+	return r;
+}
+
 static int
 search(struct args *a, const struct ir *ir, struct race *race, struct err *e)
 {
@@ -387,12 +398,8 @@ search(struct args *a, const struct ir *ir, struct race *race, struct err *e)
 		}
 	}
 	status = hit != NULL ? EXIT_DIFFERENT : EXIT_SAME;
-	if (a->json && result.n_findings > 0) {
-		if (race_report_json(&report) != 0 && r == 0)
-			r = err_set(e, ERR_NOMEM, "%s", err_str(ERR_NOMEM));
-	} else if (!a->json) {
-		race_report_text(&report);
-	}
+	if (r == 0 || result.n_findings > 0)
+		r = tell(a, &report, r, e);
 	if (r == 0 && a->out != NULL && hit != NULL && report.small == NULL)
 		log_warn("%s", err_text(&why));
 	race_result_free(&result);

@@ -130,6 +130,15 @@ END
 else
 	fail "--busy, and sweeps with it" "$work/diff" "$work/busy" "$work/both" "$work/idle"
 fi
+# Nothing to search is a result, too.
+echo '{"ev":"logon","c":0,"share":"test"}' >"$work/alone.smb"
+search "$work/alone.smb" --json >"$work/out" 2>&1
+status=$?
+if ((status == 0)) && python3 -c 'import json, sys; assert json.load(sys.stdin)["findings"] == []' <"$work/out" 2>"$work/diff"; then
+	pass "nothing to search"
+else
+	fail "nothing to search: exit status $status" "$work/out" "$work/diff"
+fi
 search "$work/apart.smb" --until 'nobody == 0' >"$work/out" 2>&1
 status=$?
 if ((status == 2)) && grep -q '^smbench: --until: no request is called that' "$work/out"; then
