@@ -326,7 +326,7 @@ check_event(struct checker *c)
 
 	if (c->ev->kind == IR_GAP)
 		REMARK(c, "the capture lost %llu bytes here", (unsigned long long)c->ev->lost);
-	c->result->timings += c->ev->timing != NULL;
+	c->result->timings += c->ev->timing != NULL || c->ev->n_pauses > 0;
 	if (c->ev->kind == IR_JUNK)
 		REMARK(c, "%u bytes that are no message", c->ev->size);
 	if (c->ev->kind != IR_SEND && c->ev->kind != IR_RECV)

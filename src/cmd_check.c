@@ -256,7 +256,7 @@ check_workload(const char *path, bool symbols)
 				     (unsigned long long)result.faults,
 				     (unsigned long long)result.unsent);
 		if (result.timings > 0)
-			(void)printf("barriers and gaps %llu\n",
+			(void)printf("barriers, gaps and pauses %llu\n",
 				     (unsigned long long)result.timings);
 		print_counts(&result.codec);
 		r = result.problems == 0 ? EXIT_SAME : EXIT_DIFFERENT;

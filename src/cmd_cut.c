@@ -121,7 +121,7 @@ print_summary(const char *out, const struct cut_result *r)
 	print_count(r->widened, "connection", "kept whole up to there, for the credits");
 	print_count(r->inside, "request", "outside the window as recorded, and now inside");
 	print_count(r->after, "reference", "in \"after\" to what is left out, dropped");
-	print_count(r->timings, "timing", "(barrier, gap) by what is left out, dropped");
+	print_count(r->timings, "timing", "(barrier, gap, pause) by what is left out, dropped");
 	(void)snprintf(text, sizeof(text), "shortened, by %.3f s in all",
 		       (double)r->shortened_ns / 1e9);
 	print_count(r->pauses, "pause", text);

@@ -1,4 +1,4 @@
-/* How exactly barriers and gaps were kept. */
+/* How exactly barriers, gaps and pauses were kept. */
 #include "config.h"
 
 #include "report_skew.h"
@@ -8,7 +8,7 @@
 
 #include "base/histogram.h"
 
-#define MAX_SAID 20 /* barriers and gaps that get a line each */
+#define MAX_SAID 20 /* barriers, gaps and pauses that get a line each */
 
 static void
 put_event(const struct report_skews *s, uint64_t event)
@@ -31,11 +31,16 @@ put_line(const struct report_skews *s, const struct engine_skew *k)
 				     (double)k->actual / 1e3);
 		return;
 	}
-	(void)printf("gap ");
+	(void)printf(k->pause > 0 ? "pause " : "gap ");
 	put_event(s, k->event);
+	if (k->pause > 0)
+		(void)printf(" at byte %" PRIu32, k->pause);
 	(void)printf(": planned %+.1f us from %s", (double)k->planned / 1e3,
 		     k->answered ? "the answer to " : "");
-	put_event(s, k->of);
+	if (k->of == k->event)
+		(void)printf("the piece before");
+	else
+		put_event(s, k->of);
 	if (k->missed)
 		(void)printf(", which did not come\n");
 	else
@@ -57,7 +62,7 @@ report_skew_text(const struct report_skews *s)
 			r = histogram_add(&off, (uint64_t)(by < 0 ? -by : by));
 	}
 	if (r == 0 && s->n > MAX_SAID)
-		(void)printf("%" PRIu64 " barriers and gaps were off by %.1f us (median), %.1f us "
+		(void)printf("%" PRIu64 " barriers, gaps and pauses were off by %.1f us (median), %.1f us "
 			     "(99 %%), %.1f us at most\n",
 			     off.n, (double)histogram_at(&off, 5000) / 1e3,
 			     (double)histogram_at(&off, 9900) / 1e3, (double)off.max / 1e3);
@@ -81,6 +86,8 @@ report_skew_json(const struct report_skews *s, struct json_out *o)
 			json_out_key_uint(o, "messages", k->n);
 		} else {
 			json_out_key_uint(o, "of", k->of);
+			if (k->pause > 0)
+				json_out_key_uint(o, "pause", k->pause);
 			json_out_key_text(o, "from", k->answered ? "answered" : "sent");
 			json_out_key(o, "planned_ns");
 			json_out_raw(o, "%" PRId64, k->planned);

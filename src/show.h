@@ -56,6 +56,9 @@ void show_put_fault(struct buf *out, const struct ir_fault *f);
 /* By whose time it goes out. */
 void show_put_timing(struct buf *out, const struct ir_timing *t);
 
+/* Where it goes out in pieces. */
+void show_put_pauses(struct buf *out, const struct ir_event *ev);
+
 /* Append the names of the bits of a field that is a set of flags, a blank before each. */
 void show_put_flags(const char *field, uint64_t value, struct buf *out);
 

@@ -530,6 +530,11 @@ put_marks(const struct show_event *e, size_t line, struct buf *out)
 		show_put_timing(out, e->ev->timing);
 		buf_printf(out, "]");
 	}
+	if (e->ev->n_pauses > 0) {
+		buf_printf(out, "  [");
+		show_put_pauses(out, e->ev);
+		buf_printf(out, "]");
+	}
 	for (uint32_t i = 0; i < e->ev->n_after; i++)
 		buf_printf(out, "%s%u", i == 0 ? "  after " : ",", e->ev->after[i]);
 	if (e->ev->label != NULL)

@@ -346,6 +346,19 @@ show_put_timing(struct buf *out, const struct ir_timing *t)
 			   t->answered ? "the answer to " : "", t->of);
 }
 
+void
+show_put_pauses(struct buf *out, const struct ir_event *ev)
+{
+	for (uint32_t i = 0; i < ev->n_pauses; i++) {
+		const struct ir_pause *p = &ev->pauses[i];
+
+		buf_printf(out, "%s%u %g us", i == 0 ? "pause at byte " : ", at ", p->off,
+			   (double)p->ns / 1e3);
+		if (p->of != IR_NO_EVENT)
+			buf_printf(out, " from %s%u", p->answered ? "the answer to " : "", p->of);
+	}
+}
+
 bool
 show_from_server(const struct ir_event *ev)
 {

@@ -288,6 +288,11 @@ put_event(const struct show_event *e, struct buf *out)
 		show_put_timing(out, ev->timing);
 		buf_add(out, "\n", 1);
 	}
+	if (ev->n_pauses > 0) {
+		buf_printf(out, "    ");
+		show_put_pauses(out, ev);
+		buf_add(out, "\n", 1);
+	}
 }
 
 void

@@ -91,8 +91,9 @@ on_wrote(void *ctx, uint32_t conn, struct slice bytes, uint64_t now)
 {
 	struct peer *p = ctx;
 
-	(void)conn;
-	(void)now;
+	if (p->n_list < PEER_WRITES)
+		p->list[p->n_list++] = (struct peer_write){conn, bytes.n, now};
+	p->conns[conn].missing -= bytes.n;
 	buf_printf(&p->writes, "%s%zu", p->writes.n > 0 ? " " : "", bytes.n);
 }
 
@@ -173,6 +174,7 @@ on_sent(void *ctx, uint64_t event, uint32_t conn, const struct engine_message *m
 {
 	struct peer *p = ctx;
 
+	p->conns[conn].missing += m->wire.n;
 	if (event == ENGINE_OWN) {
 		buf_add(&p->own, m->wire.p, m->wire.n);
 		p->own_conn = conn;
@@ -501,7 +503,7 @@ is_due(const struct peer *p, uint64_t n)
 	bool all = p->opt.order == ORDER_TOTAL;
 
 	if (p->served[n] || n == p->mute || n >= p->mute_from || !p->conns[ev->conn].up ||
-	    p->conns[ev->conn].unread)
+	    p->conns[ev->conn].unread || (p->patient && p->conns[ev->conn].missing > 0))
 		return false;
 	if (ev->kind != IR_RECV &&
 	    !((ev->kind == IR_FIN || ev->kind == IR_RST) && ev->server && !p->deaf))

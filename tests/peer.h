@@ -17,6 +17,16 @@ struct peer_conn {
 	bool unread; /* the client reads nothing */
 	unsigned n_finish, n_reset, n_close, n_connect;
 	uint64_t finished_at;
+	size_t missing; /* bytes of messages that were sent, but not written */
+};
+
+#define PEER_WRITES 32
+
+/* One write. */
+struct peer_write {
+	uint32_t conn;
+	size_t n;
+	uint64_t at;
 };
 
 struct peer {
@@ -41,6 +51,8 @@ struct peer {
 	struct buf divergences; /* a line each, "KIND #EVENT message field: EXPECTED, GOT" */
 	struct buf order;       /* numbers of sent events */
 	struct buf writes;      /* sizes of writes */
+	struct peer_write list[PEER_WRITES]; /* the first of them, as they were told of */
+	size_t n_list;
 	struct buf own;         /* messages that were not recorded, one behind the other */
 	size_t own_answered;    /* of these, bytes */
 	uint32_t own_conn;      /* where the last one came */
@@ -63,6 +75,7 @@ struct peer {
 	bool refuse_again;        /* this connection is refused once it was up */
 	bool own_mute;            /* what was not recorded gets no answer */
 	bool deaf;                /* never closes a connection */
+	bool patient;             /* answers only when all bytes of what was sent were written */
 	bool eager;               /* answers one request after the other as they come */
 	bool broken;              /* connections cannot even be begun */
 	bool moves_ids;  /* answers to the MessageId that a request had, not to the recorded one

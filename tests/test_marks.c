@@ -99,7 +99,9 @@ test_marks_are_written_as_read(void **state)
 			SEND(2, ",\"fault\":{\"unsent\":true}") SEND(3, ",\"barrier\":\"x\"")
 				SEND(4, ",\"barrier\":\"x\"")
 					SEND(5, ",\"gap\":[\"a\",2500,\"sent\"]")
-						SEND(6, ",\"gap\":[0,0,\"answered\"]");
+						SEND(6, ",\"gap\":[0,0,\"answered\"]")
+							SEND(7, ",\"pause\":[[1,5],[2,6,\"b\","
+								"\"sent\"],[3,7,0,\"answered\"]]");
 	static const char *const want[] = {
 		",\"label\":\"a\",\"after\":[2,1]",
 		",\"label\":\"b\",\"fault\":{\"times\":3,\"cut\":40,\"delay\":5000000,\"rst\":true,"
@@ -109,6 +111,7 @@ test_marks_are_written_as_read(void **state)
 		",\"barrier\":\"x\"",
 		",\"gap\":[0,2500]",
 		",\"gap\":[0,0,\"answered\"]",
+		",\"pause\":[[1,5],[2,6,1],[3,7,0,\"answered\"]]",
 	};
 	struct ir ir;
 
@@ -186,6 +189,31 @@ static const struct bad {
 	 ":2: it would overtake what stands before it on its connection"},
 	{SEND(0, ",\"fault\":{\"unsent\":true},\"gap\":[1,0]") SEND(1, ""),
 	 ":1: gap: what is unsent or delayed has no such time"},
+	{RECV(0, ",\"pause\":[[1,0]]"), ":1: pause: not in a recv event"},
+	{SEND(0, ",\"pause\":7"), ":1: pause: must be an array"},
+	{SEND(0, ",\"pause\":[1,0]"), ":1: pause[0]: must be an array"},
+	{SEND(0, ",\"pause\":[[1]]"),
+	 ":1: pause[0]: must be [offset, nanoseconds, event, \"sent\" or \"answered\"]"},
+	{SEND(0, ",\"pause\":[[1,-5]]"), ":1: pause[0][1]: must be a number from 0 to "
+					 "9007199254740992"},
+	{SEND(0, ",\"pause\":[[0,5]]"), ":1: pause[0]: offsets are over 0 and ascend"},
+	{SEND(0, ",\"pause\":[[2,5],[2,5]]"), ":1: pause[1]: offsets are over 0 and ascend"},
+	{SEND(0, "") SEND(1, ",\"pause\":[[1,5],[4,5]]"),
+	 ":2: pause[1]: the message has only 4 bytes"},
+	{SEND(0, ",\"pause\":[[1,5,\"b\"]]"), ":1: pause[0]: no event has the label \"b\""},
+	{SEND(0, ",\"pause\":[[1,5],[2,5,1]]"), ":1: pause[1]: there is no event 1"},
+	{RECV(0, "") SEND(1, ",\"pause\":[[1,5,0]]"),
+	 ":2: pause: what it counts from is nothing that the client does"},
+	{EVENT(0, "connect", "") SEND(1, ",\"pause\":[[1,5,0,\"answered\"]]"),
+	 ":2: pause: what it counts from is no request"},
+	{SEND(0, ",\"pause\":[[1,5,0]]"),
+	 ":1: pause: what it counts from goes out behind it on its connection"},
+	{SEND(0, ",\"pause\":[[1,5,1]]") SEND(1, ""),
+	 ":1: pause: what it counts from goes out behind it on its connection"},
+	{SEND(0, ",\"pause\":[[1,5,1,\"seen\"]]") SEND(1, ""),
+	 ":1: pause[0][3]: must be \"sent\" or \"answered\""},
+	{SEND(0, ",\"pause\":[[1,5]],\"fault\":{\"rst\":true}"),
+	 ":1: pause: what is unsent, repeated, cut or reset has no pause"},
 	{RECV(0, ",\"fault\":{}"), ":1: fault: not in a recv event"},
 	{SEND(0, ",\"fault\":true"), ":1: fault: must be an object"},
 	{SEND(0, ",\"fault\":{\"lost\":true}"), ":1: fault: unknown key \"lost\""},

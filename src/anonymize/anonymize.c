@@ -271,7 +271,7 @@ compress(struct run *r, struct ir_event *ev)
 	return 0;
 }
 
-/* Segments begin where they did, as far as the message still reaches. */
+/* Segments begin, and pauses are made, where they were, as far as the message still reaches. */
 static int
 make_cuts(struct run *r, struct ir_event *ev)
 {
@@ -290,6 +290,8 @@ make_cuts(struct run *r, struct ir_event *ev)
 			r->cuts[n++] = ev->cuts[i];
 	ev->cuts = r->cuts;
 	ev->n_cuts = (uint32_t)n;
+	while (ev->n_pauses > 0 && ev->pauses[ev->n_pauses - 1].off >= ir_wire_size(ev))
+		ev->n_pauses--;
 	return 0;
 }
 

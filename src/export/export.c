@@ -91,7 +91,8 @@ comment_on(struct exporter *x, const struct ir_event *ev)
 {
 	struct buf *b = &x->comment;
 
-	if (ev->label == NULL && ev->fault == NULL && ev->timing == NULL)
+	if (ev->label == NULL && ev->fault == NULL && ev->timing == NULL &&
+	    ev->n_pauses == 0)
 		return NULL;
 	buf_reset(b);
 	if (ev->label != NULL)
@@ -100,6 +101,8 @@ comment_on(struct exporter *x, const struct ir_event *ev)
 		buf_printf(b, "%sa replay sends it with a fault", b->n > 0 ? "; " : "");
 	if (ev->timing != NULL)
 		buf_printf(b, "%sa replay sends it by a barrier or gap", b->n > 0 ? "; " : "");
+	if (ev->n_pauses > 0)
+		buf_printf(b, "%sa replay pauses in it", b->n > 0 ? "; " : "");
 	buf_add(b, "", 1);
 	return b->err == 0 ? (const char *)b->p : NULL;
 }

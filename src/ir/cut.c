@@ -56,6 +56,7 @@ struct cutter {
 	struct timings timings;
 	uint32_t *together; /* of each group: members of its barrier that are kept */
 	struct ir_timing timing;
+	struct ir_pause pauses[IR_MAX_PAUSES];
 };
 
 static enum cut_class
@@ -265,6 +266,27 @@ make_timing(struct cutter *c, size_t n, struct ir_event *ev)
 	c->result->timings++;
 }
 
+/* Its pauses, but for those that count from what is left out. */
+static void
+make_pauses(struct cutter *c, struct ir_event *ev)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < ev->n_pauses; i++) {
+		struct ir_pause p = ev->pauses[i];
+
+		if (p.of != IR_NO_EVENT && !cut_is_kept(&c->keep, p.of)) {
+			c->result->timings++;
+			continue;
+		}
+		if (p.of != IR_NO_EVENT)
+			p.of = c->numbers[p.of];
+		c->pauses[kept++] = p;
+	}
+	ev->pauses = c->pauses;
+	ev->n_pauses = kept;
+}
+
 static void
 make_times(struct cutter *c, struct ir_event *ev)
 {
@@ -323,6 +345,8 @@ write_event(struct cutter *c, size_t n)
 		r = make_after(c, &ev);
 	if (r == 0)
 		make_timing(c, n, &ev);
+	if (r == 0)
+		make_pauses(c, &ev);
 	if (r != 0)
 		return r;
 	make_times(c, &ev);

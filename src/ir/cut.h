@@ -53,7 +53,7 @@ struct cut_result {
 	uint64_t widened;              /* connections kept whole for want of credits */
 	uint64_t inside;               /* requests no longer outside the window */
 	uint64_t after;                /* `after` that named what was left out */
-	uint64_t timings;              /* gaps and barriers of which nothing else is left */
+	uint64_t timings;              /* gaps, barriers, pauses of which nothing else is left */
 	uint64_t pauses, shortened_ns; /* that were left out */
 };
 

@@ -26,6 +26,7 @@ enum key {
 	K_FAULT,
 	K_BARRIER,
 	K_GAP,
+	K_PAUSE,
 	N_KEYS
 };
 
@@ -45,6 +46,7 @@ static const struct json_key keys[N_KEYS] = {
 	[K_FAULT] = {"fault", false},
 	[K_BARRIER] = {"barrier", false},
 	[K_GAP] = {"gap", false},
+	[K_PAUSE] = {"pause", false},
 };
 
 static const struct json *
@@ -299,7 +301,8 @@ read_marks(struct hand *h, const struct json *const *m, struct ir_event *ev)
 						      [IR_MARK_AFTER] = m[K_AFTER],
 						      [IR_MARK_FAULT] = m[K_FAULT],
 						      [IR_MARK_BARRIER] = m[K_BARRIER],
-						      [IR_MARK_GAP] = m[K_GAP]};
+						      [IR_MARK_GAP] = m[K_GAP],
+						      [IR_MARK_PAUSE] = m[K_PAUSE]};
 
 	return ir_read_marks(h->l, marks, ev);
 }
@@ -365,7 +368,7 @@ static int
 read_receive(struct hand *h, const struct json *const *m, const struct ir_event *ev)
 {
 	static const enum key others[] = {K_FIELDS, K_SIGNED, K_SEALED,  K_PRINCIPAL, K_LABEL,
-					  K_AFTER,  K_FAULT,  K_BARRIER, K_GAP};
+					  K_AFTER,  K_FAULT,  K_BARRIER, K_GAP,    K_PAUSE};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (m[others[i]] != NULL)

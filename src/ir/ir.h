@@ -20,6 +20,8 @@
 #define IR_MAX_LABEL 64                       /* bytes of a label */
 #define IR_MAX_GAP ((uint64_t)1 << 53)        /* ns between two events that a gap ties */
 #define IR_MAX_TIMES ((uint32_t)64 << 10)     /* how often a fault may repeat a message */
+#define IR_MAX_PAUSES 64u                     /* in one message */
+#define IR_NO_EVENT UINT32_MAX                /* where an event's number could stand */
 #define IR_SEAL_HEADER 52u                    /* bytes of a transform header, MS-SMB2 2.2.41 */
 
 /* What an event is: name in messages.jsonl. */
@@ -116,6 +118,8 @@ struct ir_event {
 	const struct ir_fault *fault;   /* SEND: what goes wrong on purpose; NULL: nothing */
 	const struct ir_timing *timing; /* of a SEND, CONNECT, or client's FIN or RST: "barrier" or
 					   "gap"; NULL: it goes by order and pace alone */
+	const struct ir_pause *pauses;  /* SEND: where it goes out in pieces; by `off` */
+	uint32_t n_pauses;
 	bool expecting; /* RECV: of the answer only `expects` is compared; its bytes are a stand-in
 			 */
 	const struct ir_set *expects;
@@ -141,6 +145,15 @@ struct ir_timing {
 	bool answered;       /* from the first byte of the final answer to `of`, not from its
 				sending */
 	int64_t ns;          /* so much later, or earlier */
+};
+
+/* "pause": where a message that goes out is held back, and how long. */
+struct ir_pause {
+	uint32_t off;  /* in its bytes on the wire as recorded (ir_wire_size), not 0: what begins
+			  there waits */
+	uint32_t of;   /* the event that the time counts from; IR_NO_EVENT: the piece before */
+	bool answered; /* from the first byte of the final answer to `of`, not from its sending */
+	uint64_t ns;
 };
 
 /* "set" or "expect" of an event: pdu number, field path and value, as written. */

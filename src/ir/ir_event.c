@@ -31,6 +31,7 @@ enum line_key {
 	K_FAULT,
 	K_BARRIER,
 	K_GAP,
+	K_PAUSE,
 	K_EXPECT,
 	N_KEYS
 };
@@ -58,6 +59,7 @@ static const struct json_key line_keys[N_KEYS] = {
 	[K_FAULT] = {"fault", false},
 	[K_BARRIER] = {"barrier", false},
 	[K_GAP] = {"gap", false},
+	[K_PAUSE] = {"pause", false},
 	[K_EXPECT] = {"expect", false},
 };
 
@@ -88,6 +90,7 @@ static const uint8_t key_kinds[N_KEYS] = {
 	[K_FAULT] = BIT(SEND),
 	[K_BARRIER] = BIT(SEND) | BIT(CONNECT) | BIT(FIN) | BIT(RST),
 	[K_GAP] = BIT(SEND) | BIT(CONNECT) | BIT(FIN) | BIT(RST),
+	[K_PAUSE] = BIT(SEND),
 	[K_EXPECT] = BIT(RECV),
 };
 

@@ -24,6 +24,7 @@ enum ir_mark {
 	IR_MARK_FAULT,
 	IR_MARK_BARRIER,
 	IR_MARK_GAP,
+	IR_MARK_PAUSE,
 	IR_N_MARKS
 };
 
@@ -43,7 +44,9 @@ struct ir_loader {
 	size_t n_numbers;           /* lines with a number */
 	struct buf numbers;         /* the event of each, where that is not the number itself */
 	bool marked;                /* some event has an "after" */
-	bool timed;                 /* some event has a "barrier" or "gap" */
+	bool timed;                 /* some event has a "barrier" or "gap", or a "pause" that
+				       names another one */
+	bool paused;                /* some event has a "pause" */
 	struct ir_pending *pending; /* labels in "after", to be looked up; from the arena */
 	const char *
 		commands[IR_COMMANDS_KEPT]; /* texts that were seen last, which most lines repeat */
@@ -75,10 +78,27 @@ int ir_read_conn(struct ir_loader *l, const struct json *v, uint32_t *out) MUST_
 int ir_read_set_list(struct ir_loader *l, const struct json *v, const struct ir_set **out,
 		     uint32_t *n) MUST_CHECK;
 
-/* The values of its keys "label", "after", "fault", "barrier" and "gap"; NULL where absent. As
- * ir_read_event. */
+/* The values of its keys "label", "after", "fault", "barrier", "gap" and "pause"; NULL where absent.
+ * As ir_read_event. */
 int ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS],
 		  struct ir_event *ev) MUST_CHECK;
+
+/* A number or label of an event, `index` of what a key holds: `*slot` gets the event when all lines
+ * are read. It is not to move. As ir_read_event. */
+int ir_read_reference(struct ir_loader *l, const struct json *v, const char *key, uint32_t index,
+		      uint32_t *slot) MUST_CHECK;
+
+/* "sent" or "answered": what a time counts from. As ir_read_event. */
+int ir_read_since(const struct ir_loader *l, const struct json *v, bool *answered) MUST_CHECK;
+
+/* "pause" of an event. As ir_read_event. */
+int ir_read_pauses(struct ir_loader *l, const struct json *v, struct ir_event *ev) MUST_CHECK;
+
+/* When all lines are read: each pause lies in its message. As ir_read_event. */
+int ir_check_pauses(const struct ir_loader *l) MUST_CHECK;
+
+/* The key and what it holds. */
+void ir_put_pauses(struct json_out *o, const struct ir_event *ev);
 
 /*
  * When all lines are read: labels are unique, "after" and "gap" name events and have no circles,

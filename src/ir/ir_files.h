@@ -73,8 +73,8 @@ struct ir_stored {
 /*
  * The event's line without "set", the closing brace and the newline, at `p`; returns its end.
  * ir_line_bound is the most bytes it takes. ir_format_sets appends "set" to `out`, ir_format_marks
- * "label", "after", "fault", "barrier", "gap" and "expect" (where ir_has_marks says that there are
- * any); its error sticks.
+ * "label", "after", "fault", "barrier", "gap", "pause" and "expect" (where ir_has_marks says that
+ * there are any); its error sticks.
  */
 size_t ir_line_bound(const struct ir_event *ev, const char *commands);
 char *ir_format_line(uint64_t n, const struct ir_event *ev, const struct ir_stored *at,

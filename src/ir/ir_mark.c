@@ -61,9 +61,9 @@ read_label(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 }
 
 /* One event's number, or a label that is looked up when all lines are read. */
-static int
-read_reference(struct ir_loader *l, const struct json *v, const char *key, uint32_t index,
-	       uint32_t *slot)
+int
+ir_read_reference(struct ir_loader *l, const struct json *v, const char *key, uint32_t index,
+		  uint32_t *slot)
 {
 	struct ir_pending *p = arena_alloc(&l->ir->arena, sizeof(*p));
 	const char *text = "";
@@ -104,7 +104,7 @@ read_after(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 		return ERR_NOMEM;
 	item = json_first(v);
 	for (size_t i = 0; r == 0 && i < n; i++, item = json_next(item))
-		r = read_reference(l, item, "after", (uint32_t)i, &list[i]);
+		r = ir_read_reference(l, item, "after", (uint32_t)i, &list[i]);
 	ev->after = list;
 	ev->n_after = (uint32_t)n;
 	l->marked = true;
@@ -198,29 +198,34 @@ read_barrier(struct ir_loader *l, const struct json *v, struct ir_timing *t)
 	return t->barrier != NULL ? 0 : ERR_NOMEM;
 }
 
+int
+ir_read_since(const struct ir_loader *l, const struct json *v, bool *answered)
+{
+	const char *from = "sent";
+	int r = v != NULL ? json_text(&l->doc, v, &from) : 0;
+
+	*answered = strcmp(from, "answered") == 0;
+	if (r == 0 && !*answered && strcmp(from, "sent") != 0)
+		return fail(l, v, "must be \"sent\" or \"answered\"");
+	return r;
+}
+
 /* [event, ns] or [event, ns, "sent" or "answered"]. */
 static int
 read_gap(struct ir_loader *l, const struct json *v, struct ir_timing *t)
 {
 	const struct json *item = json_first(v);
-	const char *from = "sent";
 	int r = json_need_array(&l->doc, v);
 
 	if (r != 0)
 		return r;
 	if (json_count(v) < 2 || json_count(v) > 3)
 		return fail(l, v, "must be [event, nanoseconds, \"sent\" or \"answered\"]");
-	r = read_reference(l, item, "gap", 0, &t->of);
+	r = ir_read_reference(l, item, "gap", 0, &t->of);
 	item = json_next(item);
 	if (r == 0)
 		r = json_int(&l->doc, item, &t->ns);
-	item = json_next(item);
-	if (r == 0 && item != NULL)
-		r = json_text(&l->doc, item, &from);
-	t->answered = strcmp(from, "answered") == 0;
-	if (r == 0 && !t->answered && strcmp(from, "sent") != 0)
-		return fail(l, item, "must be \"sent\" or \"answered\"");
-	return r;
+	return r == 0 ? ir_read_since(l, json_next(item), &t->answered) : r;
 }
 
 static int
@@ -259,6 +264,8 @@ ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS], s
 		r = read_after(l, marks[IR_MARK_AFTER], ev);
 	if (r == 0 && marks[IR_MARK_FAULT] != NULL)
 		r = read_fault(l, marks[IR_MARK_FAULT], ev);
+	if (r == 0 && marks[IR_MARK_PAUSE] != NULL)
+		r = ir_read_pauses(l, marks[IR_MARK_PAUSE], ev);
 	return r == 0 ? read_timing(l, marks, ev) : r;
 }
 
@@ -418,6 +425,8 @@ ir_resolve_marks(struct ir_loader *l)
 	free(labels);
 	if (r == 0 && l->marked)
 		r = check_circles(l);
+	if (r == 0 && l->paused)
+		r = ir_check_pauses(l);
 	return r == 0 && l->timed ? check_timings(l) : r;
 }
 
@@ -471,7 +480,7 @@ bool
 ir_has_marks(const struct ir_event *ev)
 {
 	return ev->label != NULL || ev->n_after > 0 || ev->fault != NULL || ev->timing != NULL ||
-	       ev->expecting;
+	       ev->n_pauses > 0 || ev->expecting;
 }
 
 static void
@@ -491,6 +500,8 @@ put_marks(const struct ir_event *ev, struct json_out *o)
 	}
 	if (ev->timing != NULL)
 		put_timing(o, ev->timing);
+	if (ev->n_pauses > 0)
+		ir_put_pauses(o, ev);
 }
 
 void

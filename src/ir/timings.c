@@ -54,7 +54,41 @@ check_gap(const struct maker *m, uint32_t event)
 	return 0;
 }
 
-/* The events that are members: those with a timing, and those that gaps count from. */
+/* What a pause counts from goes out before the rest of the message can. */
+static int
+check_pause(const struct maker *m, uint32_t event, const struct ir_pause *p)
+{
+	const struct ir_event *of = &m->ir->events[p->of];
+
+	if (!has_time(of) || (p->answered && of->kind != IR_SEND))
+		return fail(m, event,
+			    p->answered ? "pause: what it counts from is no request"
+					: "pause: what it counts from is nothing that the client "
+					  "does");
+	if (of->conn == m->ir->events[event].conn && p->of >= event)
+		return fail(m, event,
+			    "pause: what it counts from goes out behind it on its connection");
+	return 0;
+}
+
+/* Its pauses that count from other events; these go into `events`, itself behind each. */
+static int
+gather_pauses(const struct maker *m, uint32_t event, uint32_t *events, size_t *n)
+{
+	const struct ir_event *ev = &m->ir->events[event];
+	int r = 0;
+
+	for (uint32_t k = 0; r == 0 && k < ev->n_pauses; k++) {
+		if (ev->pauses[k].of == IR_NO_EVENT)
+			continue;
+		r = check_pause(m, event, &ev->pauses[k]);
+		events[(*n)++] = ev->pauses[k].of;
+		events[(*n)++] = event;
+	}
+	return r;
+}
+
+/* The events that are members: those with a timing, and those that gaps and pauses count from. */
 static int
 gather(struct maker *m)
 {
@@ -63,7 +97,7 @@ gather(struct maker *m)
 	int r = 0;
 
 	for (size_t i = 0; i < m->ir->n_events; i++)
-		n += m->ir->events[i].timing != NULL;
+		n += (m->ir->events[i].timing != NULL) + m->ir->events[i].n_pauses;
 	events = calloc(2 * n + 1, sizeof(*events));
 	m->t->members = calloc(2 * n + 1, sizeof(*m->t->members));
 	if (events == NULL || m->t->members == NULL)
@@ -72,7 +106,8 @@ gather(struct maker *m)
 	for (uint32_t i = 0; r == 0 && i < m->ir->n_events; i++) {
 		const struct ir_timing *g = m->ir->events[i].timing;
 
-		if (g == NULL)
+		r = gather_pauses(m, i, events, &n);
+		if (g == NULL || r != 0)
 			continue;
 		events[n++] = i;
 		if (g->barrier != NULL)
@@ -168,9 +203,13 @@ tie(struct maker *m)
 {
 	for (uint32_t i = 0; i < m->t->n; i++) {
 		struct timing_member *x = &m->t->members[i];
-		const struct ir_timing *g = m->ir->events[x->event].timing;
+		const struct ir_event *ev = &m->ir->events[x->event];
+		const struct ir_timing *g = ev->timing;
 
 		x->of = x->answer = TIMINGS_NONE;
+		for (uint32_t k = 0; k < ev->n_pauses; k++)
+			if (ev->pauses[k].of != IR_NO_EVENT)
+				unite(m, i, timings_find(m->t, ev->pauses[k].of));
 		if (g == NULL)
 			continue;
 		x->barrier = g->barrier;

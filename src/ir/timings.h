@@ -1,6 +1,7 @@
 /*
- * Events that go out by each other's time ("barrier", "gap"), in groups: all that are tied to each
- * other, directly or through others.
+ * Events that go out by each other's time ("barrier", "gap", "pause" with an event), in groups: all
+ * that are tied to each other, directly or through others. A message that pauses for another one has
+ * its time as a whole, which is that of its first piece.
  *
  * A group is let go when all its members are ready. From then on each member has a time: `at` ns
  * after the group was let go, of which the first is 0, or `at` ns after the answer to another
@@ -38,8 +39,8 @@ struct timings {
 
 /*
  * Find the groups. Returns 0; ERR_MALFORMED with the line in `path` of what cannot be (a barrier
- * with one member, gaps in a circle, a gap to what the client does not send, a time before the
- * answer that it counts from, two members of a connection in another order than there, over
+ * with one member, gaps in a circle, a gap or pause to what the client does not send, a time before
+ * the answer that it counts from, two members of a connection in another order than there, over
  * TIMINGS_MAX_GROUP in a group); or ERR_NOMEM.
  */
 int timings_new(const struct ir *ir, const char *path, struct timings *out,

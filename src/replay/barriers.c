@@ -3,6 +3,7 @@
 
 #include "replay/barriers.h"
 #include "replay/faults.h"
+#include "replay/pauses.h"
 #include "replay/react.h"
 
 #include <stdlib.h>
@@ -156,6 +157,7 @@ make(struct engine *e, uint32_t i)
 	e->own = true;
 	m->times = fault_times(e, n);
 	(void)fault_cuts(e, n, &m->message);
+	m->message.wire.n = pauses_first(e, n, &m->message);
 	e->own = false;
 }
 
@@ -382,7 +384,8 @@ first_due(const struct engine *e, uint32_t group, uint64_t *when)
 		uint32_t before = b->t.members[i].before;
 		uint64_t t = b->members[i].state == READY ? due(b, i) : ENGINE_NEVER;
 
-		if (t < *when && (before == TIMINGS_NONE || b->members[before].state != READY)) {
+		if (t < *when && (before == TIMINGS_NONE || b->members[before].state != READY) &&
+		    !pauses_half_out(e, e->ir->events[b->t.members[i].event].conn)) {
 			*when = t;
 			first = i;
 		}
@@ -402,6 +405,24 @@ write_message(struct engine *e, struct member *m, uint32_t conn)
 		if (!m->failed)
 			pace_wrote(e, &e->conns[conn], m->message.wire.n, &wrote);
 	}
+}
+
+/* A message as a whole, of which a piece stands for the member. */
+static struct engine_message
+whole(const struct member *m)
+{
+	struct engine_message out = m->message;
+
+	out.wire = buf_slice(&m->wire);
+	return out;
+}
+
+static void
+begin_pauses(struct engine *e, struct member *m, uint64_t n)
+{
+	const struct engine_message all = whole(m);
+
+	pauses_begin(e, n, &all, m->message.wire.n, m->told_at);
 }
 
 /* A member's time has come. */
@@ -426,6 +447,8 @@ put(struct engine *e, uint32_t i)
 		engine_end(e, n, m->sent_at);
 	} else if (m->message.wire.n > 0 && e->conns[ev->conn].state == ECONN_UP) {
 		write_message(e, m, ev->conn);
+		if (ev->n_pauses > 0 && !m->failed)
+			begin_pauses(e, m, n);
 		b->untold[b->n_untold++] = i;
 	} else if (m->message.wire.n > 0) {
 		engine_not_sent(e, n);
@@ -437,17 +460,19 @@ tell(struct engine *e, uint32_t i)
 {
 	struct member *m = &e->barriers->members[i];
 	uint64_t n = e->barriers->t.members[i].event;
-	uint32_t conn = e->ir->events[n].conn;
+	const struct ir_event *ev = &e->ir->events[n];
+	const struct engine_message sent = ev->n_pauses > 0 ? whole(m) : m->message;
+	uint32_t conn = ev->conn;
 
 	for (uint32_t k = m->times; k > 0; k--) {
 		if (e->watch.sent != NULL)
-			e->watch.sent(e->watch.ctx, n, conn, &m->message, m->told_at);
+			e->watch.sent(e->watch.ctx, n, conn, &sent, m->told_at);
 		if (e->watch.wrote != NULL)
 			e->watch.wrote(e->watch.ctx, conn, m->message.wire, m->told_at);
 		e->totals.sent++;
 	}
 	e->now = m->told_at;
-	if (m->message.wire.n < m->wire.n)
+	if (sent.wire.n < m->wire.n)
 		engine_drop_answers(e, n);
 	if (m->failed)
 		engine_closed(e, conn, true, "the connection broke while sending", m->told_at);
@@ -466,6 +491,36 @@ barriers_tell(struct engine *e)
 	b->n_untold = 0; /* what is told may end a connection, before which all is told */
 	for (size_t i = 0; i < n; i++)
 		tell(e, b->untold[i]);
+}
+
+/* Does a message that is half out count from an answer of the group? */
+static bool
+is_awaited(const struct engine *e, uint32_t group)
+{
+	const struct barriers *b = e->barriers;
+	const struct timing_group *g = &b->t.groups[group];
+
+	for (uint32_t k = 0; k < g->n; k++) {
+		uint32_t event = b->t.members[b->t.order[g->first + k]].event;
+
+		if (e->ir->events[event].n_pauses > 0 &&
+		    pauses_half_out(e, e->ir->events[event].conn))
+			return true;
+	}
+	return false;
+}
+
+enum barriers_when
+barriers_when(const struct engine *e, uint32_t event, bool answered, uint64_t *at)
+{
+	const struct member *m = &e->barriers->members[find(e, event)];
+
+	if (m->state == GONE)
+		return BARRIERS_NOT;
+	if (m->state != DONE || (answered && !m->answered))
+		return BARRIERS_LATER;
+	*at = answered ? m->answered_at : m->sent_at;
+	return BARRIERS_THEN;
 }
 
 /* What is due of a group. */
@@ -492,13 +547,13 @@ barriers_run(struct engine *e)
 	bool moved = false;
 	uint64_t wake;
 
-	if (b == NULL || b->active == 0)
+	if (b == NULL || (b->active == 0 && b->n_untold == 0))
 		return false;
 	for (uint32_t *a = &b->active; *a != 0;) {
 		struct group *g = &b->groups[*a - 1];
 
 		moved |= run_group(e, *a - 1);
-		if (g->left == 0)
+		if (g->left == 0 && !is_awaited(e, *a - 1))
 			*a = g->next_active;
 		else
 			a = &g->next_active;
@@ -513,7 +568,7 @@ uint64_t
 barriers_wake(const struct engine *e)
 {
 	const struct barriers *b = e->barriers;
-	uint64_t wake = ENGINE_NEVER, when;
+	uint64_t wake = pauses_wake(e), when;
 
 	for (uint32_t a = b != NULL ? b->active : 0; a != 0; a = b->groups[a - 1].next_active) {
 		(void)first_due(e, a - 1, &when);
@@ -571,14 +626,16 @@ engine_skews(const struct engine *e, struct engine_skew **out, size_t *n)
 {
 	const struct barriers *b = e->barriers;
 
+	size_t paused = e->pauses.n / sizeof(**out);
+
 	*n = 0;
 	*out = NULL;
-	if (b == NULL)
+	if (b == NULL && paused == 0)
 		return 0;
-	*out = calloc(b->t.n, sizeof(**out));
+	*out = calloc((b != NULL ? b->t.n : 0) + paused, sizeof(**out));
 	if (*out == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < b->t.n_groups; i++) {
+	for (size_t i = 0; b != NULL && i < b->t.n_groups; i++) {
 		const struct timing_group *g = &b->t.groups[i];
 		bool barrier = false;
 
@@ -592,5 +649,8 @@ engine_skews(const struct engine *e, struct engine_skew **out, size_t *n)
 			barrier |= b->t.members[at].barrier != NULL;
 		}
 	}
+	if (paused > 0)
+		memcpy(*out + *n, e->pauses.p, e->pauses.n);
+	*n += paused;
 	return 0;
 }

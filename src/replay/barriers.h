@@ -49,8 +49,13 @@ void barriers_answered(struct engine *e, uint32_t conn, const struct smb2_pdu *l
 /* Do what is due. True if something was done. */
 bool barriers_run(struct engine *e);
 
-/* When the next member is due, ENGINE_NEVER: not known. */
+/* When the next member, or piece of a message that pauses, is due; ENGINE_NEVER: not known. */
 uint64_t barriers_wake(const struct engine *e);
+
+/* When did a member go out, or the first byte of the final answer to it come? */
+enum barriers_when { BARRIERS_THEN, BARRIERS_LATER, BARRIERS_NOT };
+enum barriers_when barriers_when(const struct engine *e, uint32_t event, bool answered,
+				 uint64_t *at);
 
 /* Tell what was done and has not been told yet. */
 void barriers_tell(struct engine *e);

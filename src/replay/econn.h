@@ -10,6 +10,7 @@
 #include "replay/pace.h"
 #include "replay/security.h"
 
+struct pausing;
 struct reclaim;
 
 enum econn_state { ECONN_IDLE, ECONN_CONNECTING, ECONN_UP, ECONN_CLOSED };
@@ -37,6 +38,7 @@ struct econn {
 	struct reclaim *reclaim; /* it is being connected anew; NULL: it is not */
 	struct own *own;         /* requests that were not recorded, oldest first */
 	struct buf held;         /* SEGMENTS_RECORDED: the beginning of a segment */
+	struct pausing *pausing; /* a message that is half out; NULL: none is */
 	bool wrote;              /* bytes went out */
 	uint64_t missed;         /* answers that were waited for in vain */
 	struct pace_conn pace;

@@ -3,6 +3,7 @@
 
 #include "replay/barriers.h"
 #include "replay/faults.h"
+#include "replay/pauses.h"
 #include "replay/react.h"
 #include "replay/reclaim.h"
 #include "replay/segments.h"
@@ -76,8 +77,10 @@ engine_free(struct engine *e)
 {
 	if (e == NULL)
 		return;
-	for (size_t i = 0; e->conns != NULL && i < e->ir->meta.n_conns; i++)
+	for (uint32_t i = 0; e->conns != NULL && i < e->ir->meta.n_conns; i++) {
+		pauses_drop(e, i);
 		econn_free(&e->conns[i]);
+	}
 	free(e->conns);
 	free(e->lanes);
 	after_free(&e->after);
@@ -89,6 +92,7 @@ engine_free(struct engine *e)
 	free(e->left_out);
 	react_free(e->react);
 	barriers_free(e);
+	buf_free(&e->pauses);
 	buf_free(&e->out);
 	buf_free(&e->opened);
 	buf_free(&e->unpacked);
@@ -130,6 +134,11 @@ wait_for(const struct engine *e, const struct lane *l, size_t i)
 bool
 engine_waited(const struct engine *e, struct lane *l, size_t i, uint64_t now)
 {
+	if (pauses_half_out(e, e->ir->events[event_at(l, i)].conn)) { /* it cannot come yet */
+		l->deadline = 0;
+		l->wake = ENGINE_NEVER;
+		return false;
+	}
 	if (l->deadline == 0)
 		l->deadline = now + wait_for(e, l, i);
 	l->wake = l->deadline;
@@ -534,7 +543,7 @@ step(struct engine *e, struct lane *l, size_t i, uint64_t now)
 	if (e->opt.leave_sealed_out && (ev->kind == IR_SEND || ev->kind == IR_RECV) &&
 	    is_closed(e, ev))
 		return leave_out(e, l, event_at(l, i));
-	if (holds_back(e, l, i, now))
+	if (pauses_hold(e, l, ev) || holds_back(e, l, i, now))
 		return STEP_WAIT;
 	switch ((enum ir_kind)ev->kind) {
 	case IR_CONNECT:
@@ -653,7 +662,7 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 		moved = false;
 		for (size_t i = 0; i < e->n_lanes && e->fatal == 0; i++)
 			moved |= run_lane(e, &e->lanes[i]);
-		moved = (moved && e->n_lanes > 1) | barriers_run(e);
+		moved = (moved && e->n_lanes > 1) | barriers_run(e) | pauses_run(e);
 	}
 	*wake = sharp = barriers_wake(e);
 	for (size_t i = 0; i < e->n_lanes; i++)
@@ -681,7 +690,7 @@ engine_lateness(const struct engine *e, struct lateness *out)
 bool
 engine_done(const struct engine *e)
 {
-	return e->stopped || e->lanes_done == e->n_lanes;
+	return e->stopped || (e->lanes_done == e->n_lanes && e->half_out == NULL);
 }
 
 const struct engine_totals *

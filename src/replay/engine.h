@@ -135,12 +135,14 @@ struct engine_credits {
 	uint64_t uncovered;         /* that went out without them, unlike recorded */
 };
 
-/* How exactly a barrier or gap was kept. */
+/* How exactly a barrier, gap or pause was kept. */
 struct engine_skew {
 	uint64_t event, of;  /* gap: what went out, and what it counts from; barrier: its first */
 	const char *barrier; /* of the workload; NULL: a gap */
 	uint32_t n;          /* how many events went out by it */
-	bool answered;       /* the gap counts from the answer */
+	uint32_t pause;      /* the byte at which the event paused; 0: not a pause. `of` is the
+				event itself where it counts from the piece before */
+	bool answered;       /* the gap or pause counts from the answer */
 	bool missed;         /* something did not go out, or what it counts from did not come */
 	int64_t planned;     /* ns */
 	int64_t actual;      /* ns; of a barrier from the first to the last; unless `missed` */
@@ -196,7 +198,7 @@ void engine_lateness(const struct engine *e, struct lateness *out);
  * timer. */
 bool engine_is_sharp(const struct engine *e);
 
-/* Barriers and gaps, in groups: an array for free(). Returns 0 or ERR_NOMEM. */
+/* Barriers and gaps, in groups, and pauses as they were: an array for free(). Returns 0 or ERR_NOMEM. */
 int engine_skews(const struct engine *e, struct engine_skew **out, size_t *n) MUST_CHECK;
 
 const struct engine_credits *engine_credits(const struct engine *e, uint32_t conn);

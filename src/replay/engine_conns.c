@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "replay/barriers.h"
+#include "replay/pauses.h"
 #include "replay/reclaim.h"
 
 #include <stdio.h>
@@ -70,6 +71,7 @@ engine_closed(struct engine *e, uint32_t conn, bool reset, const char *why, uint
 		e->watch.ended(e->watch.ctx, conn, true, reset, now);
 	c->state = ECONN_CLOSED;
 	buf_free(&c->held);
+	pauses_drop(e, conn);
 	pace_conn_free(&c->pace);
 	if (why != c->why)
 		(void)snprintf(c->why, sizeof(c->why), "%s", why);

@@ -69,6 +69,8 @@ struct engine {
 	bool shut;                 /* it was, when it was asked last */
 	struct react *react;       /* NULL: nothing to react to so far */
 	struct barriers *barriers; /* NULL: the workload has none */
+	struct pausing *half_out;  /* messages that go out in pieces, and are not through */
+	struct buf pauses;         /* struct engine_skew each: how they were kept */
 	struct buf out, opened, unpacked;
 	int fatal; /* an error met where none can be returned */
 };

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "replay/faults.h"
+#include "replay/pauses.h"
 
 bool
 fault_delays(const struct engine *e, struct lane *l, uint64_t n, uint64_t now)
@@ -51,6 +52,7 @@ reset(struct engine *e, uint32_t conn, uint64_t now)
 	if (e->watch.ended != NULL)
 		e->watch.ended(e->watch.ctx, conn, false, true, now);
 	e->io.reset(e->io.ctx, conn);
+	pauses_drop(e, conn);
 	c->state = ECONN_CLOSED;
 	c->given_up = c->loss_reported = true;
 }

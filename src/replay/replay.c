@@ -12,6 +12,7 @@
 #include "replay/after.h"
 #include "replay/busy.h"
 #include "replay/net.h"
+#include "replay/pauses.h"
 
 #define FILETIME_1970 116444736000000000u /* 100 ns units from 1601 to 1970 */
 
@@ -89,7 +90,8 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 				  .n_conns = ir->meta.n_conns,
 				  .spin = opt->engine.pace != PACE_NONE ? opt->engine.spin : 0,
 				  .patience = opt->engine.timeout,
-				  .apart = opt->engine.segments == SEGMENTS_RECORDED,
+				  .apart = opt->engine.segments == SEGMENTS_RECORDED ||
+					   pauses_are_there(ir),
 				  .gate = opt->gate,
 				  .sources = &opt->sources};
 	int ret = sources_check(&opt->sources, e);

@@ -1,6 +1,7 @@
 /* What goes out in one write. */
 #include "config.h"
 
+#include "replay/pauses.h"
 #include "replay/segments.h"
 
 #define MAX_GAP 256    /* events that a joined send may pass */
@@ -35,7 +36,7 @@ depends(const struct ir_event *send, const struct ir_event *receipt)
 static bool
 is_edited(const struct ir_event *ev)
 {
-	return ev->n_after > 0 || ev->fault != NULL || ev->timing != NULL;
+	return ev->n_after > 0 || ev->fault != NULL || ev->timing != NULL || ev->n_pauses > 0;
 }
 
 /* The place of the send that the one at `i` can stand behind; `i` where there is none. */
@@ -50,7 +51,7 @@ place_before(const struct ir *ir, const uint32_t *events, size_t i)
 		const struct ir_event *before = &ir->events[events[k - 1]];
 
 		if (before->conn == send->conn && before->kind == IR_SEND)
-			return before->fault == NULL ? k - 1 : i;
+			return before->fault == NULL && before->n_pauses == 0 ? k - 1 : i;
 		if (before->conn == send->conn && before->kind != IR_RECV)
 			return i;
 		if (before->kind == IR_RECV && depends(send, before))
@@ -137,7 +138,7 @@ write_out(struct engine *e, uint32_t conn, struct slice bytes, uint64_t now)
 	struct engine_wrote wrote = {.at = now};
 	int r;
 
-	if (c->state != ECONN_UP || bytes.n == 0)
+	if (c->state != ECONN_UP || bytes.n == 0 || pauses_queue(e, conn, bytes))
 		return;
 	c->wrote = true;
 	r = e->io.send(e->io.ctx, conn, bytes, &wrote);
@@ -219,7 +220,9 @@ segments_write(struct engine *e, uint64_t n, const struct engine_message *m, uin
 {
 	uint32_t conn = e->ir->events[n].conn;
 
-	if (e->own && e->opt.segments == SEGMENTS_RECORDED)
+	if (e->own && e->ir->events[n].n_pauses > 0)
+		pauses_write(e, n, m, now);
+	else if (e->own && e->opt.segments == SEGMENTS_RECORDED)
 		write_pieces(e, n, m, now);
 	else
 		segments_write_whole(e, conn, m->wire, now);

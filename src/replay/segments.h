@@ -28,8 +28,8 @@ void segments_order(const struct ir *ir, uint32_t *events, size_t n);
 size_t segments_cut(const struct ir_event *ev, struct slice recorded,
 		    const struct engine_message *m, size_t cut);
 
-/* Write what stands for event `n`: whole, or, of an event of a lane (e->own) with
- * SEGMENTS_RECORDED, in its recorded pieces. An error is in e->fatal. */
+/* Write what stands for event `n`: whole, or, of an event of a lane (e->own), up to its first pause
+ * or, with SEGMENTS_RECORDED, in its recorded pieces. An error is in e->fatal. */
 void segments_write(struct engine *e, uint64_t n, const struct engine_message *m, uint64_t now);
 
 /* Tell the watch of the message that is being written (e->untold), unless it was told before. */
