@@ -86,7 +86,7 @@ workload=$work/late.smb
 play "${target[@]}" -U "$credentials" --timeout=0.3
 expect "--timeout" 1 'missing.*no answer within 0\.3 s'
 expect "--timeout: all the rest is played" 1 '^127\.0\.0\.1:[0-9]+: 85 messages sent in'
-play "${target[@]}" -U "$credentials" --timeout=0.3 --on-divergence=stop
+play "${target[@]}" -U "$credentials" --timeout=5 --on-divergence=stop
 expect "--on-divergence=stop" 1 ': 13 messages sent in'
 unset workload
 

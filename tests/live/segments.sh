@@ -63,22 +63,19 @@ fi
 # Whole sessions through a proxy that cuts: cuts in tokens, names, seals, and more of them than the socket takes at a time.
 # through_proxy NAME ENCRYPT COMMAND
 through_proxy() {
-	local listen proxy
-	listen=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	python3 "$tests/live/wire_client.py" "$listen" "$port" &
-	proxy=$!
+	local listen pid
+	coproc proxy { exec python3 "$tests/live/wire_client.py" proxy "$port"; }
+	# shellcheck disable=SC2154
+	read -r listen <&"${proxy[0]}"
+	# shellcheck disable=SC2154
+	pid=$proxy_PID
 	fresh
-	# shellcheck disable=SC2016
-	captured "$work/$1.pcap" bash -c 'for ((i = 0; i < 50; i++)); do
-			grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp && break
-			sleep 0.1
-		done
-		smbclient //127.0.0.1/test -p "$1" -s "$2" -U "$3" --option="client smb encrypt=$4" -c "$5"' - \
-		"$listen" "$work/server/client.conf" "$credentials" "$2" "$3"
+	captured "$work/$1.pcap" smbclient //127.0.0.1/test -p "$listen" -s "$work/server/client.conf" -U "$credentials" \
+		--option="client smb encrypt=$2" -c "$3"
 	((status == 0)) || fail "smbclient through the proxy" "$work/out"
-	wait "$proxy"
+	wait "$pid"
 }
-head -c 3000000 /dev/urandom >"$work/large"
+python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(1).randbytes(3000000))' >"$work/large"
 for encrypt in off required; do
 	through_proxy session "$encrypt" "del two.txt"
 	again session --segments=recorded --pace=none

@@ -10,7 +10,7 @@
     wire_client.py PORT bulk       7 MB that nobody answers, then a FIN
     wire_client.py sink            a server that accepts and reads nothing; says its port
     wire_client.py slow            a server that reads in small pieces; says its port, and of each connection how much came
-    wire_client.py LISTEN PORT     a proxy before PORT that cuts whatever a client sends into odd pieces
+    wire_client.py proxy PORT      a proxy before PORT that cuts whatever a client sends into odd pieces; says its port
 """
 import socket
 import struct
@@ -165,8 +165,9 @@ def sink():
         kept.append(server.accept())
 
 
-def proxy(listen, port):
-    server = socket.create_server(("127.0.0.1", listen))
+def proxy(port):
+    server = socket.create_server(("127.0.0.1", 0))
+    print(server.getsockname()[1], flush=True)
     client = server.accept()[0]
     ahead = Client(port)
     import threading
@@ -188,10 +189,10 @@ def main():
     servers = {"sink": sink, "slow": slow}
     if sys.argv[1] in servers:
         servers[sys.argv[1]]()
-    elif sys.argv[2] in cases:
-        cases[sys.argv[2]](int(sys.argv[1]))
+    elif sys.argv[1] == "proxy":
+        proxy(int(sys.argv[2]))
     else:
-        proxy(int(sys.argv[1]), int(sys.argv[2]))
+        cases[sys.argv[2]](int(sys.argv[1]))
 
 
 main()
