@@ -222,8 +222,8 @@ put_contents(const struct findings *f, struct buf *out)
 		      "href=\"#substituted\">Substituted</a></nav>\n");
 }
 
-int
-report_html_put(const struct findings *f, const struct judge_totals *t, struct buf *out)
+static int
+put_page(const struct findings *f, const struct judge_totals *t, struct buf *out)
 {
 	struct substituted s;
 	int r = substituted_gather(&s, f->workload, f->run);
@@ -255,7 +255,7 @@ report_html_write(const struct findings *f, const struct judge_totals *totals, c
 {
 	struct buf page = {0};
 	FILE *file = NULL;
-	int r = report_html_put(f, totals, &page);
+	int r = put_page(f, totals, &page);
 
 	if (r != 0) {
 		(void)err_set(e, r, "%s: %s", path, err_str(r));

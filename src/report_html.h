@@ -4,12 +4,8 @@
 
 #include "findings.h"
 
-/* Append the page; the findings are finished. Returns 0 or ERR_NOMEM. */
-int report_html_put(const struct findings *f, const struct judge_totals *totals,
-		    struct buf *out) MUST_CHECK;
-
-/* Write it to a file, which is replaced where it exists. Returns 0, ERR_NOMEM or a negated errno
- * with a text in `e`. */
+/* Write it, of finished findings, to a file, which is replaced where it exists. Returns 0,
+ * ERR_NOMEM or a negated errno with a text in `e`. */
 int report_html_write(const struct findings *f, const struct judge_totals *totals, const char *path,
 		      struct err *e) MUST_CHECK;
 

@@ -42,8 +42,9 @@ anon_addresses_free(struct anon_addresses *a)
 	a->used = NULL;
 }
 
-size_t
-anon_addresses_count(const struct anon_addresses *a)
+/* How many were given so far. */
+static size_t
+count(const struct anon_addresses *a)
 {
 	return HASH_COUNT(a->all);
 }
@@ -66,14 +67,14 @@ put_slot(uint32_t slot, uint8_t out[V4])
 static int
 choose_v4(struct anon_addresses *a, uint8_t out[V4], const uint8_t h[PRF_LEN])
 {
-	uint32_t n = anon_addresses_count(a) < DOCUMENTATION / 2 ? DOCUMENTATION : SLOTS;
+	uint32_t n = count(a) < DOCUMENTATION / 2 ? DOCUMENTATION : SLOTS;
 	uint32_t slot = (uint32_t)(wire_le(h, 8) % n);
 
 	if (a->used == NULL)
 		a->used = calloc(SLOTS, 1);
 	if (a->used == NULL)
 		return ERR_NOMEM;
-	for (uint32_t i = 0; a->used[slot] != 0 && anon_addresses_count(a) < MOST && i < n; i++)
+	for (uint32_t i = 0; a->used[slot] != 0 && count(a) < MOST && i < n; i++)
 		slot = (slot + 1) % n;
 	a->used[slot] = 1;
 	put_slot(slot, out);

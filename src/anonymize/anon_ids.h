@@ -31,9 +31,6 @@ void anon_addresses_free(struct anon_addresses *a);
 /* Rewrite 4 or 16 bytes of address in place; all zero stays. Returns 0, ERR_NOMEM or ERR_CRYPTO. */
 int anon_address(struct anon_addresses *a, uint8_t *p, size_t n) MUST_CHECK;
 
-/* How many there are. */
-size_t anon_addresses_count(const struct anon_addresses *a);
-
 /* What stands for "127.0.0.1:50312" or "[::1]:445"; what is none of these becomes "". Appends, NUL
  * behind it. Returns 0, ERR_NOMEM or ERR_CRYPTO. */
 int anon_endpoint(struct anon_addresses *a, const char *text, struct buf *out) MUST_CHECK;

@@ -82,7 +82,8 @@ int auth_step(struct auth *a, struct slice recorded, struct slice server, struct
 /* Whether the logon, after the token just made, takes another leg if all goes well. */
 bool auth_wants_leg(const struct auth *a);
 
-/* Why the logon's shape differs from the recorded one: static text, NULL where it does not. */
+/* Why the logon's shape differs from the recorded one: static text, NULL where it does not. For
+ * tests, which see by it what a logon was made by. */
 const char *auth_departure(const struct auth *a);
 
 /*

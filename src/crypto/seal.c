@@ -65,14 +65,6 @@ seal_key_len(enum seal_cipher cipher)
 	return info != NULL ? info->key_len : 0;
 }
 
-size_t
-seal_nonce_len(enum seal_cipher cipher)
-{
-	const struct cipher_info *info = cipher_info(cipher);
-
-	return info != NULL ? info->nonce_len : 0;
-}
-
 /* The algorithm, kept for the life of the process. */
 static const EVP_CIPHER *
 fetch_cipher(enum seal_cipher cipher)

@@ -19,9 +19,8 @@ enum seal_cipher {
 /* "AES-128-CCM"; NULL for a value that is none of them. */
 const char *seal_cipher_name(enum seal_cipher cipher);
 
-/* Bytes of its key, 16 or 32; and of its nonce, 11 or 12. 0 for a value that is none of them. */
+/* Bytes of its key, 16 or 32; 0 for a value that is none of them. */
 size_t seal_key_len(enum seal_cipher cipher);
-size_t seal_nonce_len(enum seal_cipher cipher);
 
 /* One cipher with one key, that of one direction of a session. */
 struct sealer;

@@ -31,8 +31,9 @@ struct planner {
 	int err;                /* 0 or the first failure */
 };
 
-bool
-export_plan_packed(const struct ir_event *ev)
+/* Is the event exported in its compressed form? Not where a hand has edited it. */
+static bool
+is_packed(const struct ir_event *ev)
 {
 	return (ev->layers & IR_COMPRESSED) != 0 && ev->n_sets == 0;
 }
@@ -40,13 +41,13 @@ export_plan_packed(const struct ir_event *ev)
 struct slice
 export_plan_bytes(const struct ir *ir, const struct ir_event *ev, struct buf *scratch)
 {
-	return export_plan_packed(ev) ? ev->packed : ir_bytes(ir, ev, scratch);
+	return is_packed(ev) ? ev->packed : ir_bytes(ir, ev, scratch);
 }
 
 static uint32_t
 size_of(const struct ir_event *ev)
 {
-	return export_plan_packed(ev) ? (uint32_t)ev->packed.n : ev->size;
+	return is_packed(ev) ? (uint32_t)ev->packed.n : ev->size;
 }
 
 static bool

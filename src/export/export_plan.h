@@ -38,9 +38,6 @@ int export_plan_new(const struct ir *ir, const struct export_ends *ends,
 		    struct export_plan *out) MUST_CHECK;
 void export_plan_free(struct export_plan *p);
 
-/* Is the event exported in its compressed form? Not where a hand has edited it. */
-bool export_plan_packed(const struct ir_event *ev);
-
 /* The bytes of an event as they are exported: as on the wire, but for a seal. As ir_bytes. */
 struct slice export_plan_bytes(const struct ir *ir, const struct ir_event *ev, struct buf *scratch);
 

@@ -87,12 +87,6 @@ clone_number(const struct clone *c)
 	return c->number;
 }
 
-size_t
-clone_names(const struct clone *c)
-{
-	return c->n_made;
-}
-
 static void
 put_code(const struct clone *c, uint32_t number, struct buf *out)
 {

@@ -28,9 +28,6 @@ void clone_try(struct clone *c, uint64_t n);
 uint64_t clone_seed(const struct clone *c);
 uint64_t clone_number(const struct clone *c);
 
-/* How many names are fresh. */
-size_t clone_names(const struct clone *c);
-
 /* The path of this try in place of a recorded one, from the root of a share (NULL: not known), with
  * backslashes; appended to `out`. Returns 1, 0 (it is the same: nothing is appended) or ERR_NOMEM.
  */

@@ -41,7 +41,7 @@ extern const char *const conflict_kind_names[CONFLICT_N_KINDS];
 struct conflict {
 	uint32_t other;
 	uint32_t after; /* what had come of it: a RECV, its last answer before; else `other` */
-	uint32_t place; /* for conflicts_text */
+	uint32_t place; /* the name at which they meet, a number of its own; 0: none */
 	uint8_t kind;   /* enum conflict_kind */
 	bool overlaps;  /* its final answer had not come: both were at work at a time */
 	bool ordered;   /* what was received, or needed, orders the two anyway */
@@ -84,10 +84,5 @@ size_t conflicts_needs(const struct conflicts *c, uint32_t event, uint32_t *out,
  * orders, `event` being the later one; a return other than 0 ends the enumeration with it. */
 typedef int (*conflicts_fn)(void *ctx, uint32_t event, const struct conflict *pair);
 int conflicts_pairs(const struct conflicts *c, conflicts_fn fn, void *ctx) MUST_CHECK;
-
-/* Append why the two conflict: "CREATE (event 7) and CREATE (event 9): a path that
- * one of them makes, removes or protects: D\v". Returns 0 or ERR_NOMEM. */
-int conflicts_text(const struct conflicts *c, uint32_t event, const struct conflict *pair,
-		   struct buf *out) MUST_CHECK;
 
 #endif

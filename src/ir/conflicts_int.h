@@ -49,7 +49,7 @@ struct touch {
 	enum touch_mode mode;
 	uint64_t a, b;   /* which one */
 	uint64_t lo, hi; /* TOUCH_DATA: from `lo` to below `hi` */
-	uint32_t place;  /* a name, for people; 0: none */
+	uint32_t place;  /* the name that it goes by, plus 1; 0: none */
 };
 
 /* A touch that later ones may meet. */
@@ -72,9 +72,8 @@ enum name_origin { NAME_UNKNOWN, NAME_WAS_THERE, NAME_MADE };
 struct name {
 	uint64_t hash;
 	uint32_t parent;
-	uint32_t file;            /* that it stands for; 0: none so far */
-	uint32_t event, off, len; /* where it stands in a message */
-	uint8_t origin;           /* enum name_origin */
+	uint32_t file;  /* that it stands for; 0: none so far */
+	uint8_t origin; /* enum name_origin */
 };
 
 struct opened {
@@ -114,7 +113,7 @@ struct conflicts {
 	struct conflict *edges;
 	size_t n_edges, cap_edges;
 	size_t *first;
-	/* names outlive the pass, for texts */
+	/* names outlive the pass, for clones */
 	struct name *names;
 	size_t n_names, cap_names;
 };
@@ -165,9 +164,8 @@ conflicts_conn_group(const struct conflicts *c, uint32_t conn)
 
 /* --- conflicts_names.c --- */
 
-/* The name of a path (UTF-16) that stands at `off` of the event at hand. 0: memory is out. */
-uint32_t conflicts_name(struct conflicts_pass *p, const struct share *s, struct slice path,
-			uint32_t off);
+/* The name of a path (UTF-16), its place plus 1. 0: memory is out. */
+uint32_t conflicts_name(struct conflicts_pass *p, const struct share *s, struct slice path);
 
 /* The file that it stands for. */
 uint32_t conflicts_file(struct conflicts_pass *p, uint32_t name);

@@ -84,16 +84,15 @@ conflicts_next_part(struct conflicts_parts *i)
 }
 
 uint32_t
-conflicts_name(struct conflicts_pass *p, const struct share *s, struct slice path, uint32_t off)
+conflicts_name(struct conflicts_pass *p, const struct share *s, struct slice path)
 {
 	struct conflicts_parts i = {.path = path, .hash = s->hash};
-	struct name fresh = {.hash = s->hash, .event = p->n, .off = off};
+	struct name fresh = {.hash = s->hash};
 	uint32_t at = intern(p, &fresh);
 
 	while (p->err == 0 && conflicts_next_part(&i)) {
 		fresh.hash = i.hash;
 		fresh.parent = at;
-		fresh.len = (uint32_t)((size_t)(i.part.p - path.p) + i.part.n);
 		at = intern(p, &fresh);
 	}
 	return at;

@@ -276,8 +276,7 @@ look_at_create(struct look *l, const struct share *s, struct opened *fresh)
 	*fresh = (struct opened){.pipe = s->pipes};
 	l->o = fresh;
 	fresh->sharing = is_sharing(l, req);
-	fresh->name =
-		conflicts_name(l->p, s, path, path.n > 0 ? (uint32_t)(path.p - l->p->bytes.p) : 0);
+	fresh->name = conflicts_name(l->p, s, path);
 	if (fresh->name == 0)
 		return;
 	/* What it made is another file than what had its name before. */
@@ -366,8 +365,7 @@ look_at_rename(struct look *l, const struct share *s, bool link)
 	smb2_pdu_open(&opened, 0);
 	if (smb2_walk_body(&opened, &v) != 1)
 		return;
-	to = conflicts_name(l->p, s, conflicts_file_part(l->fresh),
-			    (uint32_t)(l->fresh.p - l->p->bytes.p));
+	to = conflicts_name(l->p, s, conflicts_file_part(l->fresh));
 	if (to == 0)
 		return;
 	touch_way(l->p, to);

@@ -457,8 +457,9 @@ check_sets(struct ir_loader *l, const struct json *v, const struct ir_event *ev)
 					: json_fail(&l->doc, v, ERR_MALFORMED, "%s", err_text(&e));
 }
 
-int
-ir_read_set_list(struct ir_loader *l, const struct json *v, const struct ir_set **out, uint32_t *n)
+/* An object of paths and values: "set", "expect". As ir_read_event. */
+static int
+read_set_list(struct ir_loader *l, const struct json *v, const struct ir_set **out, uint32_t *n)
 {
 	const struct json *item;
 	struct ir_set *list;
@@ -486,10 +487,10 @@ read_sets(struct ir_loader *l, const struct json *const *m, struct ir_event *ev)
 
 	ev->expecting = m[K_EXPECT] != NULL;
 	if (m[K_EXPECT] != NULL)
-		r = ir_read_set_list(l, m[K_EXPECT], &ev->expects, &ev->n_expects);
+		r = read_set_list(l, m[K_EXPECT], &ev->expects, &ev->n_expects);
 	if (r != 0 || m[K_SET] == NULL)
 		return r;
-	r = ir_read_set_list(l, m[K_SET], &ev->sets, &ev->n_sets);
+	r = read_set_list(l, m[K_SET], &ev->sets, &ev->n_sets);
 	return r == 0 ? check_sets(l, m[K_SET], ev) : r;
 }
 

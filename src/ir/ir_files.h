@@ -83,7 +83,4 @@ void ir_format_sets(const struct ir_event *ev, struct buf *out);
 bool ir_has_marks(const struct ir_event *ev);
 void ir_format_marks(const struct ir_event *ev, struct buf *out);
 
-/* May this be a label? */
-bool ir_is_label(const char *text);
-
 #endif

@@ -34,8 +34,8 @@ fail(const struct ir_loader *l, const struct json *v, const char *what)
 	return json_fail(&l->doc, v, ERR_MALFORMED, "%s", what);
 }
 
-bool
-ir_is_label(const char *text)
+static bool
+is_label(const char *text)
 {
 	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				"0123456789_-.");
@@ -52,7 +52,7 @@ read_label(struct ir_loader *l, const struct json *v, struct ir_event *ev)
 
 	if (r != 0)
 		return r;
-	if (!ir_is_label(text))
+	if (!is_label(text))
 		return fail(l, v,
 			    "a label has up to 64 letters, digits, '_', '-', '.' and begins with "
 			    "a letter");
@@ -192,7 +192,7 @@ read_barrier(struct ir_loader *l, const struct json *v, struct ir_timing *t)
 
 	if (r != 0)
 		return r;
-	if (!ir_is_label(text))
+	if (!is_label(text))
 		return fail(l, v, "a barrier is named as labels are");
 	t->barrier = arena_text(&l->ir->arena, text, strlen(text));
 	return t->barrier != NULL ? 0 : ERR_NOMEM;

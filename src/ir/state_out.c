@@ -12,7 +12,8 @@
 #define LAST_TIME 2650467743999999999u /* the end of the year 9999 */
 #define SECONDS_A_DAY 86400u
 
-const char *const state_time_names[STATE_N_TIMES] = {"creation", "access", "write", "change"};
+/* Of enum state_time. */
+static const char *const time_names[STATE_N_TIMES] = {"creation", "access", "write", "change"};
 
 /* Days since 1970 of a date of the Gregorian calendar, and back: in years that begin with March, so
  * that leap days come last. */
@@ -38,8 +39,9 @@ date_of(int64_t days, int64_t *year, unsigned *month, unsigned *day)
 	*year = y + era * 400 + (*month <= 2);
 }
 
-void
-state_put_time(struct json_out *o, uint64_t t)
+/* As state_parse_time reads it. */
+static void
+put_time(struct json_out *o, uint64_t t)
 {
 	uint64_t seconds = t / TICKS, left = seconds % SECONDS_A_DAY;
 	unsigned month, day;
@@ -184,8 +186,8 @@ put_times(struct json_out *o, const struct state_entry *e)
 	for (size_t i = 0; i < STATE_N_TIMES; i++) {
 		if (e->times[i] == 0)
 			continue;
-		json_out_key(o, state_time_names[i]);
-		state_put_time(o, e->times[i]);
+		json_out_key(o, time_names[i]);
+		put_time(o, e->times[i]);
 	}
 	json_out_close(o, '}');
 }

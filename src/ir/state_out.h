@@ -8,9 +8,6 @@
 #define STATE_LINE_PIECES ((size_t)1024) /* pieces of contents on one line */
 #define STATE_STREAM_PIECES ((size_t)16) /* of a stream, on the line of its file */
 
-/* Names of the times, of enum state_time. */
-extern const char *const state_time_names[STATE_N_TIMES];
-
 /* What is beside an entry's own keys. */
 struct state_shown {
 	uint64_t frame; /* that `event` was, 0: none */
@@ -29,11 +26,8 @@ void state_put_lines(struct json_out *o, const struct state_entry *e);
  */
 int ir_writer_state(struct ir_writer *w, const struct state *s, struct err *e) MUST_CHECK;
 
-/* A FILETIME (MS-DTYP 2.3.3) as "2020-09-13T12:26:40.0000000Z", or in decimal where it is beyond
- * the year 9999. */
-void state_put_time(struct json_out *o, uint64_t t);
-
-/* And back. Returns 0 or ERR_MALFORMED. */
+/* A FILETIME (MS-DTYP 2.3.3) of "2020-09-13T12:26:40.0000000Z", or in decimal where it is beyond
+ * the year 9999. Returns 0 or ERR_MALFORMED. */
 int state_parse_time(const char *text, uint64_t *out) MUST_CHECK;
 
 #endif

@@ -20,20 +20,6 @@ struct compressed_wire {
 
 static const struct smb2_b4 compressed_id = {{0xfc, 'S', 'M', 'B'}};
 
-const char *
-smb2_compression_name(unsigned algorithm)
-{
-	switch (algorithm) {
-#define NAME(name, value)                                                                          \
-	case value:                                                                                \
-		return #name;
-		SMB2_COMPRESSIONS(NAME)
-#undef NAME
-	default:
-		return NULL;
-	}
-}
-
 /* Decompress to exactly `n` bytes. */
 static int
 expand(unsigned algorithm, struct slice in, uint8_t *out, size_t n)

@@ -11,20 +11,15 @@
 /* The most that a message decompresses to: what a frame's 24 bits of length can count. */
 #define SMB2_DECOMPRESSED_MAX ((size_t)0xffffff)
 
-/* CompressionAlgorithm, MS-SMB2 2.2.3.1.3: name, value. */
-#define SMB2_COMPRESSIONS(X)                                                                       \
-	X(NONE, 0)                                                                                 \
-	X(LZNT1, 1)                                                                                \
-	X(LZ77, 2)                                                                                 \
-	X(LZ77_HUFFMAN, 3)                                                                         \
-	X(PATTERN_V1, 4)                                                                           \
-	X(LZ4, 5)
-#define SMB2_COMPRESSION_ENUM(name, value) SMB2_COMPRESSION_##name = value,
-enum smb2_compression { SMB2_COMPRESSIONS(SMB2_COMPRESSION_ENUM) };
-#undef SMB2_COMPRESSION_ENUM
-
-/* "LZ77_HUFFMAN"; NULL for a value that is none of them. */
-const char *smb2_compression_name(unsigned algorithm);
+/* CompressionAlgorithm, MS-SMB2 2.2.3.1.3. */
+enum smb2_compression {
+	SMB2_COMPRESSION_NONE,
+	SMB2_COMPRESSION_LZNT1,
+	SMB2_COMPRESSION_LZ77,
+	SMB2_COMPRESSION_LZ77_HUFFMAN,
+	SMB2_COMPRESSION_PATTERN_V1,
+	SMB2_COMPRESSION_LZ4
+};
 
 /*
  * Append to `out` what a compressed message holds, chained or not. Returns 0, or with a text in `e`

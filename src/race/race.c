@@ -38,12 +38,6 @@ race_now(void)
 	return net_now();
 }
 
-const struct conflicts *
-race_conflicts(const struct race *r)
-{
-	return r->conflicts;
-}
-
 int
 race_new(const struct ir *ir, const struct race_options *opt, struct race **out, struct err *e)
 {

@@ -128,7 +128,4 @@ int race_repeat(struct race *r, const struct schedule *s, struct race_result *re
 		struct err *e) MUST_CHECK;
 void race_result_free(struct race_result *result);
 
-/* The requests that conflict by chance, of connections; of pairs of `ir`. */
-const struct conflicts *race_conflicts(const struct race *r);
-
 #endif
