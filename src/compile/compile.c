@@ -230,6 +230,19 @@ count_values(struct compile *c)
 	c->result->values_left_out = track_values_left_out(c->track);
 }
 
+/* With what the tracker knows at the end. */
+static int
+close_writer(struct compile *c, struct ir_meta *meta)
+{
+	struct ir_writer *w = c->writer;
+
+	meta->principals = track_principals(c->track, &meta->n_principals);
+	meta->shares = track_shares(c->track, &meta->n_shares);
+	meta->values = track_values(c->track, &meta->n_values);
+	c->writer = NULL;
+	return ir_writer_close(w, meta, c->e);
+}
+
 static int
 finish(struct compile *c, const struct cap_input *inputs, size_t n,
        const struct compile_options *opt)
@@ -285,15 +298,8 @@ finish(struct compile *c, const struct cap_input *inputs, size_t n,
 		.lost = lost,
 		.n_lost = sizeof(lost) / sizeof(lost[0]),
 	};
-	struct ir_writer *w = c->writer;
 
-	if (meta.sources == NULL)
-		return ERR_NOMEM;
-	meta.principals = track_principals(c->track, &meta.n_principals);
-	meta.shares = track_shares(c->track, &meta.n_shares);
-	meta.values = track_values(c->track, &meta.n_values);
-	c->writer = NULL;
-	return ir_writer_close(w, &meta, c->e);
+	return meta.sources != NULL ? close_writer(c, &meta) : ERR_NOMEM;
 }
 
 static int

@@ -179,7 +179,7 @@ make(struct engine *e, uint64_t n)
 	const struct audit_sink sink = a->audit;
 	size_t i = slot_of(&e->ahead, 0);
 	struct ahead_slot *s = &e->ahead.slots[i];
-	struct slice wire = {0};
+	struct engine_message m = {0};
 	struct err err = {0};
 	int r;
 
@@ -191,10 +191,12 @@ make(struct engine *e, uint64_t n)
 	a->more_credits = 0; /* it will be made anew where it is to ask for some */
 	r = assemble_ahead(a, c, n, &s->plain, &err);
 	a->audit = sink;
+	m.plain = buf_slice(&s->plain);
 	if (r == 0)
-		r = assemble_layers(a, c, n, buf_slice(&s->plain), &wire, &s->layers, &err);
+		r = assemble_layers(a, c, n, &m, &err);
+	s->layers = m.layers;
 	if (r == 0 && s->layers != 0)
-		buf_add(&s->wire, wire.p, wire.n);
+		buf_add(&s->wire, m.wire.p, m.wire.n);
 	e->ahead.bytes += s->plain.n + s->wire.n;
 	r = r != 0                ? r
 	    : s->wire.err != 0    ? s->wire.err

@@ -517,8 +517,8 @@ seal(const struct security_conn *c, uint32_t session, struct slice message, stru
 }
 
 int
-assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, struct slice plain,
-		struct slice *wire, uint8_t *layers, struct err *e)
+assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n,
+		struct engine_message *m, struct err *e)
 {
 	const struct ir_event *ev = &a->ir->events[n];
 	uint32_t session = ev->sealed_by != 0
@@ -526,19 +526,19 @@ assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n, s
 				   : ir_symbol_in(ev, IR_SESSION, NBSS_HEADER, SMB2_HEADER);
 	int r = 0;
 
-	*wire = plain;
-	*layers = 0;
+	m->wire = m->plain;
+	m->layers = 0;
 	if ((ev->layers & IR_COMPRESSED) != 0) {
 		buf_reset(&a->relaid);
-		r = compress(a, ev, plain, &a->relaid);
-		*wire = buf_slice(&a->relaid);
-		*layers |= IR_COMPRESSED;
+		r = compress(a, ev, m->plain, &a->relaid);
+		m->wire = buf_slice(&a->relaid);
+		m->layers |= IR_COMPRESSED;
 	}
 	if (r == 0 && is_to_seal(a, c, ev, session)) {
 		buf_reset(&a->wire);
-		r = seal(c, session, *wire, &a->wire, e);
-		*wire = buf_slice(&a->wire);
-		*layers |= IR_SEALED;
+		r = seal(c, session, m->wire, &a->wire, e);
+		m->wire = buf_slice(&a->wire);
+		m->layers |= IR_SEALED;
 	}
 	return r != 0 ? err_set(e, r, "event %llu: %s", (unsigned long long)n, err_str(r)) : 0;
 }

@@ -81,16 +81,21 @@ int assemble_extra_leg(struct assemble *a, struct security_conn *c, uint64_t n,
  * and say it in the audit. Returns 0 or ERR_NOMEM. */
 int assemble_leave_out(struct assemble *a, struct security_conn *c, uint64_t n) MUST_CHECK;
 
+/* A message as it is on the wire, and without its layers. */
+struct engine_message {
+	struct slice wire, plain; /* frame header included; the same where there are no layers */
+	uint8_t layers;           /* enum ir_layer */
+};
+
 /*
- * Put the layers of event `n` around `plain`, what assemble_event made of it: `*wire` is what goes
- * out, `plain` itself where there are none, else borrowed from `a` until the next call; `*layers`
- * (enum ir_layer) says which. A recorded compressed form goes out again where nothing in it was
+ * Put the layers of event `n` around `m->plain`, what assemble_event made of it: `m->wire` is what
+ * goes out, `plain` itself where there are none, else borrowed from `a` until the next call;
+ * `m->layers` says which. A recorded compressed form goes out again where nothing in it was
  * patched, else the message is compressed anew in the same way. Returns 0, ERR_UNSUPPORTED (it was
  * sealed, but the live session has no cipher), ERR_LIMIT, ERR_CRYPTO or ERR_NOMEM with a text in
  * `e`.
  */
 int assemble_layers(struct assemble *a, const struct security_conn *c, uint64_t n,
-		    struct slice plain, struct slice *wire, uint8_t *layers,
-		    struct err *e) MUST_CHECK;
+		    struct engine_message *m, struct err *e) MUST_CHECK;
 
 #endif

@@ -250,8 +250,7 @@ engine_prepare(struct engine *e, uint64_t n, int r, struct engine_message *m, ui
 
 	*m = (struct engine_message){.plain = buf_slice(&e->out)};
 	if (r == 0)
-		r = assemble_layers(e->assemble, c->security, n, m->plain, &m->wire, &m->layers,
-				    err);
+		r = assemble_layers(e->assemble, c->security, n, m, err);
 	if (r == ERR_NOMEM || r == ERR_CRYPTO)
 		return r;
 	if (r != 0) {

@@ -86,12 +86,6 @@ struct engine_io {
 				       the call */
 };
 
-/* A message as it is on the wire, and without its layers. */
-struct engine_message {
-	struct slice wire, plain; /* frame header included; the same where there are no layers */
-	uint8_t layers;           /* enum ir_layer */
-};
-
 /* Who is told what was done, in order; for the run, the capture of it and progress. Any member may
  * be NULL. */
 struct engine_watch {

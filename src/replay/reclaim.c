@@ -210,8 +210,7 @@ put_out(struct engine *e, uint32_t conn, const struct task *t, struct err *err)
 {
 	struct econn *c = &e->conns[conn];
 	struct engine_message m = {.plain = buf_slice(&e->out)};
-	int r = assemble_layers(e->assemble, c->security, t->event, m.plain, &m.wire, &m.layers,
-				err);
+	int r = assemble_layers(e->assemble, c->security, t->event, &m, err);
 
 	return r != 0 ? r : reclaim_send(e, conn, &m);
 }
