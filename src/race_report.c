@@ -170,6 +170,25 @@ put_finding(const struct race_report *r, const struct race_finding *f)
 		put_curve(f);
 }
 
+/* When the messages of a hit go out. */
+static void
+put_times(const struct minimise_result *m)
+{
+	static const char *const places[SCHEDULE_MAX_GROUP] = {"first", "second", "third",
+							       "fourth"};
+
+	if (m->barrier)
+		(void)printf("%s at a barrier", m->n_members > 2 ? "all" : "both");
+	else if (m->kind == SCHEDULE_ORDER)
+		(void)printf("one behind the answer to the other");
+	else if (m->kind == SCHEDULE_PCT)
+		(void)printf("in another order");
+	else
+		for (uint32_t i = 1; i < m->n_members; i++)
+			(void)printf("%sthe %s %+.1f us from the first", i > 1 ? ", " : "",
+				     places[i], (double)m->at[i] / 1e3);
+}
+
 static void
 put_small(const struct race_report *r)
 {
@@ -179,14 +198,18 @@ put_small(const struct race_report *r)
 	put_busy(r->hit->busy, busy);
 	(void)printf("%s: %" PRIu64 " messages on %" PRIu64 " connections, ", r->out, m->messages,
 		     m->connections);
-	if (m->barrier)
-		(void)printf("both at a barrier");
-	else
-		(void)printf("the second %+.1f us from the first", (double)m->ns / 1e3);
+	put_times(m);
 	(void)printf(": ");
 	put_rate(&m->rate);
-	(void)printf("; in order 0 of %" PRIu64 "\n ", m->in_order.tries);
-	(void)printf("%s --until '%s'\n", busy, m->until);
+	(void)printf("; in order 0 of %" PRIu64 "\n", m->in_order.tries);
+	if (m->needs[0] != '\0')
+		(void)printf("  needs: %s\n", m->needs);
+	if (busy[0] != '\0' || m->until[0] != '\0')
+		(void)printf(" %s", busy);
+	if (m->until[0] != '\0')
+		(void)printf(" --until '%s'", m->until);
+	if (busy[0] != '\0' || m->until[0] != '\0')
+		(void)printf("\n");
 }
 
 /* The pair of the finding before, with processors kept busy. */
@@ -318,7 +341,12 @@ json_small(struct json_out *o, const struct race_report *r)
 	json_out_key_uint(o, "busy", r->hit->busy);
 	json_out_key_bool(o, "barrier", m->barrier);
 	json_out_key(o, "ns");
-	json_out_raw(o, "%" PRId64, m->barrier ? 0 : m->ns);
+	json_out_raw(o, "%" PRId64, m->barrier ? 0 : m->at[1]);
+	json_out_key_open(o, "times_ns", '[');
+	for (uint32_t i = 1; i < m->n_members; i++)
+		json_out_raw(o, "%" PRId64, m->barrier ? 0 : m->at[i]);
+	json_out_close(o, ']');
+	json_out_key_text(o, "needs", m->needs);
 	json_rate(o, "rate", &m->rate);
 	json_rate(o, "in_order", &m->in_order);
 	json_out_key_text(o, "until", m->until);

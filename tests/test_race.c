@@ -123,6 +123,39 @@ test_expressions(void **state)
 
 /* Of what did not come nothing can be said, but that. */
 static void
+expect_renamed(struct scene *s, const char *text, const char *wanted)
+{
+	struct until *u = NULL;
+	struct buf out = {0};
+
+	assert_int_equal(until_new(text, &s->requests, &u, NULL), 0);
+	until_rename(u, text, &s->b.ir, &out);
+	buf_add(&out, "", 1);
+	assert_string_equal((const char *)out.p, wanted);
+	buf_free(&out);
+	until_free(u);
+}
+
+/* In a workload that is cut, numbers are others. */
+static void
+test_expressions_get_labels_in_place_of_numbers(void **state)
+{
+	struct scene *s = *state;
+	struct until *u = NULL;
+	uint32_t events[4];
+
+	expect_renamed(s, "ECHO#1.status == 0 and not (#6.0.credits > 2)",
+		       "a.status == 0 and not (a.b.0.credits > 2)");
+	expect_renamed(s, "a == 0 or ECHO#2 == 0", "a == 0 or ECHO#2 == 0");
+	assert_int_equal(until_new("a == 0 or #2 == 0 and ECHO#3 == 0", &s->requests, &u, NULL), 0);
+	assert_int_equal(until_events(u, events, 4), 2);
+	assert_int_equal(events[0], 2);
+	assert_int_equal(events[1], 6);
+	assert_int_equal(until_events(u, events, 1), 1);
+	until_free(u);
+}
+
+static void
 test_what_did_not_come_compares_with_nothing(void **state)
 {
 	struct scene *s = *state;
@@ -423,6 +456,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		CASE(test_expressions),
+		CASE(test_expressions_get_labels_in_place_of_numbers),
 		CASE(test_what_did_not_come_compares_with_nothing),
 		CASE(test_wrong_expressions_are_told),
 		CASE(test_depth_has_a_limit),

@@ -1,6 +1,7 @@
 /*
- * From a hit to the least that still hits: the two messages, what they depend on, and of what else
- * there is only what the hit does not do without. What is left must not hit in recorded order.
+ * From a hit to the least that still hits: the messages, what they depend on, and of what else
+ * there is only what the hit does not do without. Of a random order those orders of two events stay
+ * that it takes. What is left must not hit in recorded order.
  */
 #ifndef SMB_RACE_MINIMISE_H
 #define SMB_RACE_MINIMISE_H
@@ -19,14 +20,18 @@ struct minimise_options {
 struct minimise_result {
 	uint64_t messages, connections;  /* that are left */
 	uint64_t tried, left_out;        /* messages that were left out in a try; for good */
-	int64_t ns;                      /* the gap */
-	bool barrier;                    /* in place of a gap */
+	enum schedule_kind kind;         /* by which it hits */
+	uint32_t n_members;              /* of a pair or group */
+	int64_t at[SCHEDULE_MAX_GROUP];  /* of each, ns since the first */
+	bool barrier;                    /* in place of times */
+	char needs[512];                 /* of a random order: "a before the answer to b, ..." */
 	struct race_rate rate, in_order; /* with the gap; and in recorded order */
-	char until[256];                 /* holds for a hit, in terms of what was written */
+	char until[512];                 /* holds for a hit, in terms of what was written; "": a
+					    hit is no answer (race_options.grave) */
 };
 
 /*
- * Write the least that hits as `f` does. Returns 0; ERR_NOTFOUND where what the two messages depend
+ * Write the least that hits as `f` does. Returns 0; ERR_NOTFOUND where what the messages depend
  * on does not hit at that rate by itself; or another error, with a text in `e`.
  */
 int minimise(const struct ir *ir, const struct race_finding *f, const struct minimise_options *opt,

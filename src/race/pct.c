@@ -9,7 +9,10 @@
 #define NONE UINT32_MAX
 
 struct pct {
-	struct ir *ir;
+	const struct ir *ir;
+	struct ir *into;    /* the same; NULL: nothing is made to wait */
+	uint32_t *sequence; /* NULL: it is not asked for */
+	uint32_t n;         /* events in it */
 	const struct conflicts *conflicts;
 	uint32_t *next;     /* of each event: the next one of its connection */
 	uint32_t *head;     /* of each connection */
@@ -97,19 +100,26 @@ choose(const struct pct *p)
 static int
 put(struct pct *p, uint32_t event)
 {
-	struct ir_event *ev = &p->ir->events[event];
-	uint32_t *after, n = ev->n_after, other = NONE;
+	struct ir_event *ev;
+	uint32_t *after, n, other = NONE;
 
+	if (p->sequence != NULL)
+		p->sequence[p->n++] = event;
 	if (p->last[0] != NONE)
-		other = p->ir->events[p->last[0]].conn != ev->conn ? p->last[0] : p->last[1];
-	if (p->last[0] == NONE || p->ir->events[p->last[0]].conn != ev->conn)
+		other = p->ir->events[p->last[0]].conn != p->ir->events[event].conn ? p->last[0]
+										    : p->last[1];
+	if (p->last[0] == NONE || p->ir->events[p->last[0]].conn != p->ir->events[event].conn)
 		p->last[1] = p->last[0];
 	p->last[0] = event;
 	p->done[event] = true;
+	if (p->into == NULL)
+		return 0;
+	ev = &p->into->events[event];
+	n = ev->n_after;
 	if (other == NONE || ev->kind == IR_RECV || ev->server || ev->kind == IR_GAP ||
 	    ev->kind == IR_JUNK)
 		return 0;
-	after = arena_alloc(&p->ir->arena, (n + 1) * sizeof(*after));
+	after = arena_alloc(&p->into->arena, (n + 1) * sizeof(*after));
 	if (after == NULL)
 		return ERR_NOMEM;
 	if (n > 0)
@@ -165,19 +175,23 @@ begin(struct pct *p, uint32_t first)
 	/* What stands before is played as recorded. */
 	for (uint32_t i = 0; i < first; i++) {
 		p->done[i] = true;
+		if (p->sequence != NULL)
+			p->sequence[p->n++] = i;
 		if (i > 0 && p->ir->events[i].conn != p->ir->events[i - 1].conn)
 			p->last[1] = i - 1;
 		p->last[0] = i;
 	}
 }
 
-int
-pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth, bool serial)
+static int
+play(const struct pct *x, uint64_t seed, uint32_t depth)
 {
-	struct pct p = {.ir = ir, .conflicts = c, .serial = serial, .last = {NONE, NONE}};
+	const struct ir *ir = x->ir;
+	struct pct p = *x;
 	struct pct_size size;
-	int r = pct_size(ir, c, &size);
+	int r = pct_size(ir, p.conflicts, &size);
 
+	p.last[0] = p.last[1] = NONE;
 	p.next = calloc(ir->n_events + 1, sizeof(*p.next));
 	p.head = calloc(ir->meta.n_conns + 1, sizeof(*p.head));
 	p.priority = calloc(ir->meta.n_conns + 1, sizeof(*p.priority));
@@ -191,6 +205,27 @@ pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t dept
 	free(p.next);
 	free(p.head);
 	free(p.priority);
+	/* What could not go on stands behind. */
+	for (uint32_t i = 0; r == 0 && p.sequence != NULL && i < ir->n_events; i++)
+		if (!p.done[i])
+			p.sequence[p.n++] = i;
 	free(p.done);
 	return r;
+}
+
+int
+pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth, bool serial)
+{
+	struct pct p = {.ir = ir, .into = ir, .conflicts = c, .serial = serial};
+
+	return play(&p, seed, depth);
+}
+
+int
+pct_sequence(const struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth,
+	     uint32_t *out)
+{
+	struct pct p = {.ir = ir, .sequence = out, .conflicts = c};
+
+	return play(&p, seed, depth);
 }

@@ -32,4 +32,9 @@ double pct_bound(const struct pct_size *s, uint32_t depth);
 int pct_apply(struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth,
 	      bool serial) MUST_CHECK;
 
+/* The same order as a sequence of all events: `out` has room for n_events. Returns 0 or ERR_NOMEM.
+ */
+int pct_sequence(const struct ir *ir, const struct conflicts *c, uint64_t seed, uint32_t depth,
+		 uint32_t *out) MUST_CHECK;
+
 #endif

@@ -345,6 +345,8 @@ race_judge(struct race *r, const uint32_t *events, size_t n, struct race_finding
 							: RACE_NONE;
 	if (invariants_broken(&r->trial, why, sizeof(why)))
 		return say(f, RACE_INVARIANT, why);
+	if (r->opt.grave)
+		return RACE_NONE;
 	for (uint32_t i = 0; reason == RACE_NONE && i < r->requests.n; i++)
 		reason = judge_request(r, i, f);
 	if (reason == RACE_NONE)

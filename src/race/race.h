@@ -24,6 +24,8 @@ struct race_options {
 	struct replay_options replay; /* against what and how; order and pace are the search's */
 	bool idle_too;                /* where it keeps processors busy: also without that */
 	const char *until;            /* an expression (until.h) that alone is a hit; or NULL */
+	bool grave; /* only what is no answer is a hit: what is watched, a server that takes no
+		       connection, a broken invariant */
 	const char *reset;   /* a command before each try, in place of fresh names; or NULL */
 	struct watch *watch; /* borrowed */
 	uint64_t seed;

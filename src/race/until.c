@@ -4,6 +4,7 @@
 #include "race/until.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/list.h"
@@ -24,6 +25,9 @@ struct node {
 	uint32_t left, right;
 	enum op op;
 	size_t request;
+	uint32_t event;
+	size_t at, len;      /* of the text: what the message is called */
+	char pdu[8];         /* to stand behind another name of it: ".1", or nothing */
 	char *field, *value; /* owned */
 };
 
@@ -165,6 +169,11 @@ read_message(struct parser *p, struct node *n, char *word)
 
 	if (!find_label(p, word, &n->request, &len) && !find_numbered(p, word, &n->request, &len))
 		return fail(p, "no request is called that: before this,");
+	n->event = p->requests->list[n->request].event;
+	n->at = (size_t)(p->at - p->text) - strlen(word);
+	n->len = len;
+	if (p->requests->list[n->request].pdu > 0)
+		(void)snprintf(n->pdu, sizeof(n->pdu), ".%u", p->requests->list[n->request].pdu);
 	word += len;
 	if (*word != '\0' && *word != '.')
 		return fail(p, "a field is named behind a point: before this,");
@@ -290,6 +299,40 @@ until_free(struct until *u)
 	if (u != NULL)
 		free(u->nodes);
 	free(u);
+}
+
+size_t
+until_events(const struct until *u, uint32_t *out, size_t max)
+{
+	size_t n = 0, k;
+
+	for (size_t i = 0; i < u->n; i++) {
+		if (u->nodes[i].kind != TEST)
+			continue;
+		for (k = 0; k < n && k < max && out[k] != u->nodes[i].event; k++)
+			continue;
+		if (k == n && n < max)
+			out[n++] = u->nodes[i].event;
+	}
+	return n;
+}
+
+/* Tests stand in the order of the text. */
+void
+until_rename(const struct until *u, const char *text, const struct ir *names, struct buf *out)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < u->n; i++) {
+		const struct node *n = &u->nodes[i];
+
+		if (n->kind != TEST || names->events[n->event].label == NULL)
+			continue;
+		buf_add(out, text + done, n->at - done);
+		buf_printf(out, "%s%s", names->events[n->event].label, n->pdu);
+		done = n->at + n->len;
+	}
+	buf_add(out, text + done, strlen(text + done));
 }
 
 static bool

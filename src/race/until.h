@@ -26,6 +26,13 @@ int until_new(const char *text, const struct trial_requests *requests, struct un
 	      struct err *e) MUST_CHECK;
 void until_free(struct until *u);
 
+/* The events that it is about, each once: at most `max`. Returns how many. */
+size_t until_events(const struct until *u, uint32_t *out, size_t max);
+
+/* Append the text of the expression, with the labels that its events have in `names`, a workload
+ * with the same events, in place of what it calls them. */
+void until_rename(const struct until *u, const char *text, const struct ir *names, struct buf *out);
+
 bool until_holds(const struct until *u, const struct trial *t);
 
 #endif
