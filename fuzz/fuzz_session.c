@@ -322,8 +322,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct engine_options opt = {
 		.speed = 1, .timeout = 1000, .server = "127.0.0.1", .share = ""};
 	struct play p = {0};
-	const struct engine_io io = {&p,      io_connect, io_send, io_done,
-				     io_done, io_done,    io_read, NULL};
+	const struct engine_io io = {.ctx = &p,
+				     .connect = io_connect,
+				     .send = io_send,
+				     .finish = io_done,
+				     .reset = io_done,
+				     .close = io_done,
+				     .read = io_read};
 	const struct engine_watch watch = {.ctx = &p, .sent = on_sent};
 	const struct ir *ir = workload();
 	static const struct mapper_options names = {.server = "127.0.0.1", .share = ""};

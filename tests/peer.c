@@ -86,6 +86,22 @@ io_send(void *ctx, uint32_t conn, struct slice bytes, struct engine_wrote *wrote
 		       : 0;
 }
 
+/* Each of these has a thread of its own. */
+static void
+io_send_all(void *ctx, struct engine_put *puts, size_t n)
+{
+	struct peer *p = ctx;
+	uint64_t start = p->now, end = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		p->now = puts[i].began = puts[i].at > start ? puts[i].at : start;
+		puts[i].r = io_send(ctx, puts[i].conn, puts[i].bytes, &puts[i].wrote);
+		end = p->now > end ? p->now : end;
+	}
+	p->now = end;
+	p->n_parallel += n;
+}
+
 static void
 on_wrote(void *ctx, uint32_t conn, struct slice bytes, uint64_t now)
 {
@@ -216,7 +232,9 @@ peer_start(struct peer *p)
 				     .finish = io_finish,
 				     .reset = io_reset,
 				     .close = io_close,
-				     .read = io_read};
+				     .read = io_read,
+				     .send_all = p->parallel ? io_send_all : NULL,
+				     .lead = p->lead};
 	const struct engine_watch watch = {.ctx = p, .sent = on_sent, .wrote = on_wrote};
 	const struct judge_sink sink = {.ctx = p, .divergence = on_divergence};
 	const struct security_creds creds = {.find = find_creds, .keylog = on_keys, .ctx = p};

@@ -45,6 +45,9 @@ struct peer {
 	uint64_t now, start;
 	uint64_t n_writes;
 	uint64_t write_takes;   /* ns that each of them takes */
+	bool parallel;          /* messages may be written at the same time, if it is known, */
+	uint64_t lead;          /* ns, so long before */
+	uint64_t n_parallel;    /* messages that were */
 	bool unprepared;        /* nothing is made ahead of its time */
 	bool full;              /* sockets take nothing */
 	uint32_t drawn;         /* random numbers so far */

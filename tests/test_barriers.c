@@ -169,6 +169,105 @@ test_a_gap_behind_the_sending(void **state)
 	in_every_order(state, gap_behind);
 }
 
+#define US ((int64_t)1000)
+
+/* Where messages can be written at the same time, one does not wait for the other's write. */
+static void
+barrier_written_at_once(struct timed *s)
+{
+	uint32_t a = echo(s, 0, 0), b = echo(s, 1, 0);
+
+	barrier(s, a, "go");
+	barrier(s, b, "go");
+	s->p.parallel = true;
+	s->p.lead = (uint64_t)(150 * US);
+	s->p.write_takes = (uint64_t)(50 * US);
+	play(s);
+	assert_true(engine_has_pairs(s->p.engine));
+	assert_int_equal(s->p.n_parallel, 2);
+	assert_int_equal(only_skew(s).actual, 0);
+	assert_int_equal(s->p.sent_at[a], s->p.start + s->p.lead + s->p.write_takes);
+	assert_int_equal(s->p.sent_at[b], s->p.sent_at[a]);
+}
+
+static void
+test_members_are_written_at_once(void **state)
+{
+	in_every_order(state, barrier_written_at_once);
+}
+
+static void
+short_gap_is_kept(struct timed *s)
+{
+	uint32_t a = echo(s, 0, 0), b = echo(s, 1, 0);
+
+	gap(s, b, a, 10 * US, false);
+	s->p.parallel = true;
+	s->p.write_takes = (uint64_t)(50 * US);
+	play(s);
+	assert_int_equal(s->p.n_parallel, 2);
+	assert_int_equal(only_skew(s).actual, 10 * US);
+}
+
+static void
+test_a_gap_shorter_than_a_write(void **state)
+{
+	in_every_order(state, short_gap_is_kept);
+}
+
+/* Not at once: what has time, the second message of a connection, the end of one. */
+static void
+test_what_is_written_by_itself(void **state)
+{
+	struct timed *s = *state;
+	uint32_t a = echo(s, 0, 0), b = echo(s, 1, 0), c = echo(s, 0, 1),
+		 fin = ir_build_event(&s->b, IR_FIN, 1, (struct slice){0});
+
+	gap(s, b, a, MS, false);
+	gap(s, fin, c, 0, false);
+	s->p.parallel = true;
+	s->p.lead = (uint64_t)(150 * US);
+	play(s);
+	assert_false(engine_has_pairs(s->p.engine));
+	assert_int_equal(s->p.n_parallel, 0);
+	assert_int_equal(s->p.sent_at[a], s->p.start);
+}
+
+static void
+test_the_second_message_of_a_connection_comes_behind(void **state)
+{
+	struct timed *s = *state;
+	uint32_t credits = echo(s, 0, 0), a = echo(s, 0, 1), b = echo(s, 1, 0), c = echo(s, 0, 2);
+
+	assert_true(credits < a);
+	barrier(s, a, "go");
+	barrier(s, b, "go");
+	barrier(s, c, "go");
+	s->p.parallel = true;
+	s->p.write_takes = (uint64_t)(50 * US);
+	play(s);
+	assert_int_equal(s->p.n_parallel, 2);
+	assert_int_equal(only_skew(s).actual, 50 * US);
+}
+
+/* A write that fails is that connection's end, and no other one's. */
+static void
+test_one_of_two_writes_fails(void **state)
+{
+	struct timed *s = *state;
+	uint32_t a = echo(s, 0, 0), b = echo(s, 1, 0);
+
+	barrier(s, a, "go");
+	barrier(s, b, "go");
+	s->p.parallel = true;
+	s->p.break_at = b;
+	assert_int_equal(peer_start(&s->p), 0);
+	assert_int_equal(peer_play(&s->p), 0);
+	assert_int_equal(s->p.n_parallel, 2);
+	assert_true(s->p.conns[0].up);
+	assert_non_null(strstr(peer_said(&s->p), "the connection broke while sending"));
+}
+
 /* The later one goes first. */
 static void
 gap_before(struct timed *s)
@@ -315,6 +414,11 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		CASE(test_a_barrier_lets_its_members_go_together),
 		CASE(test_a_gap_behind_the_sending),
+		CASE(test_members_are_written_at_once),
+		CASE(test_a_gap_shorter_than_a_write),
+		CASE(test_what_is_written_by_itself),
+		CASE(test_the_second_message_of_a_connection_comes_behind),
+		CASE(test_one_of_two_writes_fails),
 		CASE(test_a_gap_before_the_sending),
 		CASE(test_a_gap_behind_the_answer),
 		CASE(test_an_answer_that_does_not_come),

@@ -1,7 +1,7 @@
 /* Events that go out by each other's time. */
 #include "config.h"
 
-#include "replay/barriers.h"
+#include "replay/barriers_int.h"
 #include "replay/faults.h"
 #include "replay/pauses.h"
 #include "replay/react.h"
@@ -9,44 +9,6 @@
 #include <stdlib.h>
 
 #define TELL_BEFORE 300000u /* ns: what is due so soon is not made late by telling */
-
-enum state {
-	FREE,  /* its turn has not come */
-	READY, /* it waits for its group, or for its time */
-	DONE,  /* it went out */
-	GONE   /* its lane has passed it: a lost connection, a fault */
-};
-
-struct member {
-	enum state state;
-	bool made;     /* its bytes are there */
-	bool answered; /* `answered_at` is set */
-	bool in_vain;  /* what its time counts from did not come */
-	bool failed;   /* its connection broke when it was sent */
-	struct lane *lane;
-	struct buf plain, wire;
-	struct engine_message message;
-	uint32_t times;
-	uint64_t sent_at, answered_at;
-	uint64_t told_at;    /* when it had been written, as runs have it */
-	uint64_t message_id; /* recorded, of the last request of the message */
-};
-
-struct group {
-	uint32_t missing, left; /* members that are FREE; FREE or READY */
-	bool let_go;
-	uint64_t let_go_at;
-	uint32_t next_active; /* in the list of those that were let go, plus 1 */
-};
-
-struct barriers {
-	struct timings t;
-	struct member *members;
-	struct group *groups;
-	uint32_t active;  /* the first group that was let go and is not through, plus 1 */
-	uint32_t *untold; /* members that went out and nobody was told of, in that order */
-	size_t n_untold;
-};
 
 int
 barriers_new(struct engine *e, struct timings *t)
@@ -67,7 +29,7 @@ barriers_new(struct engine *e, struct timings *t)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < b->t.n_groups; i++)
 		b->groups[i].missing = b->groups[i].left = b->t.groups[i].n;
-	return 0;
+	return barriers_find_pairs(e);
 }
 
 void
@@ -84,13 +46,15 @@ barriers_free(struct engine *e)
 	free(b->members);
 	free(b->groups);
 	free(b->untold);
+	free(b->close);
+	free(b->puts);
 	timings_free(&b->t);
 	free(b);
 	e->barriers = NULL;
 }
 
-static uint64_t
-clock_of(const struct engine *e)
+uint64_t
+barriers_clock(const struct engine *e)
 {
 	return e->io.now != NULL ? e->io.now(e->io.ctx) : e->now;
 }
@@ -107,12 +71,6 @@ barriers_has(const struct engine *e, uint64_t n)
 	return e->ir->events[n].timing != NULL || find(e, n) != TIMINGS_NONE;
 }
 
-static struct group *
-group_of(const struct barriers *b, uint32_t m)
-{
-	return &b->groups[b->t.members[m].group];
-}
-
 /* The MessageId of a message's last request. */
 static uint64_t
 last_id(struct engine *e, const struct ir_event *ev)
@@ -127,9 +85,8 @@ last_id(struct engine *e, const struct ir_event *ev)
 	return id;
 }
 
-/* Its bytes, so that nothing is left to do but to write them. */
-static void
-make(struct engine *e, uint32_t i)
+void
+barriers_make(struct engine *e, uint32_t i)
 {
 	struct member *m = &e->barriers->members[i];
 	uint64_t n = e->barriers->t.members[i].event;
@@ -170,14 +127,16 @@ let_go(struct engine *e, uint32_t group)
 	if (g->let_go || g->left == 0)
 		return;
 	g->let_go = true;
-	g->let_go_at = clock_of(e);
+	g->let_go_at = barriers_clock(e);
+	if (barriers_is_pair(e, group))
+		g->let_go_at += e->io.lead;
 	g->next_active = b->active;
 	b->active = group + 1;
 }
 
 /* The group waits for one less. */
 static void
-is_there(struct engine *e, uint32_t i, enum state state)
+is_there(struct engine *e, uint32_t i, enum member_state state)
 {
 	struct barriers *b = e->barriers;
 	struct group *g = group_of(b, i);
@@ -234,7 +193,7 @@ take_turn(struct engine *e, struct lane *l, uint64_t n, uint64_t now)
 
 	e->barriers->members[i].lane = l;
 	if (!gets_it_later(e, n) || can_be_made(e, n, now))
-		make(e, i);
+		barriers_make(e, i);
 	is_there(e, i, READY);
 	l->deadline = 0;
 }
@@ -292,9 +251,8 @@ give_up(struct engine *e, uint32_t group)
 	}
 }
 
-/* When a member is due; ENGINE_NEVER: not known yet. */
-static uint64_t
-due(const struct barriers *b, uint32_t i)
+uint64_t
+barriers_due(const struct barriers *b, uint32_t i)
 {
 	const struct timing_member *t = &b->t.members[i];
 	const struct member *of = t->answer != TIMINGS_NONE ? &b->members[t->answer] : NULL;
@@ -318,7 +276,7 @@ may_wait_for_ever(const struct engine *e, uint32_t group)
 	for (uint32_t k = 0; k < g->n; k++) {
 		uint32_t i = b->t.order[g->first + k];
 
-		if (b->members[i].state == READY && due(b, i) != ENGINE_NEVER)
+		if (b->members[i].state == READY && barriers_due(b, i) != ENGINE_NEVER)
 			return false;
 	}
 	return true;
@@ -370,9 +328,8 @@ barriers_answered(struct engine *e, uint32_t conn, const struct smb2_pdu *live, 
 	}
 }
 
-/* The member of a group that is due first, and when. */
-static uint32_t
-first_due(const struct engine *e, uint32_t group, uint64_t *when)
+uint32_t
+barriers_first_due(const struct engine *e, uint32_t group, uint64_t *when)
 {
 	const struct barriers *b = e->barriers;
 	const struct timing_group *g = &b->t.groups[group];
@@ -382,7 +339,7 @@ first_due(const struct engine *e, uint32_t group, uint64_t *when)
 	for (uint32_t k = 0; k < g->n; k++) {
 		uint32_t i = b->t.order[g->first + k];
 		uint32_t before = b->t.members[i].before;
-		uint64_t t = b->members[i].state == READY ? due(b, i) : ENGINE_NEVER;
+		uint64_t t = b->members[i].state == READY ? barriers_due(b, i) : ENGINE_NEVER;
 
 		if (t < *when && (before == TIMINGS_NONE || b->members[before].state != READY) &&
 		    !pauses_half_out(e, e->ir->events[b->t.members[i].event].conn)) {
@@ -417,39 +374,41 @@ whole(const struct member *m)
 	return out;
 }
 
-static void
-begin_pauses(struct engine *e, struct member *m, uint64_t n)
+void
+barriers_written(struct engine *e, uint32_t i)
 {
+	struct barriers *b = e->barriers;
+	struct member *m = &b->members[i];
+	uint64_t n = b->t.members[i].event;
 	const struct engine_message all = whole(m);
 
-	pauses_begin(e, n, &all, m->message.wire.n, m->told_at);
+	if (e->ir->events[n].n_pauses > 0 && !m->failed)
+		pauses_begin(e, n, &all, m->message.wire.n, m->told_at);
+	b->untold[b->n_untold++] = i;
 }
 
 /* A member's time has come. */
 static void
 put(struct engine *e, uint32_t i)
 {
-	struct barriers *b = e->barriers;
-	struct member *m = &b->members[i];
-	uint64_t n = b->t.members[i].event;
+	struct member *m = &e->barriers->members[i];
+	uint64_t n = e->barriers->t.members[i].event;
 	const struct ir_event *ev = &e->ir->events[n];
 
 	if (!m->made)
-		make(e, i);
+		barriers_make(e, i);
 	if (ev->kind != IR_SEND)
 		barriers_tell(e); /* theirs is told at once */
-	m->sent_at = clock_of(e);
+	m->sent_at = barriers_clock(e);
 	m->state = DONE;
-	group_of(b, i)->left--;
+	group_of(e->barriers, i)->left--;
 	if (ev->kind == IR_CONNECT) {
 		engine_connect(e, n);
 	} else if (ev->kind == IR_FIN || ev->kind == IR_RST) {
 		engine_end(e, n, m->sent_at);
 	} else if (m->message.wire.n > 0 && e->conns[ev->conn].state == ECONN_UP) {
 		write_message(e, m, ev->conn);
-		if (ev->n_pauses > 0 && !m->failed)
-			begin_pauses(e, m, n);
-		b->untold[b->n_untold++] = i;
+		barriers_written(e, i);
 	} else if (m->message.wire.n > 0) {
 		engine_not_sent(e, n);
 	}
@@ -531,11 +490,12 @@ run_group(struct engine *e, uint32_t group)
 	bool moved = false;
 
 	for (;;) {
-		uint32_t i = first_due(e, group, &when);
+		uint32_t i = barriers_first_due(e, group, &when);
 
-		if (i == TIMINGS_NONE || when > clock_of(e) || e->fatal != 0)
+		if (i == TIMINGS_NONE || when > barriers_clock(e) || e->fatal != 0)
 			return moved;
-		put(e, i);
+		if (!barriers_put_pair(e, group, when))
+			put(e, i);
 		moved = true;
 	}
 }
@@ -559,7 +519,7 @@ barriers_run(struct engine *e)
 			a = &g->next_active;
 	}
 	wake = barriers_wake(e);
-	if (wake == ENGINE_NEVER || wake > clock_of(e) + TELL_BEFORE)
+	if (wake == ENGINE_NEVER || wake > barriers_clock(e) + TELL_BEFORE)
 		barriers_tell(e);
 	return moved;
 }
@@ -571,7 +531,7 @@ barriers_wake(const struct engine *e)
 	uint64_t wake = pauses_wake(e), when;
 
 	for (uint32_t a = b != NULL ? b->active : 0; a != 0; a = b->groups[a - 1].next_active) {
-		(void)first_due(e, a - 1, &when);
+		(void)barriers_first_due(e, a - 1, &when);
 		wake = when < wake ? when : wake;
 	}
 	return wake;

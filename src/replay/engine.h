@@ -71,6 +71,17 @@ struct engine_wrote {
 	size_t waiting; /* bytes of the connection that it has not taken; engine_flushed follows */
 };
 
+/* One of several messages that are due at nearly one time, each on a connection of its own. */
+struct engine_put {
+	uint32_t conn;
+	struct slice bytes;
+	uint64_t at; /* when it is due */
+	/* What came of it. */
+	int r; /* as that of `send` */
+	uint64_t began;
+	struct engine_wrote wrote;
+};
+
 /* What the engine wants done. Connections are numbered as in the workload. */
 struct engine_io {
 	void *ctx;
@@ -84,6 +95,10 @@ struct engine_io {
 	void (*read)(void *ctx, uint32_t conn, bool on); /* stop reading, or go on */
 	uint64_t (*now)(void *ctx); /* the time at hand, of what is sent together; NULL: that of
 				       the call */
+	/* Send all these, in the order of their times; where the first is late, the others are as
+	 * late. NULL: `send` does one after the other. */
+	void (*send_all)(void *ctx, struct engine_put *puts, size_t n);
+	uint64_t lead; /* ns; from when engine_is_paired says so to `send_all`, at the least */
 };
 
 /* Who is told what was done, in order; for the run, the capture of it and progress. Any member may
@@ -191,6 +206,10 @@ void engine_lateness(const struct engine *e, struct lateness *out);
 /* Is the time that engine_run gave one of a barrier or gap? To be awake then takes more than a
  * timer. */
 bool engine_is_sharp(const struct engine *e);
+
+/* And is it that of several messages for send_all? Does the workload have any? */
+bool engine_is_paired(const struct engine *e);
+bool engine_has_pairs(const struct engine *e);
 
 /* Barriers and gaps, in groups, and pauses as they were: an array for free(). Returns 0 or ERR_NOMEM. */
 int engine_skews(const struct engine *e, struct engine_skew **out, size_t *n) MUST_CHECK;

@@ -4,11 +4,12 @@
 #include "replay/net.h"
 #include "replay/console.h"
 #include "replay/outq.h"
+#include "replay/target.h"
+#include "replay/writer.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -25,11 +26,7 @@
 #define TICK_NS 100000000u
 #define SHARP_SPIN 500000u /* ns: so long before a barrier or gap we stay awake */
 #define SHARP_ALONE 20000u /* so long before it we do not even look at sockets */
-
-struct address {
-	struct sockaddr_storage addr;
-	socklen_t len;
-};
+#define PAIR_LATE 100000u  /* ns: so late what is to go out by two threads may be for the second */
 
 struct net_conn {
 	struct net *net;
@@ -52,11 +49,11 @@ struct net {
 	struct net_conn *conns;
 	size_t n_conns;
 	struct engine *engine;
-	struct address *addrs; /* the target's, in getaddrinfo's order */
-	size_t n_addrs, good;  /* the one that answered last */
+	struct target_addr *addrs; /* the target's, in getaddrinfo's order */
+	size_t n_addrs, good;      /* the one that answered last */
 	const struct sources *sources;
 	const uint32_t *source_of; /* of each connection; NULL: the system chooses */
-	char target[NI_MAXHOST + NI_MAXSERV + 4];
+	char target[TARGET_NAME];
 	uint8_t *read_buf; /* shared by all connections */
 	int fatal;
 	struct err *err;
@@ -72,6 +69,9 @@ struct net {
 	const struct gate *gate;
 	struct console console;
 	struct event *console_ev;
+	struct writer *writer; /* for send_all; NULL: there is none */
+	struct writer_job *jobs; /* of all connections */
+	uint64_t called_for;     /* the time that it was called for last */
 	uint64_t shut_at, shut_for; /* the gate is shut, since then; was, for so long */
 };
 
@@ -84,50 +84,12 @@ net_now(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* What the target is called in reports: the address that answered. */
-static void
-name_target(struct net *n, const struct address *a)
-{
-	char name[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
-
-	(void)getnameinfo((const struct sockaddr *)&a->addr, a->len, name, sizeof(name), port,
-			  sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-	(void)snprintf(n->target, sizeof(n->target),
-		       a->addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", name, port);
-}
-
-/* All addresses of the target that can be reached from the given sources. */
+/* Messages that are due together are written by two threads. */
 static int
-resolve(struct net *n, const struct net_options *opt, struct err *err)
+make_writer(struct net *n)
 {
-	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *list;
-	bool bound = opt->sources != NULL && opt->sources->n > 0;
-	size_t count = 0;
-	char service[8];
-	int r;
-
-	(void)snprintf(service, sizeof(service), "%u", opt->port);
-	r = getaddrinfo(opt->host, service, &hints, &list);
-	if (r != 0)
-		return err_set(err, ERR_NET, "%s: %s", opt->host, gai_strerror(r));
-	for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
-		count++;
-	n->addrs = calloc(count, sizeof(*n->addrs));
-	for (struct addrinfo *a = list; n->addrs != NULL && a != NULL; a = a->ai_next) {
-		if (bound && a->ai_family != opt->sources->list[0].addr.ss_family)
-			continue;
-		memcpy(&n->addrs[n->n_addrs].addr, a->ai_addr, a->ai_addrlen);
-		n->addrs[n->n_addrs++].len = a->ai_addrlen;
-	}
-	freeaddrinfo(list);
-	if (n->addrs == NULL)
-		return ERR_NOMEM;
-	if (n->n_addrs == 0)
-		return err_set(err, ERR_NET,
-			       "--bind-source %s: %s has no address of that IP version",
-			       opt->sources->list[0].text, opt->host);
-	name_target(n, &n->addrs[0]);
-	return 0;
+	n->jobs = calloc(n->n_conns, sizeof(*n->jobs));
+	return n->jobs != NULL ? writer_new(&n->writer) : ERR_NOMEM;
 }
 
 static int make_timer(struct net *n);
@@ -166,7 +128,12 @@ net_new(const struct net_options *opt, struct net **out, struct err *err)
 	for (size_t i = 0; i < n->n_conns; i++)
 		n->conns[i] = (struct net_conn){
 			.net = n, .id = (uint32_t)i, .fd = -1, .out = {.apart = opt->apart}};
-	r = resolve(n, opt, err);
+	if (opt->pairs && writer_is_of_use())
+		r = make_writer(n);
+	if (r == 0)
+		r = target_resolve(opt->host, opt->port, opt->sources, &n->addrs, &n->n_addrs, err);
+	if (r == 0)
+		target_name(&n->addrs[0], n->target);
 out:
 	if (r != 0) {
 		net_free(n);
@@ -197,6 +164,8 @@ net_free(struct net *n)
 		return;
 	for (size_t i = 0; i < n->n_conns; i++)
 		close_conn(&n->conns[i]);
+	writer_free(n->writer);
+	free(n->jobs);
 	free(n->conns);
 	free(n->addrs);
 	free(n->read_buf);
@@ -430,7 +399,7 @@ static int
 begin(struct net_conn *c)
 {
 	struct net *n = c->net;
-	const struct address *a = &n->addrs[c->addr];
+	const struct target_addr *a = &n->addrs[c->addr];
 	const struct source *from = n->source_of != NULL && n->sources->n > 0
 					    ? &n->sources->list[n->source_of[c->id]]
 					    : NULL;
@@ -500,7 +469,7 @@ on_connected(struct net_conn *c)
 		return;
 	}
 	if (c->addr != c->net->good)
-		name_target(c->net, &c->net->addrs[c->addr]);
+		target_name(&c->net->addrs[c->addr], c->net->target);
 	c->net->good = c->addr;
 	if (event_add(c->read_ev, NULL) != 0) {
 		fail(c->net, ERR_NOMEM);
@@ -548,6 +517,15 @@ io_connect(void *ctx, uint32_t conn)
 	return begin_any(c);
 }
 
+/* Bytes were given to the socket with result `r`: what it did not take goes out when it can. */
+static int
+gave(struct net_conn *c, int r)
+{
+	if (r != 0 || !outq_waits(&c->out))
+		return r;
+	return event_add(c->write_ev, NULL) != 0 ? ERR_NOMEM : 0;
+}
+
 static int
 io_send(void *ctx, uint32_t conn, struct slice bytes, struct engine_wrote *wrote)
 {
@@ -556,9 +534,35 @@ io_send(void *ctx, uint32_t conn, struct slice bytes, struct engine_wrote *wrote
 	int r = outq_send(&c->out, c->fd, bytes);
 
 	*wrote = (struct engine_wrote){.at = time_of(n), .waiting = outq_waiting(&c->out)};
-	if (r != 0 || !outq_waits(&c->out))
-		return r;
-	return event_add(c->write_ev, NULL) != 0 ? ERR_NOMEM : 0;
+	return gave(c, r);
+}
+
+/* By two threads; nothing of it is left to the other one behind this. */
+static void
+io_send_all(void *ctx, struct engine_put *puts, size_t n_puts)
+{
+	struct net *n = ctx;
+
+	for (size_t i = 0; i < n_puts; i++) {
+		const struct net_conn *c = &n->conns[puts[i].conn];
+
+		n->jobs[i] = (struct writer_job){.fd = c->fd,
+						 .held = outq_waits(&c->out),
+						 .apart = c->out.apart,
+						 .bytes = puts[i].bytes,
+						 .at = puts[i].at + n->shut_for};
+	}
+	(void)writer_send(n->writer, n->jobs, n_puts);
+	for (size_t i = 0; i < n_puts; i++) {
+		const struct writer_job *j = &n->jobs[i];
+		struct engine_put *p = &puts[i];
+		struct net_conn *c = &n->conns[p->conn];
+
+		p->began = j->began - n->shut_for;
+		p->r = gave(c, outq_wrote(&c->out, p->bytes, j->sent));
+		p->wrote = (struct engine_wrote){.at = j->ended - n->shut_for,
+						 .waiting = outq_waiting(&c->out)};
+	}
 }
 
 static void
@@ -616,7 +620,9 @@ net_io(struct net *n)
 				  .reset = io_reset,
 				  .close = io_close,
 				  .read = io_read,
-				  .now = io_now};
+				  .now = io_now,
+				  .send_all = n->writer != NULL ? io_send_all : NULL,
+				  .lead = n->writer != NULL ? WRITER_LEAD : 0};
 }
 
 /* All was sent and answered, but what sockets did not take is still here: without answers to wait
@@ -635,6 +641,17 @@ drain(struct net *n)
 		}
 	}
 	return 0;
+}
+
+/* Is it so near to messages that are to go out by two threads that the other one must wake up? */
+static void
+call_writer(struct net *n, uint64_t now)
+{
+	if (n->writer == NULL || n->called_for == n->wake || n->wake > now + WRITER_LEAD)
+		return;
+	n->called_for = n->wake;
+	if (engine_is_paired(n->engine))
+		writer_call(n->writer, n->wake + PAIR_LATE);
 }
 
 /* Is a barrier or gap so near that looking at sockets could make it late? */
@@ -657,6 +674,8 @@ net_run(struct net *n, struct engine *e, void (*tick)(void *ctx), void *ctx, str
 	run_engine(n);
 	while (n->fatal == 0 && !engine_done(e)) {
 		now = net_now();
+		if (n->spinning)
+			call_writer(n, now);
 		if (n->spinning && now >= n->wake)
 			run_engine(n);
 		else if (is_alone(n, now))

@@ -14,6 +14,7 @@ struct net_options {
 	size_t n_conns;
 	uint64_t spin;     /* ns; the last of the time before the engine is due is not slept */
 	uint64_t patience; /* ns; for what sockets did not take until the run's end */
+	bool pairs;        /* send_all will be called: it is to have a second thread */
 	bool apart;        /* what is sent at a time is a TCP segment of its own, or several */
 	const struct gate *gate;       /* where commands come from that shut a gate; NULL: none */
 	const struct sources *sources; /* where connections come from; NULL: the system chooses */

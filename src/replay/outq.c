@@ -16,11 +16,10 @@ outq_free(struct outq *q)
 	q->head = q->next_end = 0;
 }
 
-/* How many bytes the socket took, which may be none; or a negated errno. */
-static ssize_t
-take(const struct outq *q, int fd, const uint8_t *p, size_t n)
+ssize_t
+outq_write(int fd, bool apart, struct slice piece)
 {
-	ssize_t sent = send(fd, p, n, MSG_NOSIGNAL | (q->apart ? MSG_EOR : 0));
+	ssize_t sent = send(fd, piece.p, piece.n, MSG_NOSIGNAL | (apart ? MSG_EOR : 0));
 
 	if (sent >= 0)
 		return sent;
@@ -41,8 +40,12 @@ keep(struct outq *q, struct slice rest)
 int
 outq_send(struct outq *q, int fd, struct slice piece)
 {
-	ssize_t sent = outq_waits(q) ? 0 : take(q, fd, piece.p, piece.n);
+	return outq_wrote(q, piece, outq_waits(q) ? 0 : outq_write(fd, q->apart, piece));
+}
 
+int
+outq_wrote(struct outq *q, struct slice piece, ssize_t sent)
+{
 	if (sent < 0)
 		return (int)sent;
 	return (size_t)sent == piece.n
@@ -79,7 +82,7 @@ outq_flush(struct outq *q, int fd)
 {
 	while (outq_waits(q)) {
 		size_t n = piece_left(q);
-		ssize_t sent = take(q, fd, q->bytes.p + q->head, n);
+		ssize_t sent = outq_write(fd, q->apart, slice_of(q->bytes.p + q->head, n));
 
 		if (sent < 0)
 			return (int)sent;

@@ -6,6 +6,8 @@
 #ifndef SMB_REPLAY_OUTQ_H
 #define SMB_REPLAY_OUTQ_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 
 /* Bytes that a server may leave unread before the connection counts as broken. */
@@ -39,6 +41,14 @@ outq_waiting(const struct outq *q)
 
 /* Send a piece, behind those that wait. Returns 0, ERR_LIMIT, ERR_NOMEM or a negated errno. */
 int outq_send(struct outq *q, int fd, struct slice piece) MUST_CHECK;
+
+/*
+ * The halves of outq_send, for who writes in a thread of its own: the write alone, while nothing
+ * waits (how many bytes the socket took, which may be none, or a negated errno); and what comes of
+ * it, as outq_send returns it.
+ */
+ssize_t outq_write(int fd, bool apart, struct slice piece) MUST_CHECK;
+int outq_wrote(struct outq *q, struct slice piece, ssize_t sent) MUST_CHECK;
 
 /* Send what waits, as much as the socket takes. Returns 0 or a negated errno. */
 int outq_flush(struct outq *q, int fd) MUST_CHECK;

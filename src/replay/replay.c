@@ -90,6 +90,7 @@ set_up_net(struct run *r, const struct ir *ir, struct err *e)
 				  .n_conns = ir->meta.n_conns,
 				  .spin = opt->engine.pace != PACE_NONE ? opt->engine.spin : 0,
 				  .patience = opt->engine.timeout,
+				  .pairs = engine_has_pairs(r->engine),
 				  .apart = opt->engine.segments == SEGMENTS_RECORDED ||
 					   pauses_are_there(ir),
 				  .gate = opt->gate,

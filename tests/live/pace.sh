@@ -110,4 +110,36 @@ for wrong in 50 -1us 2s us ''; do
 	"$SMBENCH" replay "$work/w.smb" //127.0.0.1 -U "$credentials" --spin="$wrong" >"$work/out" 2>&1 || status=$?
 	((status == 2)) && pass "--spin='$wrong' is none" || fail "--spin='$wrong': exit status $status" "$work/out"
 done
+
+# Two messages that are due together are written by two threads, where there are two processors; nothing else is.
+request='"fields":{"command":"ECHO"}}'
+logons='{"ev":"logon","c":0,"share":"test"}
+{"ev":"logon","c":1,"share":"test"}'
+echo "$logons
+{\"ev\":\"send\",\"c\":0,\"label\":\"first\",$request
+{\"ev\":\"send\",\"c\":1,\"gap\":[\"first\",1000000000000],$request" >"$work/far.smb"
+sed '2a {"ev":"send","c":0,"barrier":"go",'"$request"'\n{"ev":"send","c":1,"barrier":"go",'"$request" \
+	"$work/far.smb" >"$work/close.smb"
+
+# threads WORKLOAD [COMMAND ...]: how many a replay has once it has connected.
+threads() {
+	local pid
+	"${@:2}" "$SMBENCH" replay "$work/$1.smb" //127.0.0.1 -p "$port" -U "$credentials" >"$work/out" 2>&1 &
+	pid=$!
+	until find "/proc/$pid/fd" -lname 'socket:*' 2>/dev/null | grep -q .; do
+		kill -0 "$pid" 2>/dev/null || return
+		sleep 0.05
+	done
+	find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+}
+one_cpu=$(python3 -c 'import os; print(min(os.sched_getaffinity(0)))')
+if (($(nproc) > 1)); then
+	equal "two threads for a barrier" "$(threads close)" 2
+else
+	skip "two threads for a barrier: one processor"
+fi
+equal "one thread for a barrier on one processor" "$(threads close taskset -c "$one_cpu")" 1
+equal "one thread without a barrier" "$(threads far)" 1
 finish
