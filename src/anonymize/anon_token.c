@@ -10,9 +10,7 @@
 #define DEPTH_MAX 32 /* of DER; Kerberos needs 12 */
 #define DER_CONSTRUCTED 0x20
 #define DER_CLASS 0xc0
-#define DER_BIT_STRING 0x03
 #define DER_UTF8_STRING 0x0c
-#define DER_TEXT_TIME 0x18 /* GeneralizedTime */
 #define SHORT_OCTETS 8u    /* flags, types, channel bindings: what is shorter tells nothing */
 
 /* MS-NLMP 2.2.1.1, 2.2.1.2, 2.2.1.3: where descriptors and fixed fields stand. */
@@ -23,13 +21,11 @@
 #define CHALLENGE_NONCE 24u
 #define CHALLENGE_TARGET_INFO 40u
 #define CHALLENGE_END 48u
-#define AUTHENTICATE_FIELDS 12u
 #define AUTHENTICATE_MIC 72u
 #define MIC_LEN 16u
 #define FIELD_LEN 8u
 
 /* MS-NLMP 2.2.2.7: proof, types, time, client challenge, reserved; then the pairs */
-#define NT_V1_LEN 24u
 #define NT_CLIENT 32u
 #define NT_PAIRS 44u
 

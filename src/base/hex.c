@@ -28,7 +28,8 @@ hex_read(const char *text, uint8_t *out, size_t n)
 		if (hex_digit(text[i]) < 0)
 			return ERR_USAGE;
 	for (size_t i = 0; i < n; i++)
-		out[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+		out[i] = (uint8_t)((unsigned)hex_digit(text[2 * i]) << 4 |
+				   (unsigned)hex_digit(text[2 * i + 1]));
 	return 0;
 }
 

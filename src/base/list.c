@@ -1,4 +1,6 @@
 /* Lists that grow. */
+#include "config.h"
+
 #include "base/list.h"
 
 #include <stdint.h>

@@ -15,7 +15,6 @@
 	(0x1u | 0x8u | 0x20u | 0x80u | 0x20000u | 0x100000u | 0x80000000u | 0x20000000u)
 #define ACCESS_STAT (0x80u | 0x100000u) /* sees attributes, and takes no part in sharing */
 #define LEASE_WRITE 4u
-#define OPLOCK_NONE 0
 #define OPLOCK_II 1
 #define OPLOCK_LEASE 0xff
 enum { SUPERSEDE, OPEN, MAKE, OVERWRITE = 4, OVERWRITE_IF };    /* CreateDisposition */
@@ -36,7 +35,6 @@ struct look {
 	uint32_t lease;     /* CREATE: the lease state that it asks for */
 	struct touch key;   /* and its key, if that is one of TOUCH_LEASE */
 	struct slice fresh; /* SET_INFO: a new name */
-	uint32_t fresh_off;
 };
 
 static void

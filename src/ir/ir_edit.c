@@ -1,4 +1,6 @@
 /* Edits of recorded events ("set"): which there are, and one more. */
+#include "config.h"
+
 #include "ir/ir_files.h"
 
 #include <string.h>

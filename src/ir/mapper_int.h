@@ -35,26 +35,27 @@ const char *mapper_share_at(struct mapper *m, const struct ir_event *ev, struct 
  * CREATE or the one in its chain; NUL-terminated. Returns 1, 0 where that is not known, or
  * ERR_NOMEM.
  */
-int mapper_open_path(struct mapper *m, const struct mapper_place *p, struct buf *out);
+int mapper_open_path(struct mapper *m, const struct mapper_place *p, struct buf *out) MUST_CHECK;
 
 /* Append what stands for a path of `share`, NUL-terminated. Returns 1, 0 (no rule fits: nothing is
  * appended) or ERR_NOMEM. */
-int mapper_map_path(struct mapper *m, const char *share, const char *path, struct buf *out);
+int mapper_map_path(struct mapper *m, const char *share, const char *path,
+		    struct buf *out) MUST_CHECK;
 
 /*
  * What stands for a name in the directory `dir` of `share`, as far as that is still in what stands
  * for the directory itself. As above.
  */
 int mapper_map_child(struct mapper *m, const char *share, const char *dir, const char *name,
-		     struct buf *out);
+		     struct buf *out) MUST_CHECK;
 
 /* What stands for "HOST\share\path". As above. */
-int mapper_map_unc(struct mapper *m, const char *unc, struct buf *out);
+int mapper_map_unc(struct mapper *m, const char *unc, struct buf *out) MUST_CHECK;
 
 /* What stands for the target of the symbolic link at `link`, to which it is relative; NULL: it is
  * absolute. As above. */
 int mapper_map_target(struct mapper *m, const char *share, const char *link, const char *target,
-		      struct buf *out);
+		      struct buf *out) MUST_CHECK;
 
 /* Tell whom it may concern. */
 void mapper_see(struct mapper *m, enum mapper_kind kind, const char *share, const char *recorded,

@@ -10,7 +10,6 @@
 
 #define DIALECT_300 0x0300
 #define DIALECT_311 0x0311
-#define DIALECT_WILDCARD 0x02ff /* answer to a multi-protocol NEGOTIATE: another one follows */
 
 struct negotiated {
 	uint16_t dialect;  /* DialectRevision; 0: not known */

@@ -1,4 +1,6 @@
 /* Lines of commands. */
+#include "config.h"
+
 #include "replay/console.h"
 
 #include <errno.h>

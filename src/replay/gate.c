@@ -1,4 +1,6 @@
 /* A gate before each message of a replay that somebody steps through. */
+#include "config.h"
+
 #include "replay/gate.h"
 
 #include "replay/engine_int.h"
