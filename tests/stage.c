@@ -25,6 +25,16 @@ stage_setup(void **state)
 }
 
 int
+stage_setup_connected(void **state)
+{
+	int r = stage_setup(state);
+
+	if (r == 0)
+		(void)stage_connect(*state, 0);
+	return r;
+}
+
+int
 stage_teardown(void **state)
 {
 	struct stage *s = *state;

@@ -25,8 +25,9 @@ struct stage {
 	uint32_t create, last;    /* events, the test's own */
 };
 
-/* For cmocka, which hands a `struct stage` on in the state. */
+/* For cmocka, which hands a `struct stage` on in the state; empty, or with connection 0 begun. */
 int stage_setup(void **state);
+int stage_setup_connected(void **state);
 int stage_teardown(void **state);
 
 /* Append events; their numbers. */

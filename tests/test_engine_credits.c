@@ -16,16 +16,6 @@
 #define SECOND 1000000000u
 #define CREDITS_AT 18 /* of the low byte, in a message (MS-SMB2 2.2.1.2) */
 
-static int
-setup(void **state)
-{
-	int r = stage_setup(state);
-
-	if (r == 0)
-		(void)stage_connect(*state, 0);
-	return r;
-}
-
 static uint32_t
 sends(struct stage *f, uint64_t mid, uint16_t charge)
 {
@@ -232,7 +222,7 @@ test_credits_of_a_large_request(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, stage_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, stage_setup_connected, stage_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_credits_held_until_they_are_granted),
 		TEST(test_credits_forced),

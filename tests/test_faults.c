@@ -15,16 +15,6 @@
 #define R F_RESPONSE
 #define SECOND ((uint64_t)1000000000)
 
-static int
-setup(void **state)
-{
-	int r = stage_setup(state);
-
-	if (r == 0)
-		(void)stage_connect(*state, 0);
-	return r;
-}
-
 static uint32_t
 echo(struct stage *s, enum ir_kind kind, uint64_t mid)
 {
@@ -248,7 +238,7 @@ test_ends_a_reset_behind_our_fin(void **state)
 	assert_int_equal(s->p.conns[0].n_reset, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup_connected, stage_teardown)
 
 int
 main(void)
