@@ -142,12 +142,39 @@ put_pair(const struct race_report *r, const struct race_finding *f)
 			     f->swapped);
 }
 
+/* Messages that were cut, and of the points where those that hit. */
+static void
+put_cuts(const struct race_report *r, const struct race_finding *f)
+{
+	size_t hits = 0;
+
+	if (f->a != f->b) {
+		put_kind("cut, the rest behind the other one", f);
+		put_event(r, f->a);
+		put_event(r, f->b);
+	} else {
+		(void)printf("cut, one message at a time\n");
+	}
+	for (size_t i = 0; i < f->n_points; i++)
+		hits += f->points[i].rate.hits > 0;
+	(void)printf("  %zu cuts and times, %zu with hits\n", f->n_points, hits);
+	for (size_t i = 0; i < f->n_points; i++) {
+		const struct race_point *p = &f->points[i];
+
+		if (p->rate.hits > 0)
+			(void)printf("    #%-6" PRIu32 " byte %-6" PRIu32
+				     " %+10.1f us %4" PRIu64 " of %3" PRIu64 "  %s\n",
+				     p->event, p->off, (double)p->ns / 1e3, p->rate.hits,
+				     p->rate.tries, p->outcome);
+	}
+}
+
 static void
 put_finding(const struct race_report *r, const struct race_finding *f)
 {
-	bool random = f->a == f->b;
-
-	if (random) {
+	if (f->cut) {
+		put_cuts(r, f);
+	} else if (f->a == f->b) {
 		(void)printf("random orders: %" PRIu64 " tries, each meets what needs %" PRIu32
 			     " of %" PRIu32 " events in one order (of %" PRIu32
 			     " connections) with a probability of at least %.2g\n",
@@ -166,7 +193,7 @@ put_finding(const struct race_report *r, const struct race_finding *f)
 		put_hit(f);
 	else
 		(void)printf("  no hit in %" PRIu64 " tries\n", f->rate.tries);
-	if (f->n_points > 0)
+	if (f->n_points > 0 && !f->cut)
 		put_curve(f);
 }
 
@@ -219,14 +246,14 @@ is_again(const struct race_finding *f)
 	return f->a == f[-1].a && f->b == f[-1].b && f->busy > f[-1].busy;
 }
 
-/* Pairs and groups; random orders are not one. */
+/* Pairs and groups; random orders and cuts are none. */
 static size_t
 tried(const struct race_result *x)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->n_findings; i++)
-		n += x->findings[i].a != x->findings[i].b &&
+		n += x->findings[i].a != x->findings[i].b && !x->findings[i].cut &&
 		     !(i > 0 && is_again(&x->findings[i]));
 	return n;
 }
@@ -274,9 +301,13 @@ json_rate(struct json_out *o, const char *key, const struct race_rate *rate)
 static void
 json_points(struct json_out *o, const struct race_finding *f)
 {
-	json_out_key_open(o, "gaps", '[');
+	json_out_key_open(o, f->cut ? "cuts" : "gaps", '[');
 	for (size_t i = 0; i < f->n_points; i++) {
 		json_out_open(o, '{');
+		if (f->cut) {
+			json_out_key_uint(o, "event", f->points[i].event);
+			json_out_key_uint(o, "offset", f->points[i].off);
+		}
 		json_out_key(o, "ns");
 		json_out_raw(o, "%" PRId64, f->points[i].ns);
 		json_rate(o, "rate", &f->points[i].rate);
@@ -312,6 +343,7 @@ json_finding(struct json_out *o, const struct race_finding *f)
 			json_out_key_uint(o, "order_outcomes", f->order_outcomes);
 	}
 	json_out_key_bool(o, "played", f->played);
+	json_out_key_bool(o, "cut", f->cut);
 	json_out_key_uint(o, "busy", f->busy);
 	json_rate(o, "rate", &f->rate);
 	json_out_key_text(o, "reason", race_reason_names[f->reason]);

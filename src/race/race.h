@@ -73,15 +73,17 @@ void race_wilson(const struct race_rate *r, double *low, double *high);
 /* What came of one gap. */
 struct race_point {
 	int64_t ns;
+	uint32_t event, off; /* of a cut: what was cut, and where; else 0 */
 	struct race_rate rate;
 	char outcome[128]; /* the most frequent one, of the pair's answers */
 };
 
-/* What was found of a pair, of a group, or of random orders (a, b: 0). */
+/* What was found of a pair, of a group, of cuts, or of random orders (a, b: 0). */
 struct race_finding {
 	uint32_t a, b;
 	uint8_t kind;  /* enum conflict_kind */
 	bool played;   /* it could be */
+	bool cut;      /* messages were cut: of the pair, or (a, b: 0) one at a time */
 	uint32_t busy; /* processors that were kept busy meanwhile */
 	char recorded[128],
 		swapped[128];      /* answers of the two in either order, one after the other; of

@@ -10,6 +10,8 @@
 
 #include "replay/after.h"
 
+#define LEAD 150000 /* ns: what goes out of a message is read before the other one comes */
+
 static void
 put_group(const struct schedule *s, char text[SCHEDULE_TEXT])
 {
@@ -20,6 +22,16 @@ put_group(const struct schedule *s, char text[SCHEDULE_TEXT])
 		n += snprintf(text + n, SCHEDULE_TEXT - (size_t)n, ":%" PRIu32, s->group[i]);
 	for (uint32_t i = 1; timed && i < s->n_group; i++)
 		n += snprintf(text + n, SCHEDULE_TEXT - (size_t)n, ":%" PRId64, s->at[i]);
+}
+
+static void
+put_cut(const struct schedule *s, char text[SCHEDULE_TEXT])
+{
+	int n = snprintf(text, SCHEDULE_TEXT, "cut:%" PRIu32 ":%" PRIu32, s->a, s->off);
+
+	if (s->b != s->a)
+		n += snprintf(text + n, SCHEDULE_TEXT - (size_t)n, ":%" PRIu32, s->b);
+	(void)snprintf(text + n, SCHEDULE_TEXT - (size_t)n, ":%" PRId64, s->ns);
 }
 
 void
@@ -39,6 +51,9 @@ schedule_put(const struct schedule *s, char text[SCHEDULE_TEXT])
 	case SCHEDULE_GROUP:
 	case SCHEDULE_ORDER:
 		put_group(s, text);
+		break;
+	case SCHEDULE_CUT:
+		put_cut(s, text);
 		break;
 	case SCHEDULE_PCT:
 		(void)snprintf(text, SCHEDULE_TEXT, "pct:%" PRIu64 ":%" PRIu32, s->seed, s->depth);
@@ -115,6 +130,27 @@ take_group(const char *text, const struct ir *ir, struct schedule *out)
 	return true;
 }
 
+/* A message, a byte of it, perhaps an event of another connection, and a time. */
+static bool
+take_cut(const char *text, const struct ir *ir, struct schedule *out)
+{
+	uint32_t fields = 1;
+	int64_t off;
+
+	for (const char *p = text; *p != '\0'; p++)
+		fields += *p == ':';
+	if (fields < 3 || fields > 4 || !take_event(&text, ir, false, &out->a) ||
+	    ir->events[out->a].kind != IR_SEND ||
+	    !take(&text, 1, (int64_t)ir_wire_size(&ir->events[out->a]) - 1, false, &off))
+		return false;
+	out->off = (uint32_t)off;
+	out->b = out->a;
+	if (fields == 4 && (!take_event(&text, ir, false, &out->b) ||
+			    ir->events[out->a].conn == ir->events[out->b].conn))
+		return false;
+	return take(&text, 0, (int64_t)IR_MAX_GAP, true, &out->ns);
+}
+
 int
 schedule_parse(const char *text, const struct ir *ir, struct schedule *out)
 {
@@ -138,6 +174,9 @@ schedule_parse(const char *text, const struct ir *ir, struct schedule *out)
 	} else if (strncmp(text, "group:", 6) == 0 || strncmp(text, "order:", 6) == 0) {
 		out->kind = text[0] == 'g' ? SCHEDULE_GROUP : SCHEDULE_ORDER;
 		good = take_group(text + 6, ir, out);
+	} else if (strncmp(text, "cut:", 4) == 0) {
+		out->kind = SCHEDULE_CUT;
+		return take_cut(text + 4, ir, out) ? 0 : ERR_USAGE;
 	} else if (strncmp(text, "pct:", 4) == 0) {
 		out->kind = SCHEDULE_PCT;
 		text += 4;
@@ -173,6 +212,21 @@ tie_group(struct ir *out, const struct schedule *s)
 	return r;
 }
 
+/* The message that is cut begins first, whichever was recorded first. */
+static int
+cut(struct ir *out, const struct schedule *s)
+{
+	struct ir_pause *p = arena_alloc(&out->arena, sizeof(*p));
+
+	if (p == NULL)
+		return ERR_NOMEM;
+	*p = (struct ir_pause){
+		.off = s->off, .of = s->b != s->a ? s->b : IR_NO_EVENT, .ns = (uint64_t)s->ns};
+	out->events[s->a].pauses = p;
+	out->events[s->a].n_pauses = 1;
+	return s->b != s->a ? tie(out, s->b, s->a, LEAD, false) : 0;
+}
+
 int
 schedule_apply(const struct ir *ir, const struct conflicts *c, const struct schedule *s,
 	       struct ir *out, struct err *e)
@@ -185,14 +239,18 @@ schedule_apply(const struct ir *ir, const struct conflicts *c, const struct sche
 	if (out->events == NULL)
 		return ERR_NOMEM;
 	memcpy(out->events, ir->events, ir->n_events * sizeof(*out->events));
-	for (size_t i = 0; s->kind != SCHEDULE_BASE && i < ir->n_events; i++)
+	for (size_t i = 0; s->kind != SCHEDULE_BASE && i < ir->n_events; i++) {
 		out->events[i].timing = NULL;
+		out->events[i].n_pauses = 0;
+	}
 	if (s->kind == SCHEDULE_GAP)
 		r = tie(out, s->b, s->a, s->ns, false);
 	else if (s->kind == SCHEDULE_SWAP)
 		r = tie(out, s->a, s->b, 0, true);
 	else if (s->kind == SCHEDULE_GROUP || s->kind == SCHEDULE_ORDER)
 		r = tie_group(out, s);
+	else if (s->kind == SCHEDULE_CUT)
+		r = cut(out, s);
 	else if (s->kind == SCHEDULE_PCT)
 		r = pct_apply(out, c, s->seed, s->depth, s->serial);
 	if (r == 0)

@@ -9,6 +9,9 @@
  *	group:A:B:C:NS:NS	event B goes out NS after event A, and C so long after A, too; the
  *				same with four events and three times
  *	order:C:A:B		three or four events, each behind the answer to the one before it
+ *	cut:A:OFFSET:NS		event A goes out up to that byte, and the rest NS later
+ *	cut:A:OFFSET:B:NS	event A goes out up to that byte, B 150 us later, and the rest of A
+ *				NS after B
  *	pct:SEED:D		random priorities, D - 1 changes of them (schedule_pct)
  */
 #ifndef SMB_RACE_SCHEDULE_H
@@ -17,15 +20,24 @@
 #include "ir/conflicts.h"
 #include "replay/engine.h"
 
-enum schedule_kind { SCHEDULE_BASE, SCHEDULE_GAP, SCHEDULE_SWAP, SCHEDULE_GROUP, SCHEDULE_ORDER, SCHEDULE_PCT };
+enum schedule_kind {
+	SCHEDULE_BASE,
+	SCHEDULE_GAP,
+	SCHEDULE_SWAP,
+	SCHEDULE_GROUP,
+	SCHEDULE_ORDER,
+	SCHEDULE_CUT,
+	SCHEDULE_PCT
+};
 
 #define SCHEDULE_MIN_GROUP 3
 #define SCHEDULE_MAX_GROUP 4
 
 struct schedule {
 	enum schedule_kind kind;
-	uint32_t a, b; /* events */
+	uint32_t a, b; /* events; of a cut that counts from itself twice the same */
 	int64_t ns;
+	uint32_t off; /* of a cut: the byte of `a`, as of "pause" */
 	uint32_t group[SCHEDULE_MAX_GROUP], n_group; /* events */
 	int64_t at[SCHEDULE_MAX_GROUP];              /* of each, since the first */
 	uint64_t seed;

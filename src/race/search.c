@@ -1,6 +1,7 @@
 /* Which tries are made. */
 #include "config.h"
 
+#include "race/cuts.h"
 #include "race/groups.h"
 #include "race/race_int.h"
 #include "race/pct.h"
@@ -446,6 +447,8 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 		done = ret == 0 && race_hits_enough(r, race_last(r)) && !r->opt.all;
 	}
 	set_busy(r, r->opt.replay.busy);
+	if (ret == 0 && !done)
+		ret = cuts_search(r, e);
 	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) &&
 	    (!r->opt.only || r->opt.n_group > 0))
 		ret = groups_search(r, e);
@@ -459,7 +462,7 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 int
 race_repeat(struct race *r, const struct schedule *s, struct race_result *result, struct err *e)
 {
-	const struct race_finding new = {.a = s->a, .b = s->b, .played = true, .best = *s};
+	const struct race_finding new = cuts_finding(s);
 	int ret;
 
 	*result = (struct race_result){0};
@@ -469,7 +472,8 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 	ret = race_new_finding(r, &new);
 	if (ret == 0 && r->until == NULL)
 		ret = learn_base(r, e);
-	if (ret == 0 && r->until == NULL && s->kind == SCHEDULE_GAP) {
+	if (ret == 0 && r->until == NULL &&
+	    (s->kind == SCHEDULE_GAP || (new.cut && new.a != new.b))) {
 		ret = learn_recorded(r, e);
 		if (ret == 0)
 			ret = learn_swapped(r, e);
