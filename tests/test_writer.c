@@ -213,12 +213,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		CASE(test_all_go_out),
-		CASE(test_an_uncalled_thread_is_not_waited_for),
-		CASE(test_times_are_kept),
-		CASE(test_a_part_is_written),
-		CASE(test_a_full_socket),
-		CASE(test_a_closed_peer),
+		CASE(test_all_go_out),      CASE(test_an_uncalled_thread_is_not_waited_for),
+		CASE(test_times_are_kept),  CASE(test_a_part_is_written),
+		CASE(test_a_full_socket),   CASE(test_a_closed_peer),
 		CASE(test_the_thread_ends),
 	};
 

@@ -16,7 +16,7 @@
 #include "replay/net.h"
 #include "replay/outq.h"
 
-#define START 1000u    /* ns: from handing out jobs to the first, so that both threads are there */
+#define START 1000u   /* ns: from handing out jobs to the first, so that both threads are there */
 #define YIELD 200000u /* ns: so long the caller waits awake for the other thread's last write */
 
 /*

@@ -20,9 +20,9 @@
 
 /* One message, on a socket that no other one of its writer_send is for. */
 struct writer_job {
-	int fd;    /* nonblocking */
-	bool held; /* earlier bytes wait for the socket: nothing is written, and `sent` is 0 */
-	bool apart;         /* see struct outq */
+	int fd;     /* nonblocking */
+	bool held;  /* earlier bytes wait for the socket: nothing is written, and `sent` is 0 */
+	bool apart; /* see struct outq */
 	struct slice bytes; /* borrowed */
 	uint64_t at;        /* net_now: not before. writer_send moves it where it is over */
 	/* What came of it. */
