@@ -129,6 +129,7 @@ test_times_are_kept(void **state)
 	for (unsigned i = 0; i < PAIRS; i++)
 		f->jobs[i].at = now - 1000000 + i * 2000000;
 	send_by_two(f, PAIRS);
+	assert_true(f->jobs[0].at >= now);
 	for (int i = 0; i < PAIRS; i++) {
 		assert_true(f->jobs[i].began >= f->jobs[i].at);
 		assert_true(f->jobs[i].began >= now + (unsigned)i * 2000000);
