@@ -210,6 +210,9 @@ put_times(const struct minimise_result *m)
 		(void)printf("one behind the answer to the other");
 	else if (m->kind == SCHEDULE_PCT)
 		(void)printf("in another order");
+	else if (m->kind == SCHEDULE_CUT)
+		(void)printf("the first cut at byte %" PRIu32 ", its rest %.1f us behind %s", m->off,
+			     (double)m->at[1] / 1e3, m->alone ? "that" : "the second");
 	else
 		for (uint32_t i = 1; i < m->n_members; i++)
 			(void)printf("%sthe %s %+.1f us from the first", i > 1 ? ", " : "",
@@ -379,6 +382,8 @@ json_small(struct json_out *o, const struct race_report *r)
 		json_out_raw(o, "%" PRId64, m->barrier ? 0 : m->at[i]);
 	json_out_close(o, ']');
 	json_out_key_text(o, "needs", m->needs);
+	if (m->kind == SCHEDULE_CUT)
+		json_out_key_uint(o, "offset", m->off);
 	json_rate(o, "rate", &m->rate);
 	json_rate(o, "in_order", &m->in_order);
 	json_out_key_text(o, "until", m->until);

@@ -197,8 +197,10 @@ mark(struct mini *m, const struct ir *ir, const struct race_finding *f)
 	uint32_t events[SCHEDULE_MAX_GROUP] = {m->hit.a, m->hit.b};
 	int r = schedule_apply(ir, NULL, &base, &m->marked, m->e);
 
-	for (size_t i = 0; r == 0 && i < m->marked.n_events; i++)
+	for (size_t i = 0; r == 0 && i < m->marked.n_events; i++) {
 		m->marked.events[i].timing = NULL;
+		m->marked.events[i].n_pauses = 0;
+	}
 	if (m->hit.n_group > 0)
 		memcpy(events, m->hit.group, sizeof(events));
 	m->n_members = m->by_orders ? 0 : m->hit.n_group > 0 ? m->hit.n_group : 2;
@@ -234,6 +236,8 @@ write_out(struct mini *m)
 	m->result->kind = m->hit.kind;
 	m->result->n_members = m->n_members;
 	m->result->at[1] = m->hit.ns;
+	m->result->off = m->hit.off;
+	m->result->alone = m->hit.a == m->hit.b;
 	if (m->hit.kind == SCHEDULE_GROUP)
 		memcpy(m->result->at, m->hit.at, sizeof(m->result->at));
 	if (r == 0 && m->result->barrier)
@@ -258,7 +262,7 @@ minimise(const struct ir *ir, const struct race_finding *f, const struct minimis
 	*result = (struct minimise_result){0};
 	if (f->best.kind == SCHEDULE_BASE || f->best.kind == SCHEDULE_SWAP)
 		return err_set(e, ERR_NOTFOUND,
-			       "only gaps, groups and random orders are minimised");
+			       "only gaps, groups, cuts and random orders are minimised");
 	r = mini_name_dirs(&m);
 	if (r == 0)
 		r = mark(&m, ir, f);

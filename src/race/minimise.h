@@ -24,6 +24,8 @@ struct minimise_result {
 	uint32_t n_members;              /* of a pair or group */
 	int64_t at[SCHEDULE_MAX_GROUP];  /* of each, ns since the first */
 	bool barrier;                    /* in place of times */
+	uint32_t off;                    /* of a cut: the byte, of the first */
+	bool alone;                      /* the rest goes by its own time, not behind the second */
 	char needs[512];                 /* of a random order: "a before the answer to b, ..." */
 	struct race_rate rate, in_order; /* with the gap; and in recorded order */
 	char until[512];                 /* holds for a hit, in terms of what was written; "": a

@@ -156,6 +156,7 @@ move_event(struct ir *out, const struct ir *ir, const uint32_t *place, uint32_t 
 
 	*ev = ir->events[event];
 	ev->timing = NULL;
+	ev->n_pauses = 0;
 	ev->line = 0;
 	ev->t_first = there->t_first;
 	ev->t_last = there->t_last;

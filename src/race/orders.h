@@ -24,9 +24,9 @@ int orders_find(const struct ir *ir, const uint32_t *sequence, struct order **ou
 
 /*
  * The workload in the order nearest to the recorded one that keeps these: the earlier of two events
- * is put off. `out` has events of its own, without barriers and gaps, with the times of the places
- * that they come to, and borrows all else; for schedule_free. Returns 0, ERR_USAGE where it cannot
- * be, or ERR_NOMEM.
+ * is put off. `out` has events of its own, without barriers, gaps and pauses, with the times of the
+ * places that they come to, and borrows all else; for schedule_free. Returns 0, ERR_USAGE where it
+ * cannot be, or ERR_NOMEM.
  */
 int orders_apply(const struct ir *ir, const struct conflicts *c, const struct order *list, size_t n,
 		 struct ir *out, struct err *e) MUST_CHECK;
