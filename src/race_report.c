@@ -149,9 +149,9 @@ put_cuts(const struct race_report *r, const struct race_finding *f)
 	size_t hits = 0;
 
 	if (f->a != f->b) {
-		put_kind("cut, the rest behind the other one", f);
-		put_event(r, f->a);
-		put_event(r, f->b);
+		put_kind("cut, the rest of the first behind the second", f);
+		put_event(r, f->best.a);
+		put_event(r, f->best.b);
 	} else {
 		(void)printf("cut, one message at a time\n");
 	}

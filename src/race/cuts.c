@@ -141,7 +141,7 @@ cut_against(struct search *s, uint32_t event, uint32_t other)
 	size_t n;
 	int r = 0;
 
-	if (ir->events[event].kind != IR_SEND || ir->events[event].conn == ir->events[other].conn)
+	if (ir->events[event].conn == ir->events[other].conn)
 		return 0;
 	n = cuts_points(ir, &ir->events[event], &s->scratch, points);
 	for (size_t i = 0; r == 0 && i < n * TIMES && goes_on(s); i++) {
@@ -225,6 +225,29 @@ is_pair(const struct race_result *x, size_t i)
 	return f->a != f->b && f->n_group == 0 && f->played;
 }
 
+/* One message of a pair is cut. */
+static int
+try_pair(struct search *s, const struct race_finding *pair, uint32_t event, bool *done)
+{
+	uint32_t other = event == pair->a ? pair->b : pair->a;
+	const struct race_finding f = {.a = pair->a,
+				       .b = pair->b,
+				       .kind = pair->kind,
+				       .cut = true,
+				       .best = {.kind = SCHEDULE_CUT, .a = event, .b = other}};
+	int r;
+
+	if (*done || !goes_on(s) || s->r->ir->events[event].kind != IR_SEND)
+		return 0;
+	r = begin(s, &f);
+	if (r == 0)
+		r = cut_against(s, event, other);
+	if (r == 0)
+		r = end(s);
+	*done = race_hits_enough(s->r, race_last(s->r)) && !s->r->opt.all;
+	return r;
+}
+
 static int
 try_pairs(struct search *s, bool *done)
 {
@@ -232,22 +255,14 @@ try_pairs(struct search *s, bool *done)
 	size_t n = x->n_findings; /* what is added are cuts */
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n && !*done && goes_on(s); i++) {
-		const struct race_finding f = {.a = x->findings[i].a,
-					       .b = x->findings[i].b,
-					       .kind = x->findings[i].kind,
-					       .cut = true};
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct race_finding f = x->findings[i]; /* the list may move */
 
 		if (!is_pair(x, i))
 			continue;
-		r = begin(s, &f);
+		r = try_pair(s, &f, f.a, done);
 		if (r == 0)
-			r = cut_against(s, f.a, f.b);
-		if (r == 0)
-			r = cut_against(s, f.b, f.a);
-		if (r == 0)
-			r = end(s);
-		*done = race_hits_enough(s->r, race_last(s->r)) && !s->r->opt.all;
+			r = try_pair(s, &f, f.b, done);
 	}
 	return r;
 }
