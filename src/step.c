@@ -124,7 +124,7 @@ ask(void *ctx, uint64_t event)
 		return s->verdict;
 	}
 	if (s->held != NOTHING)
-		return GATE_SHUT;
+		return s->opened ? GATE_LATER : GATE_SHUT;
 	print_line(s, event);
 	if (goes_through(s, event))
 		return GATE_SEND;

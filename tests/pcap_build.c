@@ -328,7 +328,9 @@ build_file(char *path, struct slice content)
 	const char *dir = getenv("TMPDIR");
 	int fd;
 
-	(void)snprintf(path, 64, "%.40s/smbench-XXXXXX", dir != NULL ? dir : "/tmp");
+	if (dir == NULL || strlen(dir) > 40)
+		dir = "/tmp";
+	(void)snprintf(path, 64, "%.40s/smbench-XXXXXX", dir);
 	fd = mkstemp(path);
 	if (fd < 0 || write(fd, content.p, content.n) != (ssize_t)content.n)
 		abort();

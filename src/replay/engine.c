@@ -343,7 +343,7 @@ allow(struct engine *e, struct lane *l, uint64_t n, enum step *s)
 	enum gate_verdict verdict = gate_ask(e, n);
 	bool held, lost = false;
 
-	if (verdict == GATE_SHUT) {
+	if (verdict == GATE_SHUT || verdict == GATE_LATER) {
 		l->wake = ENGINE_NEVER;
 		*s = STEP_WAIT;
 		return false;
@@ -652,6 +652,7 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 	bool moved = true;
 
 	e->now = now;
+	e->shut = false; /* the message may wait for its connection to be made again */
 	if (!e->started) {
 		e->started = true;
 		e->start = now;

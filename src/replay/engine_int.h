@@ -66,7 +66,7 @@ struct engine {
 	uint8_t *outside; /* a bit for each event: its requests lay outside the recorded window */
 	bool *left_out; /* of each event, a leg that the live logon does not take; NULL: none yet */
 	const struct gate *gate;   /* NULL: nobody steps through */
-	bool shut;                 /* it was, when it was asked last */
+	bool shut;                 /* it was, when it was asked last in this engine_run */
 	struct react *react;       /* NULL: nothing to react to so far */
 	struct barriers *barriers; /* NULL: the workload has none */
 	struct pausing *half_out;  /* messages that go out in pieces, and are not through */

@@ -7,12 +7,13 @@
 
 #include "replay/engine.h"
 
-enum gate_verdict { GATE_SEND, GATE_SKIP, GATE_SHUT };
+/* GATE_LATER: it is open, for another message that has yet to go. */
+enum gate_verdict { GATE_SEND, GATE_SKIP, GATE_SHUT, GATE_LATER };
 
 struct gate {
 	void *ctx;
-	/* This message of the workload could go out now. Where it is shut, that is asked again at
-	 * the next engine_run. */
+	/* This message of the workload could go out now. Where it is shut or not its turn, that is
+	 * asked again at the next engine_run. */
 	enum gate_verdict (*ask)(void *ctx, uint64_t event);
 	void (*sent)(void *ctx, uint32_t conn, const struct engine_message *m);
 	void (*received)(void *ctx, uint32_t conn, const struct engine_message *m);

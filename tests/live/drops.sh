@@ -13,44 +13,47 @@ record() {
 	"$lab/capture-stop" "$work/$2.pcap" && "$SMBENCH" compile -q "$work/$2.pcap" -o "$work/$2.smb"
 }
 
-# pause NAME: makes what follows the first durable open come 6 s later; its event in `opened`.
-pause() {
+# opens NAME: the event of the first durable open in `opened`, that of the request behind it in `next`.
+opens() {
 	opened=$("$SMBENCH" show "$work/$1.smb" | awk '/← CREATE open\..* DH[n2]Q/ { print $1; exit }')
-	[[ $opened ]] && python3 -c 'import json, sys
-file, after = sys.argv[1] + "/messages.jsonl", int(sys.argv[2])
-events = [json.loads(line) for line in open(file)]
-for event in events[after + 1:]:
-    t = event.get("t", 0)
-    event["t"] = [x + 6 * 10**9 for x in t] if isinstance(t, list) else t + 6 * 10**9
-open(file, "w").writelines(json.dumps(event) + "\n" for event in events)' "$work/$1.smb" "$opened"
+	next=$("$SMBENCH" show "$work/$1.smb" | awk -v last="$opened" '$1 > last && /→/ { print $1; exit }')
+	[[ $opened && $next ]]
 }
 
-# The requests up to the pause are there, as --pcap shows.
+# The replay waits at its gate for leave to send what follows the open.
 is_open() {
-	(($(tshark -r "$work/out.pcap" -d "tcp.port==$port,nbss" -Y 'smb2.cmd == 5 && smb2.flags.response == 1' 2>/dev/null | wc -l) >= creates))
+	grep -qsE "^ *$next +[0-9.]+ " "$work/out"
 }
 
 # The smbd that serves the replay ends as it does when an administrator ends it.
 drop() {
 	local pid
 	pid=$(smbstatus -s "$work/server/smb.conf" -b 2>/dev/null | awk '$2 == "smbtest" { print $1; exit }')
-	[[ $pid ]] && kill -TERM "$pid"
+	# And the replay has noticed: its socket does not wait to be closed any more.
+	gone() {
+		! alive "$pid" && ! grep -q ":$(printf %04X "$port") 08 " /proc/net/tcp
+	}
+	[[ $pid ]] && kill -TERM "$pid" && await 30 gone
 }
 
-# play NAME [OPTION ...]: replays under a second capture and drops the connection in the pause.
+# play NAME [OPTION ...]: replays under a second capture and drops the connection behind the open.
 play() {
-	local name=$1
+	local name=$1 replayed gate
 	shift
-	creates=$("$SMBENCH" show "$work/$name.smb" | awk -v last="$opened" '$1 <= last && /← CREATE/ { n++ } END { print n }')
-	rm -rf "$work/second.pcap" "$work/out.pcap" "$work/run"
+	rm -rf "$work/second.pcap" "$work/run" "$work/gate" "$work/out"
+	mkfifo "$work/gate"
 	"$lab/share-reset" -r "$work/server" && "$lab/capture-start" "$work/second.pcap" "$port" || return 1
 	status=0
-	replay "$work/$name.smb" --run "$work/run" --timeout=3 "$@" >"$work/out" 2>&1 &
-	local replayed=$!
-	ln -sf second.pcap "$work/out.pcap"
+	# For reading, too: a replay that stops at the drop reads no more.
+	exec {gate}<>"$work/gate"
+	replay "$work/$name.smb" --run "$work/run" --timeout=3 --step "$@" <"$work/gate" >"$work/out" 2>&1 &
+	replayed=$!
+	echo "until $next" >&$gate
 	if ! await 30 is_open || ! drop; then
 		fail "$name: nothing to drop" "$work/out"
 	fi
+	echo continue >&$gate
+	exec {gate}>&-
 	wait "$replayed" || status=$?
 	"$lab/capture-stop" "$work/second.pcap"
 }
@@ -59,7 +62,7 @@ play() {
 
 closes='smb2.cmd == 6 && smb2.flags.response == 1 && smb2.nt_status == 0'
 for test in durable-open.open-lease durable-v2-open.open-lease durable-v2-open.open-oplock; do
-	record "smb2.$test" "$test" && pause "$test" || fail "$test: no capture with a durable open" "$work/$test.log"
+	record "smb2.$test" "$test" && opens "$test" || fail "$test: no capture with a durable open" "$work/$test.log"
 	recorded=$("$SMBENCH" show "$work/$test.smb" | grep -c '← CLOSE$')
 
 	play "$test" --on-drop=reconnect
