@@ -285,7 +285,7 @@ parse_value(struct args *a, int c, char *value, struct err *e)
 		return parse_gaps(value, &a->race);
 	case OPT_BUSY:
 		a->busy_given = true;
-		return word_whole(value, BUSY_MAX, &a->race.replay.busy);
+		return word_whole(value, BUSY_MAX, &a->race.busy);
 	case OPT_PER_GAP:
 		return parse_small(value, 1e6, &a->race.per_gap);
 	case OPT_LEAST:
@@ -351,7 +351,7 @@ make_small(const struct args *a, const struct ir *ir, const struct race_finding 
 	struct minimise_options opt = {
 		.race = a->race, .out = a->out, .force = a->force, .command_line = "race"};
 
-	opt.race.replay.busy = f->busy;
+	opt.race.busy = f->busy;
 	return minimise(ir, f, &opt, small, e);
 }
 
@@ -413,7 +413,7 @@ choose_busy(struct args *a)
 {
 	if (a->busy_given || a->schedule != NULL || !busy_is_here(a->target.host))
 		return;
-	a->race.replay.busy = busy_all_but_one();
+	a->race.busy = busy_all_but_one();
 	a->race.idle_too = true;
 }
 

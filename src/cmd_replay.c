@@ -88,6 +88,7 @@ struct args {
 	struct target target;
 	struct repeat_options repeat;
 	bool json, dry_run, verbose, step;
+	uint32_t busy; /* processors that are kept so meanwhile */
 	uint64_t n_sends;
 };
 
@@ -129,7 +130,7 @@ parse_option(struct args *a, int c, char *value, struct err *e)
 		a->replay.latency = true;
 		return 0;
 	case OPT_BUSY:
-		return word_whole(value, BUSY_MAX, &a->replay.busy);
+		return word_whole(value, BUSY_MAX, &a->busy);
 	case 'j':
 		a->json = true;
 		return 0;
@@ -270,19 +271,31 @@ only_tell(struct args *a, const struct ir *ir, struct err *e)
 }
 
 static int
+keep_busy(const struct args *a, struct busy **out, struct err *e)
+{
+	int r = busy_start(a->busy, out);
+
+	return r == 0 ? 0 : err_set(e, r, "--busy %" PRIu32 ": %s", a->busy, err_str(r));
+}
+
+static int
 replay(struct args *a, const char *workload)
 {
 	struct ir ir = {0};
 	struct err e = {0};
+	struct busy *busy = NULL;
 	int r = target_complete(&a->target, !a->dry_run, &e), status;
 
 	target_fill(&a->target, &a->replay);
 	if (r == 0)
 		r = ir_load(workload, &ir, &e);
+	if (r == 0 && !a->dry_run)
+		r = keep_busy(a, &busy, &e);
 	if (r != 0)
 		status = cmd_fail(&e);
 	else
 		status = a->dry_run ? only_tell(a, &ir, &e) : play_clones(a, &ir, &e);
+	busy_stop(busy);
 	ir_free(&ir);
 	if (target_free(&a->target) != 0 && status == EXIT_SAME) {
 		log_err("cannot write the key log");

@@ -118,7 +118,6 @@ race_try(struct race *r, const struct schedule *s, struct err *e)
 	o.engine.clone = r->clone;
 	o.engine.order = schedule_order(s);
 	o.engine.pace = PACE_NONE;
-	o.busy = r->busy;
 	if (ret == 0)
 		ret = trial_run(&r->trial, &ir, &o, e);
 	schedule_free(&ir);

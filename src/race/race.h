@@ -22,7 +22,8 @@
 
 struct race_options {
 	struct replay_options replay; /* against what and how; order and pace are the search's */
-	bool idle_too;                /* where it keeps processors busy: also without that */
+	uint32_t busy; /* processors that are kept busy (replay/busy.h) */
+	bool idle_too; /* pairs are tried without that, too */
 	const char *until;            /* an expression (until.h) that alone is a hit; or NULL */
 	bool grave; /* only what is no answer is a hit: what is watched, a server that takes no
 		       connection, a broken invariant */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/list.h"
+#include "replay/busy.h"
 
 #define SWEEP 16   /* gaps of the first sweep of a pair */
 #define FINER 12   /* gaps put between those whose answers differ */
@@ -310,13 +311,27 @@ learn_orders(struct race *r, const struct pair *p, struct err *e)
 	return ret != 0 ? ret : learn_swapped(r, e);
 }
 
-/* Whether processors are kept busy; answers take another time then. */
 static void
-set_busy(struct race *r, uint32_t n)
+end_busy(struct race *r)
 {
-	if (r->busy != n)
-		memset(r->latency, 0, r->ir->n_events * sizeof(*r->latency));
+	busy_stop(r->keepers);
+	r->keepers = NULL;
+	r->busy = 0;
+}
+
+/* How many processors are kept busy from now on; answers take another time then. */
+static int
+set_busy(struct race *r, uint32_t n, struct err *e)
+{
+	int ret;
+
+	if (r->busy == n)
+		return 0;
+	end_busy(r);
 	r->busy = n;
+	memset(r->latency, 0, r->ir->n_events * sizeof(*r->latency));
+	ret = busy_start(n, &r->keepers);
+	return ret == 0 ? 0 : err_set(e, ret, "--busy %" PRIu32 ": %s", n, err_str(ret));
 }
 
 static int
@@ -414,17 +429,18 @@ learn_base(struct race *r, struct err *e)
 static int
 try_pair_both(struct race *r, const struct pair *p, struct err *e)
 {
-	bool both = r->opt.idle_too && r->opt.replay.busy > 0;
+	bool both = r->opt.idle_too && r->opt.busy > 0;
 	int ret = 0;
 
 	if (both) {
-		set_busy(r, 0);
-		ret = try_pair(r, p, e);
+		ret = set_busy(r, 0, e);
+		if (ret == 0)
+			ret = try_pair(r, p, e);
 		if (ret != 0 || !race_goes_on(r) || (race_hits_enough(r, race_last(r)) && !r->opt.all))
 			return ret;
 	}
-	set_busy(r, r->opt.replay.busy);
-	return try_pair(r, p, e);
+	ret = set_busy(r, r->opt.busy, e);
+	return ret == 0 ? try_pair(r, p, e) : ret;
 }
 
 int
@@ -437,8 +453,9 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 	*result = (struct race_result){0};
 	r->result = result;
 	r->began = race_now();
-	set_busy(r, r->opt.idle_too ? 0 : r->opt.replay.busy);
-	ret = learn_base(r, e);
+	ret = set_busy(r, r->opt.idle_too ? 0 : r->opt.busy, e);
+	if (ret == 0)
+		ret = learn_base(r, e);
 	if (ret == 0)
 		ret = find_pairs(r, &pairs);
 	result->pairs = pairs.n;
@@ -446,7 +463,8 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 		ret = try_pair_both(r, &pairs.list[i], e);
 		done = ret == 0 && race_hits_enough(r, race_last(r)) && !r->opt.all;
 	}
-	set_busy(r, r->opt.replay.busy);
+	if (ret == 0)
+		ret = set_busy(r, r->opt.busy, e);
 	if (ret == 0 && !done)
 		ret = cuts_search(r, e);
 	if (ret == 0 && (result->rate.hits == 0 || r->opt.all) &&
@@ -456,6 +474,7 @@ race_search(struct race *r, struct race_result *result, struct err *e)
 		ret = try_random(r, e);
 	free(pairs.list);
 	result->duration = race_now() - r->began;
+	end_busy(r);
 	return ret == 0 ? 0 : err_set(e, ret, "%s", err_str(ret));
 }
 
@@ -468,8 +487,9 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 	*result = (struct race_result){0};
 	r->result = result;
 	r->began = race_now();
-	set_busy(r, r->opt.replay.busy);
-	ret = race_new_finding(r, &new);
+	ret = set_busy(r, r->opt.busy, e);
+	if (ret == 0)
+		ret = race_new_finding(r, &new);
 	if (ret == 0 && r->until == NULL)
 		ret = learn_base(r, e);
 	if (ret == 0 && r->until == NULL &&
@@ -494,6 +514,7 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 	if (result->n_findings > 0)
 		result->findings[0].best_rate = result->findings[0].rate;
 	result->duration = race_now() - r->began;
+	end_busy(r);
 	return ret == 0 ? 0 : err_set(e, ret, "%s", err_str(ret));
 }
 

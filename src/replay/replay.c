@@ -10,7 +10,6 @@
 
 #include "crypto/hash.h"
 #include "replay/after.h"
-#include "replay/busy.h"
 #include "replay/net.h"
 #include "replay/pauses.h"
 
@@ -231,7 +230,6 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 	   struct err *e)
 {
 	struct run r = {.opt = opt};
-	struct busy *busy = NULL;
 	int ret = check_playable(ir, opt->engine.leave_sealed_out, e), closed = 0, timed;
 
 	*result = (struct replay_result){0};
@@ -240,10 +238,7 @@ replay_run(const struct ir *ir, const struct replay_options *opt, struct replay_
 	if (ret == 0)
 		ret = set_up(&r, ir, e);
 	if (ret == 0)
-		ret = busy_start(opt->busy, &busy);
-	if (ret == 0)
 		ret = play(&r, result, e);
-	busy_stop(busy);
 	if (ret == 0)
 		ret = keep_credits(r.engine, ir->meta.n_conns, result);
 	if (ret == 0)

@@ -14,7 +14,6 @@ struct replay_options {
 	struct security_creds creds;
 	const char *run, *pcap;           /* what to keep; NULL: nothing */
 	bool latency;                     /* measure how long answers take */
-	uint32_t busy;                    /* processors that are kept busy meanwhile (busy.h) */
 	const struct engine_watch *watch; /* told of all where neither is kept; or NULL */
 	struct audit_sink audit;
 	struct judge_sink divergences;
