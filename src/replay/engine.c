@@ -662,7 +662,7 @@ engine_run(struct engine *e, uint64_t now, uint64_t *wake, struct err *err)
 		moved = false;
 		for (size_t i = 0; i < e->n_lanes && e->fatal == 0; i++)
 			moved |= run_lane(e, &e->lanes[i]);
-		moved = (moved && e->n_lanes > 1) | barriers_run(e) | pauses_run(e);
+		moved = (moved && e->n_lanes > 1) | pauses_run(e) | barriers_run(e);
 	}
 	*wake = sharp = barriers_wake(e);
 	for (size_t i = 0; i < e->n_lanes; i++)
