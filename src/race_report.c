@@ -162,8 +162,8 @@ put_cuts(const struct race_report *r, const struct race_finding *f)
 		const struct race_point *p = &f->points[i];
 
 		if (p->rate.hits > 0)
-			(void)printf("    #%-6" PRIu32 " byte %-6" PRIu32
-				     " %+10.1f us %4" PRIu64 " of %3" PRIu64 "  %s\n",
+			(void)printf("    #%-6" PRIu32 " byte %-6" PRIu32 " %+10.1f us %4" PRIu64
+				     " of %3" PRIu64 "  %s\n",
 				     p->event, p->off, (double)p->ns / 1e3, p->rate.hits,
 				     p->rate.tries, p->outcome);
 	}
@@ -211,8 +211,8 @@ put_times(const struct minimise_result *m)
 	else if (m->kind == SCHEDULE_PCT)
 		(void)printf("in another order");
 	else if (m->kind == SCHEDULE_CUT)
-		(void)printf("the first cut at byte %" PRIu32 ", its rest %.1f us behind %s", m->off,
-			     (double)m->at[1] / 1e3, m->alone ? "that" : "the second");
+		(void)printf("the first cut at byte %" PRIu32 ", its rest %.1f us behind %s",
+			     m->off, (double)m->at[1] / 1e3, m->alone ? "that" : "the second");
 	else
 		for (uint32_t i = 1; i < m->n_members; i++)
 			(void)printf("%sthe %s %+.1f us from the first", i > 1 ? ", " : "",

@@ -62,7 +62,8 @@ report_skew_text(const struct report_skews *s)
 			r = histogram_add(&off, (uint64_t)(by < 0 ? -by : by));
 	}
 	if (r == 0 && s->n > MAX_SAID)
-		(void)printf("%" PRIu64 " barriers, gaps and pauses were off by %.1f us (median), %.1f us "
+		(void)printf("%" PRIu64
+			     " barriers, gaps and pauses were off by %.1f us (median), %.1f us "
 			     "(99 %%), %.1f us at most\n",
 			     off.n, (double)histogram_at(&off, 5000) / 1e3,
 			     (double)histogram_at(&off, 9900) / 1e3, (double)off.max / 1e3);

@@ -56,10 +56,10 @@ struct peer {
 	struct buf writes;      /* sizes of writes */
 	struct peer_write list[PEER_WRITES]; /* the first of them, as they were told of */
 	size_t n_list;
-	struct buf own;         /* messages that were not recorded, one behind the other */
-	size_t own_answered;    /* of these, bytes */
-	uint32_t own_conn;      /* where the last one came */
-	struct buf audit;       /* a line each, "EVENT+OFFSET WHAT" */
+	struct buf own;      /* messages that were not recorded, one behind the other */
+	size_t own_answered; /* of these, bytes */
+	uint32_t own_conn;   /* where the last one came */
+	struct buf audit;    /* a line each, "EVENT+OFFSET WHAT" */
 	/* What the server does: */
 	size_t cut, piece;  /* input comes as two pieces, cut there; or in pieces of that size. 0:
 			       whole messages */

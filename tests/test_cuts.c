@@ -150,10 +150,10 @@ test_schedules_are_read_as_written(void **state)
 	uint32_t a = echo(s, 0, 0), b = echo(s, 1, 0);
 	char good[2][SCHEDULE_TEXT], text[SCHEDULE_TEXT];
 	static const char *const bads[] = {
-		"cut",          "cut:2",         "cut:2:4",       "cut:2:4:",      "cut:2:0:5",
-		"cut:2:72:5",   "cut:2:4:-1",    "cut:3:4:5",     "cut:0:4:5",     "cut:99:4:5",
-		"cut:2:4:2:5",  "cut:2:4:0:5",   "cut:2:4:3:5",   "cut:2:4:5:5",   "cut:2:4:4:-5",
-		"cut:2:4:4:5:", "cut:2:4:4:5:6", "cut:2:4:99:5",  "cut:2:4x:4:5",  "cut:2:4:4:5x",
+		"cut",          "cut:2",         "cut:2:4",      "cut:2:4:",     "cut:2:0:5",
+		"cut:2:72:5",   "cut:2:4:-1",    "cut:3:4:5",    "cut:0:4:5",    "cut:99:4:5",
+		"cut:2:4:2:5",  "cut:2:4:0:5",   "cut:2:4:3:5",  "cut:2:4:5:5",  "cut:2:4:4:-5",
+		"cut:2:4:4:5:", "cut:2:4:4:5:6", "cut:2:4:99:5", "cut:2:4x:4:5", "cut:2:4:4:5x",
 	};
 	struct schedule x;
 
@@ -239,14 +239,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		CASE(test_the_seams_of_a_message),
-		CASE(test_recorded_cuts_come_in),
-		CASE(test_the_seams_of_a_chain),
-		CASE(test_the_seams_under_layers),
-		CASE(test_a_message_of_nothing),
-		CASE(test_schedules_are_read_as_written),
-		CASE(test_what_it_makes_of_a_workload),
-		CASE(test_findings),
+		CASE(test_the_seams_of_a_message),      CASE(test_recorded_cuts_come_in),
+		CASE(test_the_seams_of_a_chain),        CASE(test_the_seams_under_layers),
+		CASE(test_a_message_of_nothing),        CASE(test_schedules_are_read_as_written),
+		CASE(test_what_it_makes_of_a_workload), CASE(test_findings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

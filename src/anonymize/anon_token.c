@@ -11,7 +11,7 @@
 #define DER_CONSTRUCTED 0x20
 #define DER_CLASS 0xc0
 #define DER_UTF8_STRING 0x0c
-#define SHORT_OCTETS 8u    /* flags, types, channel bindings: what is shorter tells nothing */
+#define SHORT_OCTETS 8u /* flags, types, channel bindings: what is shorter tells nothing */
 
 /* MS-NLMP 2.2.1.1, 2.2.1.2, 2.2.1.3: where descriptors and fixed fields stand. */
 #define NEGOTIATE_DOMAIN 16u

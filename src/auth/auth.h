@@ -11,8 +11,9 @@
  * legs differs: Kerberos takes one (AP-REQ; the answer that ends it has the AP-REP), NTLM two. The
  * caller goes by the live server's status: STATUS_MORE_PROCESSING_REQUIRED asks for another leg,
  * for which auth_step is called with the recorded token of that leg, or with an empty one where
- * there is none (none at all was recorded of a hand-written logon, which begins with an empty one); STATUS_SUCCESS ends the logon, and recorded legs that are left are not sent.
- * auth_wants_leg tells beforehand which of the two is to come.
+ * there is none (none at all was recorded of a hand-written logon, which begins with an empty one);
+ * STATUS_SUCCESS ends the logon, and recorded legs that are left are not sent. auth_wants_leg tells
+ * beforehand which of the two is to come.
  *
  * No I/O, no clock: time and randomness are given. The exception is libkrb5, which asks the KDC
  * over the network, blocking, inside auth_step, and has its own clock and configuration.

@@ -91,8 +91,7 @@ comment_on(struct exporter *x, const struct ir_event *ev)
 {
 	struct buf *b = &x->comment;
 
-	if (ev->label == NULL && ev->fault == NULL && ev->timing == NULL &&
-	    ev->n_pauses == 0)
+	if (ev->label == NULL && ev->fault == NULL && ev->timing == NULL && ev->n_pauses == 0)
 		return NULL;
 	buf_reset(b);
 	if (ev->label != NULL)

@@ -297,12 +297,10 @@ read_protection(struct hand *h, const struct json *const *m, struct hand_request
 static int
 read_marks(struct hand *h, const struct json *const *m, struct ir_event *ev)
 {
-	const struct json *const marks[IR_N_MARKS] = {[IR_MARK_LABEL] = m[K_LABEL],
-						      [IR_MARK_AFTER] = m[K_AFTER],
-						      [IR_MARK_FAULT] = m[K_FAULT],
-						      [IR_MARK_BARRIER] = m[K_BARRIER],
-						      [IR_MARK_GAP] = m[K_GAP],
-						      [IR_MARK_PAUSE] = m[K_PAUSE]};
+	const struct json *const marks[IR_N_MARKS] = {
+		[IR_MARK_LABEL] = m[K_LABEL], [IR_MARK_AFTER] = m[K_AFTER],
+		[IR_MARK_FAULT] = m[K_FAULT], [IR_MARK_BARRIER] = m[K_BARRIER],
+		[IR_MARK_GAP] = m[K_GAP],     [IR_MARK_PAUSE] = m[K_PAUSE]};
 
 	return ir_read_marks(h->l, marks, ev);
 }
@@ -368,7 +366,7 @@ static int
 read_receive(struct hand *h, const struct json *const *m, const struct ir_event *ev)
 {
 	static const enum key others[] = {K_FIELDS, K_SIGNED, K_SEALED,  K_PRINCIPAL, K_LABEL,
-					  K_AFTER,  K_FAULT,  K_BARRIER, K_GAP,    K_PAUSE};
+					  K_AFTER,  K_FAULT,  K_BARRIER, K_GAP,       K_PAUSE};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (m[others[i]] != NULL)

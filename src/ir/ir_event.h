@@ -74,8 +74,8 @@ int ir_read_number(struct ir_loader *l, const struct json *v, bool by_hand) MUST
 /* A connection's number, which a file may use as it likes. As ir_read_event. */
 int ir_read_conn(struct ir_loader *l, const struct json *v, uint32_t *out) MUST_CHECK;
 
-/* The values of its keys "label", "after", "fault", "barrier", "gap" and "pause"; NULL where absent.
- * As ir_read_event. */
+/* The values of its keys "label", "after", "fault", "barrier", "gap" and "pause"; NULL where
+ * absent. As ir_read_event. */
 int ir_read_marks(struct ir_loader *l, const struct json *const marks[IR_N_MARKS],
 		  struct ir_event *ev) MUST_CHECK;
 

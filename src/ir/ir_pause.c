@@ -20,8 +20,7 @@ read_pause(struct ir_loader *l, const struct json *v, uint32_t index, struct ir_
 	if (r != 0)
 		return r;
 	if (json_count(v) < 2 || json_count(v) > 4)
-		return fail(l, v,
-			    "must be [offset, nanoseconds, event, \"sent\" or \"answered\"]");
+		return fail(l, v, "must be [offset, nanoseconds, event, \"sent\" or \"answered\"]");
 	p->of = IR_NO_EVENT;
 	r = json_uint(&l->doc, item, IR_MAX_BYTES, &off);
 	p->off = (uint32_t)off;

@@ -1,7 +1,7 @@
 /*
  * Events that go out by each other's time ("barrier", "gap", "pause" with an event), in groups: all
- * that are tied to each other, directly or through others. A message that pauses for another one has
- * its time as a whole, which is that of its first piece.
+ * that are tied to each other, directly or through others. A message that pauses for another one
+ * has its time as a whole, which is that of its first piece.
  *
  * A group is let go when all its members are ready. From then on each member has a time: `at` ns
  * after the group was let go, of which the first is 0, or `at` ns after the answer to another

@@ -13,9 +13,10 @@
 	X(NEGOTIATE)                                                                               \
 	X(SESSION_SETUP)                                                                           \
 	X(LOGOFF)                                                                                  \
-	X(TREE_CONNECT) X(TREE_DISCONNECT) X(CREATE) X(CLOSE) X(FLUSH) X(READ) X(WRITE) X(LOCK)    \
-		X(IOCTL) X(CANCEL) X(ECHO) X(QUERY_DIRECTORY) X(CHANGE_NOTIFY) X(QUERY_INFO)       \
-			X(SET_INFO) X(OPLOCK_BREAK)
+	X(TREE_CONNECT)                                                                            \
+	X(TREE_DISCONNECT) X(CREATE) X(CLOSE) X(FLUSH) X(READ) X(WRITE) X(LOCK) X(IOCTL) X(CANCEL) \
+		X(ECHO) X(QUERY_DIRECTORY) X(CHANGE_NOTIFY) X(QUERY_INFO) X(SET_INFO)              \
+			X(OPLOCK_BREAK)
 #define SMB2_COMMAND_ENUM(name) SMB2_CMD_##name,
 enum smb2_command { SMB2_COMMANDS(SMB2_COMMAND_ENUM) SMB2_N_COMMANDS };
 #undef SMB2_COMMAND_ENUM

@@ -71,8 +71,7 @@ cuts_points(const struct ir *ir, const struct ir_event *ev, struct buf *scratch,
 static bool
 goes_on(const struct search *s)
 {
-	return race_goes_on(s->r) && race_now() < s->until &&
-	       s->r->result->rate.tries < s->tries;
+	return race_goes_on(s->r) && race_now() < s->until && s->r->result->rate.tries < s->tries;
 }
 
 static struct schedule

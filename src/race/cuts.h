@@ -12,18 +12,18 @@
 
 /*
  * Where a message is worth cutting: where the recording had it cut, behind its frame header, behind
- * its transform header, behind the first SMB2 header, before each other PDU of a chain, in its middle
- * and before its last byte; of many the first of each. Ascending offsets as of "pause"; `scratch` is
- * the caller's. Returns how many there are.
+ * its transform header, behind the first SMB2 header, before each other PDU of a chain, in its
+ * middle and before its last byte; of many the first of each. Ascending offsets as of "pause";
+ * `scratch` is the caller's. Returns how many there are.
  */
 size_t cuts_points(const struct ir *ir, const struct ir_event *ev, struct buf *scratch,
 		   uint32_t out[CUTS_MAX_POINTS]);
 
 /*
  * Search: of each pair that was tried both messages against each other, then each message alone.
- * Until one hits often, all are done, or half of what time and tries are left is used up. Nothing is
- * done where the search has had hits, or is about a group or a curve. Returns 0 or an error with a
- * text in `e`.
+ * Until one hits often, all are done, or half of what time and tries are left is used up. Nothing
+ * is done where the search has had hits, or is about a group or a curve. Returns 0 or an error with
+ * a text in `e`.
  */
 int cuts_search(struct race *r, struct err *e) MUST_CHECK;
 

@@ -22,8 +22,8 @@
 
 struct race_options {
 	struct replay_options replay; /* against what and how; order and pace are the search's */
-	uint32_t busy; /* processors that are kept busy (replay/busy.h) */
-	bool idle_too; /* pairs are tried without that, too */
+	uint32_t busy;                /* processors that are kept busy (replay/busy.h) */
+	bool idle_too;                /* pairs are tried without that, too */
 	const char *until;            /* an expression (until.h) that alone is a hit; or NULL */
 	bool grave; /* only what is no answer is a hit: what is watched, a server that takes no
 		       connection, a broken invariant */
@@ -86,15 +86,14 @@ struct race_finding {
 	bool played;   /* it could be */
 	bool cut;      /* messages were cut: of the pair, or (a, b: 0) one at a time */
 	uint32_t busy; /* processors that were kept busy meanwhile */
-	char recorded[128],
-		swapped[128];      /* answers of the two in either order, one after the other; of
-				      a group as recorded alone */
-	struct race_rate rate;     /* of all tries of it */
-	struct race_point *points; /* owned, by gap */
+	char recorded[128], swapped[128]; /* answers of the two in either order, one after the
+					     other; of a group as recorded alone */
+	struct race_rate rate;            /* of all tries of it */
+	struct race_point *points;        /* owned, by gap */
 	size_t n_points;
 	enum race_reason reason; /* of its first hit */
 	char why[256];
-	char until[256];                 /* an expression that the first hit fulfils; "": none */
+	char until[256]; /* an expression that the first hit fulfils; "": none */
 	uint32_t group[SCHEDULE_MAX_GROUP], n_group; /* of a group: its events; else none. a and b
 						      are the first of them */
 	uint32_t orders, order_outcomes; /* of a group: orders that were learned, one request after
@@ -111,7 +110,7 @@ struct race_result {
 		*findings; /* owned: pairs in the order they were tried, random orders */
 	size_t n_findings, cap_findings;
 	size_t pairs, groups; /* candidates in all */
-	double bound; /* of random orders, each */
+	double bound;         /* of random orders, each */
 	uint32_t pct_k, pct_n, depth;
 	char target[128];
 };

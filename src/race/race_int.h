@@ -19,7 +19,7 @@ struct race {
 	struct buf text;
 	uint64_t numbers; /* tries so far, base runs and all */
 	uint64_t random, began;
-	uint32_t busy;     /* processors that are kept busy in the next tries, by */
+	uint32_t busy; /* processors that are kept busy in the next tries, by */
 	struct busy *keepers;
 	uint64_t *latency; /* owned: of each event, ns, the shortest one seen */
 	struct race_result *result;

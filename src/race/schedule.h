@@ -37,7 +37,7 @@ struct schedule {
 	enum schedule_kind kind;
 	uint32_t a, b; /* events; of a cut that counts from itself twice the same */
 	int64_t ns;
-	uint32_t off; /* of a cut: the byte of `a`, as of "pause" */
+	uint32_t off;                                /* of a cut: the byte of `a`, as of "pause" */
 	uint32_t group[SCHEDULE_MAX_GROUP], n_group; /* events */
 	int64_t at[SCHEDULE_MAX_GROUP];              /* of each, since the first */
 	uint64_t seed;

@@ -436,7 +436,8 @@ try_pair_both(struct race *r, const struct pair *p, struct err *e)
 		ret = set_busy(r, 0, e);
 		if (ret == 0)
 			ret = try_pair(r, p, e);
-		if (ret != 0 || !race_goes_on(r) || (race_hits_enough(r, race_last(r)) && !r->opt.all))
+		if (ret != 0 || !race_goes_on(r) ||
+		    (race_hits_enough(r, race_last(r)) && !r->opt.all))
 			return ret;
 	}
 	ret = set_busy(r, r->opt.busy, e);
@@ -493,7 +494,7 @@ race_repeat(struct race *r, const struct schedule *s, struct race_result *result
 	if (ret == 0 && r->until == NULL)
 		ret = learn_base(r, e);
 	if (ret == 0 && r->until == NULL &&
-	    (s->kind == SCHEDULE_GAP || (new.cut && new.a != new.b))) {
+	    (s->kind == SCHEDULE_GAP || (new.cut &&new.a != new.b))) {
 		ret = learn_recorded(r, e);
 		if (ret == 0)
 			ret = learn_swapped(r, e);

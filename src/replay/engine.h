@@ -211,7 +211,8 @@ bool engine_is_sharp(const struct engine *e);
 bool engine_is_paired(const struct engine *e);
 bool engine_has_pairs(const struct engine *e);
 
-/* Barriers and gaps, in groups, and pauses as they were: an array for free(). Returns 0 or ERR_NOMEM. */
+/* Barriers and gaps, in groups, and pauses as they were: an array for free(). Returns 0 or
+ * ERR_NOMEM. */
 int engine_skews(const struct engine *e, struct engine_skew **out, size_t *n) MUST_CHECK;
 
 const struct engine_credits *engine_credits(const struct engine *e, uint32_t conn);

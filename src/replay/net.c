@@ -69,9 +69,9 @@ struct net {
 	const struct gate *gate;
 	struct console console;
 	struct event *console_ev;
-	struct writer *writer; /* for send_all; NULL: there is none */
-	struct writer_job *jobs; /* of all connections */
-	uint64_t called_for;     /* the time that it was called for last */
+	struct writer *writer;      /* for send_all; NULL: there is none */
+	struct writer_job *jobs;    /* of all connections */
+	uint64_t called_for;        /* the time that it was called for last */
 	uint64_t shut_at, shut_for; /* the gate is shut, since then; was, for so long */
 };
 

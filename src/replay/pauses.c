@@ -242,8 +242,8 @@ note(struct engine *e, const struct pausing *p, uint64_t went)
 static void
 put(struct engine *e, struct pausing *p)
 {
-	struct slice bytes = slice_sub(buf_slice(&p->bytes), p->done,
-				       p->pieces[p->at].end - p->done);
+	struct slice bytes =
+		slice_sub(buf_slice(&p->bytes), p->done, p->pieces[p->at].end - p->done);
 	uint32_t conn = p->conn;
 	struct engine_wrote wrote = {.at = clock_of(e)};
 	uint64_t went = wrote.at;

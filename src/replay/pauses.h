@@ -1,6 +1,6 @@
 /*
- * Messages that go out in pieces ("pause" in smbench-ir(5)). The first piece goes out as the message
- * would; each other one has a time, and until the last is out nothing else goes out on the
+ * Messages that go out in pieces ("pause" in smbench-ir(5)). The first piece goes out as the
+ * message would; each other one has a time, and until the last is out nothing else goes out on the
  * connection: what its lane has waits, what was not recorded queues.
  */
 #ifndef SMB_REPLAY_PAUSES_H
