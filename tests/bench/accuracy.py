@@ -29,15 +29,16 @@ class Clients:
     def __init__(self, session, path, conns):
         self.out = make_workload.Writer(path, session.meta)
         self.session, self.conns = session, conns
-        last = next(i for i, e in enumerate(session.events) if e.get("cmd") == "TREE_CONNECT")
+        # A connection without a tree is idle to smbd, which ends it after a minute.
+        tree = [i for i, e in enumerate(session.events) if e.get("cmd") == "TREE_CONNECT"][:2]
         self.out.meta["connections"] = session.meta["connections"] * conns
-        first_id = make_workload.get(session.bytes_of(session.events[last]), make_workload.MESSAGE_ID, "<Q")
+        first_id = make_workload.get(session.bytes_of(session.events[tree[0]]), make_workload.MESSAGE_ID, "<Q") + 1
         reads = [e for e in session.events if e.get("cmd") == "READ"]
         pair = make_workload.answered_at_once(session, [e for e in reads if e["ev"] == "send"],
                                               [e for e in reads if e["ev"] == "recv"])
         self.exchanges = []
         for conn in range(conns):
-            for n, event in enumerate(session.events[:last]):
+            for n, event in enumerate(session.events[:tree[1] + 1]):
                 pieces = [session.bytes_of(event)] if "data" in event else []
                 timed = dict(make_workload.renumber(event, conn), t=conn * LOGON_NS + n * 1_000_000)
                 self.out.add(timed, *pieces)
